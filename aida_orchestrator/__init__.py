@@ -1,0 +1,1 @@
+"""AIDA Orchestrator: one chat message becomes one finished film."""

@@ -1,0 +1,80 @@
+"""JSON lines to stdout and to a rotated file; the task id and stage that are bound appear on every line."""
+
+from __future__ import annotations
+
+import json
+import logging
+import logging.handlers
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+_bound: ContextVar[dict[str, Any] | None] = ContextVar("bound", default=None)
+_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+_QUIET = ("httpx", "httpx2", "httpcore", "urllib3", "anthropic", "openai", "werkzeug", "celery.worker.strategy")
+
+
+class JsonLines(logging.Formatter):
+    """One JSON object a line; tracebacks as text without frame locals, so no secret of a frame is printed."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Render the record with what is bound and what was given as `extra`."""
+        line: dict[str, Any] = {
+            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        line.update(_bound.get() or {})
+        line.update({key: value for key, value in vars(record).items() if key not in _STANDARD})
+        if record.exc_info:
+            line["traceback"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False, default=str)
+
+
+@contextmanager
+def bound(**fields: Any) -> Iterator[None]:
+    """Add fields (taskId, stage, requestId ...) to every line logged inside the block, in this thread."""
+    token = _bound.set({**(_bound.get() or {}), **fields})
+    try:
+        yield
+    finally:
+        _bound.reset(token)
+
+
+def configure(level: str, file: Path | None) -> None:
+    """Send all logging of this process to stdout and `file` (10 MB, 5 kept) as JSON lines."""
+    handlers: list[logging.Handler] = [logging.StreamHandler(sys.stdout)]
+    if file is not None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        handlers.append(SharedRotatingFile(file, maxBytes=10_000_000, backupCount=5, encoding="utf-8", delay=True))
+    root = logging.getLogger()
+    for old in list(root.handlers):
+        root.removeHandler(old)
+    for handler in handlers:
+        handler.setFormatter(JsonLines())
+        root.addHandler(handler)
+    name = level.strip().upper()
+    root.setLevel(name if name in logging.getLevelNamesMapping() else "INFO")
+    for noisy in _QUIET:
+        logging.getLogger(noisy).setLevel("WARNING")
+
+
+class SharedRotatingFile(logging.handlers.RotatingFileHandler):
+    """A rotating file that several processes write: reopens when another process has rotated it away."""
+
+    def shouldRollover(self, record: logging.LogRecord) -> bool:  # noqa: N802 (the name is the base class's)
+        """Reopen first if the path no longer is the open file, then ask the size."""
+        if self.stream is not None:
+            try:
+                same = Path(self.baseFilename).stat().st_ino == Path(f"/dev/fd/{self.stream.fileno()}").stat().st_ino
+            except OSError:
+                same = False
+            if not same:
+                self.stream.close()
+                self.stream = None  # type: ignore[assignment]
+        return bool(super().shouldRollover(record))

@@ -1,0 +1,166 @@
+"""Connections, transactions and the loader of the named queries."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+import psycopg2.extensions
+from psycopg2.extras import Json, RealDictCursor
+from psycopg2.pool import PoolError, ThreadedConnectionPool
+
+from ..errors import SettingsError
+
+_NAME = re.compile(r"^-- name: (\w+)\s*$", re.MULTILINE)
+_SESSION = "-c statement_timeout=30000 -c idle_in_transaction_session_timeout=60000 -c lock_timeout=20000 -c timezone=UTC"
+
+
+def sql_folder() -> Path:
+    """The folder with migrations and queries: beside the package in a checkout, under the prefix when installed."""
+    checkout = Path(__file__).parents[2] / "sql"
+    return checkout if checkout.is_dir() else Path(sys.prefix) / "share" / "aida-orchestrator" / "sql"
+
+
+@cache
+def load_queries(name: str) -> Mapping[str, str]:
+    """The queries of `sql/queries/<name>.sql` by the name in their `-- name:` line."""
+    text = (sql_folder() / "queries" / f"{name}.sql").read_text()
+    parts = _NAME.split(text)[1:]
+    return {title: body.strip().rstrip(";") for title, body in zip(parts[::2], parts[1::2], strict=True)}
+
+
+def as_json(value: Any) -> Json:
+    """Wrap a value for a jsonb parameter."""
+    return Json(value)
+
+
+class Tx:
+    """One open transaction; rows come back as dicts."""
+
+    def __init__(self, connection: psycopg2.extensions.connection) -> None:
+        self._connection = connection
+
+    def one(self, sql: str, **params: Any) -> dict[str, Any] | None:
+        """The first row, or None."""
+        with self._connection.cursor(cursor_factory=RealDictCursor) as cursor:
+            cursor.execute(sql, params)
+            row = cursor.fetchone()
+            return dict(row) if row is not None else None
+
+    def all(self, sql: str, **params: Any) -> list[dict[str, Any]]:
+        """Every row."""
+        with self._connection.cursor(cursor_factory=RealDictCursor) as cursor:
+            cursor.execute(sql, params)
+            return [dict(row) for row in cursor.fetchall()]
+
+    def run(self, sql: str, **params: Any) -> int:
+        """Run a statement without rows; returns how many rows it touched."""
+        with self._connection.cursor() as cursor:
+            cursor.execute(sql, params)
+            return int(cursor.rowcount)
+
+
+class Database:
+    """A pool that is opened at first use in each process, waits when empty and drops dead connections.
+
+    psycopg2's own pool raises when it is empty and hands out dead connections; and a connection made before a fork
+    gives other people's rows. Both are mended here.
+    """
+
+    def __init__(self, dsn: str, size: int = 16, wait_seconds: float = 20) -> None:
+        self._dsn = dsn
+        self._size = size
+        self._wait = wait_seconds
+        self._slots = threading.BoundedSemaphore(size)
+        self._lock = threading.Lock()
+        self._pool: ThreadedConnectionPool | None = None
+        self._pid = 0
+
+    def __repr__(self) -> str:
+        return "Database(...)"
+
+    @contextmanager
+    def transaction(self) -> Iterator[Tx]:
+        """A transaction: commit at the end of the block, roll back when it raises."""
+        if not self._slots.acquire(timeout=self._wait):
+            raise psycopg2.OperationalError(f"no database connection became free in {self._wait:g} s")
+        try:
+            pool, connection = self._take()
+            try:
+                with connection:
+                    yield Tx(connection)
+            finally:
+                self._give_back(pool, connection)
+        finally:
+            self._slots.release()
+
+    def close(self) -> None:
+        """Close all connections of this process."""
+        with self._lock:
+            if self._pool is not None and self._pid == os.getpid():
+                self._pool.closeall()
+            self._pool = None
+
+    def _take(self) -> tuple[ThreadedConnectionPool, psycopg2.extensions.connection]:
+        pool = self._own_pool()
+        for _ in range(self._size + 1):
+            connection = pool.getconn()
+            if self._alive(connection):
+                return pool, connection
+            pool.putconn(connection, close=True)
+        return pool, pool.getconn()
+
+    @staticmethod
+    def _alive(connection: psycopg2.extensions.connection) -> bool:
+        # A fresh connection has just answered; an idle one may have died with its server, and only asking tells.
+        idle_since = getattr(connection, "idle_since", None)
+        if idle_since is None or time.monotonic() - idle_since < 1:
+            return not connection.closed
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT 1")
+            connection.rollback()
+        except psycopg2.Error:
+            return False
+        return True
+
+    def _give_back(self, pool: ThreadedConnectionPool, connection: psycopg2.extensions.connection) -> None:
+        broken = bool(connection.closed)
+        if not broken:
+            connection.idle_since = time.monotonic()
+        try:
+            pool.putconn(connection, close=broken)
+        except PoolError:
+            connection.close()
+
+    def _own_pool(self) -> ThreadedConnectionPool:
+        with self._lock:
+            if self._pool is None or self._pid != os.getpid():
+                self._pool = ThreadedConnectionPool(0, self._size, self._dsn, connection_factory=_Connection,
+                                                    options=_SESSION, connect_timeout=5)
+                self._pid = os.getpid()
+            return self._pool
+
+
+class _Connection(psycopg2.extensions.connection):
+    """A connection that remembers since when it has been idle (seconds of time.monotonic)."""
+
+    idle_since: float | None = None
+
+
+def connect(dsn: str) -> psycopg2.extensions.connection:
+    """One plain connection outside any pool; raises SettingsError with the cause when the server does not answer."""
+    try:
+        return psycopg2.connect(dsn, connect_timeout=5)
+    except psycopg2.OperationalError as error:
+        reason = str(error).strip().splitlines()[-1] if str(error).strip() else "no answer"
+        raise SettingsError(f"cannot reach the database of DATABASE_URL: {reason}") from None

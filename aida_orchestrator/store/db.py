@@ -16,7 +16,6 @@ from typing import Any
 import psycopg2
 import psycopg2.extensions
 from psycopg2.extras import Json, RealDictCursor
-from psycopg2.pool import PoolError, ThreadedConnectionPool
 
 from ..errors import SettingsError
 
@@ -70,20 +69,20 @@ class Tx:
 
 
 class Database:
-    """A pool that is opened at first use in each process, waits when empty and drops dead connections.
+    """Connections opened at first use in each process, reused last-in first-out, at most `size` at once.
 
-    psycopg2's own pool raises when it is empty and hands out dead connections; and a connection made before a fork
-    gives other people's rows. Both are mended here.
+    psycopg2's own pool raises when it is empty, hands out dead connections and keeps only its minimum open; and a
+    connection made before a fork gives other people's rows, without an error. So: wait for a free place, ask an idle
+    connection whether it lives, and forget everything that an earlier process opened.
     """
 
     def __init__(self, dsn: str, size: int = 16, wait_seconds: float = 20) -> None:
         self._dsn = dsn
-        self._size = size
         self._wait = wait_seconds
         self._slots = threading.BoundedSemaphore(size)
         self._lock = threading.Lock()
-        self._pool: ThreadedConnectionPool | None = None
-        self._pid = 0
+        self._idle: list[tuple[psycopg2.extensions.connection, float]] = []
+        self._pid = os.getpid()
 
     def __repr__(self) -> str:
         return "Database(...)"
@@ -94,67 +93,55 @@ class Database:
         if not self._slots.acquire(timeout=self._wait):
             raise psycopg2.OperationalError(f"no database connection became free in {self._wait:g} s")
         try:
-            pool, connection = self._take()
+            connection = self._take()
             try:
                 with connection:
                     yield Tx(connection)
             finally:
-                self._give_back(pool, connection)
+                self._give_back(connection)
         finally:
             self._slots.release()
 
     def close(self) -> None:
-        """Close all connections of this process."""
+        """Close the idle connections of this process."""
         with self._lock:
-            if self._pool is not None and self._pid == os.getpid():
-                self._pool.closeall()
-            self._pool = None
+            for connection, _ in self._idle:
+                connection.close()
+            self._idle.clear()
 
-    def _take(self) -> tuple[ThreadedConnectionPool, psycopg2.extensions.connection]:
-        pool = self._own_pool()
-        for _ in range(self._size + 1):
-            connection = pool.getconn()
-            if self._alive(connection):
-                return pool, connection
-            pool.putconn(connection, close=True)
-        return pool, pool.getconn()
-
-    @staticmethod
-    def _alive(connection: psycopg2.extensions.connection) -> bool:
-        # A fresh connection has just answered; an idle one may have died with its server, and only asking tells.
-        idle_since = getattr(connection, "idle_since", None)
-        if idle_since is None or time.monotonic() - idle_since < 1:
-            return not connection.closed
-        try:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT 1")
-            connection.rollback()
-        except psycopg2.Error:
-            return False
-        return True
-
-    def _give_back(self, pool: ThreadedConnectionPool, connection: psycopg2.extensions.connection) -> None:
-        broken = bool(connection.closed)
-        if not broken:
-            connection.idle_since = time.monotonic()
-        try:
-            pool.putconn(connection, close=broken)
-        except PoolError:
+    def _take(self) -> psycopg2.extensions.connection:
+        while True:
+            with self._lock:
+                if self._pid != os.getpid():
+                    self._idle, self._pid = [], os.getpid()
+                if not self._idle:
+                    break
+                connection, idle_since = self._idle.pop()
+            if _alive(connection, idle_since):
+                return connection
             connection.close()
+        return psycopg2.connect(self._dsn, options=_SESSION, connect_timeout=5)
 
-    def _own_pool(self) -> ThreadedConnectionPool:
+    def _give_back(self, connection: psycopg2.extensions.connection) -> None:
+        if connection.closed:
+            return
         with self._lock:
-            if self._pool is None or self._pid != os.getpid():
-                self._pool = ThreadedConnectionPool(0, self._size, self._dsn, connection_factory=_Connection,
-                                                    options=_SESSION, connect_timeout=5)
-                self._pid = os.getpid()
-            return self._pool
+            self._idle.append((connection, time.monotonic()))
 
 
-class _Connection(psycopg2.extensions.connection):
-    """A connection that remembers since when it has been idle (seconds of time.monotonic)."""
-
-    idle_since: float | None = None
+def _alive(connection: psycopg2.extensions.connection, idle_since: float) -> bool:
+    # One that was used a moment ago is trusted; an older one may have died with its server, and only asking tells.
+    if connection.closed:
+        return False
+    if time.monotonic() - idle_since < 1:
+        return True
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+        connection.rollback()
+    except psycopg2.Error:
+        return False
+    return True
 
 
 def connect(dsn: str) -> psycopg2.extensions.connection:

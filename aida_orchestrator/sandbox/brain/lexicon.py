@@ -232,3 +232,8 @@ def subjects(text: str, language: str) -> list[tuple[str, str, int, int]]:
         else:
             at += 1
     return found
+
+
+def known_in(word: str, language: str) -> bool:
+    """Whether a folded word is a subject of exactly this spelling in a language."""
+    return (word,) in _index()[language]

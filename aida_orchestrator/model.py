@@ -365,11 +365,14 @@ class Job:
     provider_id: str | None
     handles: dict[str, str]
     attempt: int
+    refusals: int
+    renewals: int
     polls: int
-    result_urls: tuple[str, ...]
     fetches: int
+    result_urls: tuple[str, ...]
     error: dict[str, Any] | None
     deadline_at: datetime | None
+    accepted_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,88 @@
+"""Rows of projects and of the files we keep for them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from ..errors import NotFoundError
+from ..model import Asset, Brief, Project, Script, Storyboard
+from .db import Tx, as_json, load_queries
+
+_SQL = load_queries("projects")
+
+
+def add_project(tx: Tx, *, id: str, tenant_id: str, user_id: str, message: str, now: datetime) -> None:
+    """A new film, before anything is known of it but the message."""
+    tx.run(_SQL["add_project"], id=id, tenant_id=tenant_id, user_id=user_id, message=message, now=now)
+
+
+def find_project(tx: Tx, project_id: str, tenant_id: str) -> Project | None:
+    """One project of one tenant, or None."""
+    row = tx.one(_SQL["find_project"], id=project_id, tenant_id=tenant_id)
+    return _project(row) if row else None
+
+
+def lock_project(tx: Tx, project_id: str, tenant_id: str, user_id: str) -> Project:
+    """The user's project, held still for this transaction; raises NotFoundError, also for somebody else's."""
+    row = tx.one(_SQL["lock_project"], id=project_id, tenant_id=tenant_id)
+    if row is None or row["user_id"] != user_id:
+        raise NotFoundError(f"there is no project {project_id!r} of this user")
+    return _project(row)
+
+
+def update_documents(
+    tx: Tx, project_id: str, now: datetime, *, brief: Brief | None = None, script: Script | None = None,
+    storyboard: Storyboard | None = None,
+) -> None:
+    """The latest documents of a project; None leaves what is there."""
+    def dump(document: Brief | Script | Storyboard | None) -> Any:
+        return as_json(document.model_dump(mode="json")) if document else None
+
+    tx.run(_SQL["update_documents"], id=project_id, brief=dump(brief), script=dump(script), storyboard=dump(storyboard),
+           title=brief.title if brief else None, now=now)
+
+
+def set_film(tx: Tx, project_id: str, film_key: str, now: datetime) -> None:
+    """The project's latest film."""
+    tx.run(_SQL["set_film"], id=project_id, film_key=film_key, now=now)
+
+
+def add_asset(tx: Tx, *, asset: Asset, tenant_id: str, user_id: str, task_id: str) -> bool:
+    """A file that is now in our storage; False when the job's file of this take was already there."""
+    return tx.run(
+        _SQL["add_asset"], key=asset.key, tenant_id=tenant_id, user_id=user_id, project_id=asset.project_id,
+        task_id=task_id, job_id=asset.job_id, kind=asset.kind, shot=asset.shot, take=asset.take,
+        content_type=asset.content_type, bytes=asset.bytes, sha256=asset.sha256, source_url=asset.source_url,
+        now=asset.created_at) == 1
+
+
+def find_asset(tx: Tx, key: str) -> Asset | None:
+    """One file by its key, or None."""
+    row = tx.one(_SQL["find_asset"], key=key)
+    return _asset(row) if row else None
+
+
+def list_job_assets(tx: Tx, job_ids: Sequence[str]) -> dict[str, list[Asset]]:
+    """The files that these jobs brought, by job id, the used one first."""
+    found: dict[str, list[Asset]] = {}
+    for row in tx.all(_SQL["list_job_assets"], job_ids=list(job_ids)):
+        found.setdefault(row["job_id"], []).append(_asset(row))
+    return found
+
+
+def _project(row: dict[str, Any]) -> Project:
+    return Project(
+        id=row["id"], tenant_id=row["tenant_id"], user_id=row["user_id"], title=row["title"], message=row["message"],
+        brief=Brief.model_validate(row["brief"]) if row["brief"] else None,
+        script=Script.model_validate(row["script"]) if row["script"] else None,
+        storyboard=Storyboard.model_validate(row["storyboard"]) if row["storyboard"] else None,
+        film_key=row["film_key"], created_at=row["created_at"], finished_at=row["finished_at"])
+
+
+def _asset(row: dict[str, Any]) -> Asset:
+    return Asset(
+        key=row["key"], kind=row["kind"], project_id=row["project_id"], job_id=row["job_id"], shot=row["shot"],
+        take=row["take"], content_type=row["content_type"], bytes=row["bytes"], sha256=row["sha256"],
+        source_url=row["source_url"], created_at=row["created_at"])

@@ -1,0 +1,196 @@
+-- name: ask_job
+-- Wish for one paid request; the same request of the same shot is the same row, bought or not.
+INSERT INTO jobs (id, tenant_id, user_id, task_id, project_id, shot, kind, provider, endpoint, fingerprint, request, state,
+                  created_at, next_try_at)
+VALUES (%(id)s, %(tenant_id)s, %(user_id)s, %(task_id)s, %(project_id)s, %(shot)s, %(kind)s, %(provider)s, %(endpoint)s,
+        %(fingerprint)s, %(request)s, 'queued', %(now)s, %(now)s)
+ON CONFLICT (project_id, shot, kind, fingerprint) DO NOTHING;
+
+-- name: lock_job_by_fingerprint
+-- The row of a wish, new or old.
+SELECT * FROM jobs
+WHERE project_id = %(project_id)s AND shot = %(shot)s AND kind = %(kind)s AND fingerprint = %(fingerprint)s FOR UPDATE;
+
+-- name: link_job
+-- This task counts on this job; 1 row only the first time.
+INSERT INTO task_jobs (task_id, job_id) VALUES (%(task_id)s, %(job_id)s) ON CONFLICT DO NOTHING;
+
+-- name: adopt_job
+-- The task that asks for a job last is the one whose cancel stops it.
+UPDATE jobs SET task_id = %(task_id)s WHERE id = %(id)s;
+
+-- name: reopen_job
+-- Try a job again that definitely failed, or was cancelled before anything was sent: if the provider did deliver and only
+-- our copy failed, fetch again; otherwise submit anew. Lost ones (outcome unknown) only when a person says so.
+UPDATE jobs
+SET state = CASE WHEN cardinality(result_urls) > 0 THEN 'rendered' ELSE 'queued' END,
+    former_ids = CASE WHEN provider_id IS NULL OR cardinality(result_urls) > 0 THEN former_ids
+                      ELSE former_ids || provider_id END,
+    provider_id = CASE WHEN cardinality(result_urls) > 0 THEN provider_id END,
+    outcome = NULL, error = NULL, refusals = 0, renewals = 0, polls = 0, fetches = 0, settled_at = NULL, unknown_at = NULL,
+    next_try_at = %(now)s, next_poll_at = %(now)s, deadline_at = NULL
+WHERE id = %(id)s AND (state = 'cancelled' OR (state = 'settled'
+      AND (outcome = 'failed' OR (outcome = 'lost' AND %(even_lost)s))));
+
+-- name: get_job
+-- One job.
+SELECT * FROM jobs WHERE id = %(id)s;
+
+-- name: list_task_jobs
+-- The jobs a task counts on, in the order of its shots.
+SELECT j.* FROM jobs j JOIN task_jobs l ON l.job_id = j.id
+WHERE l.task_id = %(task_id)s ORDER BY j.kind, j.shot, j.created_at;
+
+-- name: count_task_jobs
+-- How many jobs of one kind a task counts on, and how many of them are settled.
+SELECT count(*) AS total, count(*) FILTER (WHERE j.state IN ('settled', 'cancelled')) AS settled
+FROM jobs j JOIN task_jobs l ON l.job_id = j.id
+WHERE l.task_id = %(task_id)s AND j.kind = %(kind)s;
+
+-- name: list_waiting_tasks
+-- The unfinished tasks that count on a job.
+SELECT t.id FROM tasks t JOIN task_jobs l ON l.task_id = t.id
+WHERE l.job_id = %(job_id)s AND t.status IN ('queued', 'processing') ORDER BY t.id;
+
+-- name: lock_admission
+-- One admission at a time for each provider's account.
+SELECT pg_advisory_xact_lock(hashtext('admit:' || %(provider)s));
+
+-- name: admit_jobs
+-- Give free slots to queued jobs: at most so many of a film, so many of the account, so many submissions in the window;
+-- users take turns, so that one user's many films do not stop another's one.
+WITH open_jobs AS (
+    SELECT project_id, kind, tenant_id, user_id, state FROM jobs
+    WHERE provider = %(provider)s AND state IN ('admitted', 'submitting', 'running', 'unknown')
+), film AS (
+    SELECT project_id, kind, count(*) AS n FROM open_jobs WHERE state <> 'unknown' GROUP BY 1, 2
+), person AS (
+    SELECT tenant_id, user_id, count(*) AS n FROM open_jobs GROUP BY 1, 2
+), recent AS (
+    SELECT count(*) AS n FROM jobs
+    WHERE provider = %(provider)s
+      AND (state = 'admitted' OR intent_at > %(now)s - %(window_seconds)s * interval '1 second')
+), queue AS (
+    SELECT j.id, j.created_at, j.shot,
+           coalesce(f.n, 0) + row_number() OVER (PARTITION BY j.project_id, j.kind ORDER BY j.shot, j.created_at) AS film_turn,
+           coalesce(p.n, 0) + row_number() OVER (PARTITION BY j.tenant_id, j.user_id ORDER BY j.created_at, j.shot) AS turn
+    FROM jobs j
+    LEFT JOIN film f ON f.project_id = j.project_id AND f.kind = j.kind
+    LEFT JOIN person p ON p.tenant_id = j.tenant_id AND p.user_id = j.user_id
+    WHERE j.provider = %(provider)s AND j.state = 'queued' AND j.next_try_at <= %(now)s
+), chosen AS (
+    SELECT id FROM queue WHERE film_turn <= %(per_film)s ORDER BY turn, created_at, shot
+    LIMIT greatest(0, least(%(running_limit)s - (SELECT count(*) FROM open_jobs),
+                            %(window_limit)s - (SELECT n FROM recent)))
+)
+UPDATE jobs SET state = 'admitted', admitted_at = %(now)s FROM chosen
+WHERE jobs.id = chosen.id AND jobs.state = 'queued'
+RETURNING jobs.id, jobs.kind, jobs.task_id, jobs.shot;
+
+-- name: intend_job
+-- The intent, committed before the POST; the last moment at which cancel can stop it.
+UPDATE jobs j
+SET state = 'submitting', attempt = j.attempt + 1, intent_at = %(now)s, token_hash = %(token_hash)s, error = NULL
+WHERE j.id = %(id)s AND j.state = 'admitted'
+  AND NOT EXISTS (SELECT 1 FROM tasks t WHERE t.id = j.task_id AND t.cancel_asked_at IS NOT NULL)
+RETURNING j.*;
+
+-- name: accept_job
+-- The provider took it: its id, straight after the answer.
+UPDATE jobs
+SET state = 'running', provider_id = %(provider_id)s, handles = %(handles)s, accepted_at = %(now)s, refusals = 0,
+    next_poll_at = %(next_poll_at)s, deadline_at = %(deadline_at)s, unknown_at = NULL, error = NULL
+WHERE id = %(id)s AND attempt = %(attempt)s AND state IN ('submitting', 'unknown');
+
+-- name: adopt_unknown
+-- A callback proved that a submission whose answer was lost did arrive.
+UPDATE jobs
+SET state = 'running', provider_id = %(provider_id)s, accepted_at = %(now)s, next_poll_at = %(now)s,
+    deadline_at = %(deadline_at)s, unknown_at = NULL, error = NULL
+WHERE id = %(id)s AND state IN ('submitting', 'unknown');
+
+-- name: doubt_job
+-- The request left and no answer says what became of it.
+UPDATE jobs SET state = 'unknown', unknown_at = %(now)s, error = %(error)s
+WHERE id = %(id)s AND attempt = %(attempt)s AND state = 'submitting';
+
+-- name: requeue_job
+-- A definite, passing refusal, or a job that failed at the provider and may be asked for once more.
+UPDATE jobs
+SET state = 'queued', next_try_at = %(next_try_at)s, error = %(error)s, refusals = refusals + %(refused)s,
+    renewals = renewals + %(renewed)s, former_ids = CASE WHEN provider_id IS NULL THEN former_ids ELSE former_ids || provider_id END,
+    provider_id = NULL, handles = '{}', polls = 0
+WHERE id = %(id)s AND attempt = %(attempt)s AND state IN ('submitting', 'running');
+
+-- name: settle_job
+-- The end of a job; the first to come wins.
+UPDATE jobs SET state = 'settled', outcome = %(outcome)s, error = %(error)s, settled_at = %(now)s
+WHERE id = %(id)s AND attempt = %(attempt)s AND state = ANY(%(from_states)s);
+
+-- name: render_job
+-- The provider has the result; next_poll_at is when the fetching is rung again.
+UPDATE jobs SET state = 'rendered', result_urls = %(result_urls)s, next_poll_at = %(next_poll_at)s, error = NULL
+WHERE id = %(id)s AND attempt = %(attempt)s AND state = 'running';
+
+-- name: claim_polls
+-- Running jobs whose poll is due, claimed by moving it forward.
+UPDATE jobs SET next_poll_at = %(claimed_until)s, polls = polls + 1
+WHERE id IN (
+    SELECT id FROM jobs WHERE state = 'running' AND provider = %(provider)s AND next_poll_at <= %(now)s
+    ORDER BY next_poll_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
+RETURNING *;
+
+-- name: claim_fetches
+-- Rendered jobs whose copying has not been begun or was cut off: ring them again.
+UPDATE jobs SET next_poll_at = %(claimed_until)s
+WHERE id IN (
+    SELECT id FROM jobs WHERE state = 'rendered' AND next_poll_at <= %(now)s
+    ORDER BY next_poll_at LIMIT 50 FOR UPDATE SKIP LOCKED)
+RETURNING id, kind, task_id, shot;
+
+-- name: begin_fetch
+-- Somebody copies the result now.
+UPDATE jobs SET fetches = fetches + 1, next_poll_at = %(claimed_until)s
+WHERE id = %(id)s AND state = 'rendered' RETURNING *;
+
+-- name: poll_later
+-- Not yet; or trouble that does not say that the job failed.
+UPDATE jobs SET next_poll_at = %(next_poll_at)s, error = %(error)s
+WHERE id = %(id)s AND attempt = %(attempt)s AND state IN ('running', 'rendered');
+
+-- name: claim_admitted
+-- Admitted jobs whose submit message seems lost: nothing was sent, so ringing again is free.
+UPDATE jobs SET admitted_at = %(now)s
+WHERE id IN (
+    SELECT id FROM jobs WHERE state = 'admitted' AND admitted_at < %(before)s LIMIT 50 FOR UPDATE SKIP LOCKED)
+RETURNING id, kind, task_id, shot;
+
+-- name: doubt_silent
+-- Submissions whose process died: their bound has passed, so nobody is waiting for the answer any more.
+UPDATE jobs SET state = 'unknown', unknown_at = %(now)s, error = %(error)s
+WHERE state = 'submitting' AND intent_at < %(before)s
+RETURNING id;
+
+-- name: list_given_up
+-- Jobs that have waited to their bound: unknown ones, and running or rendered ones past their deadline.
+SELECT * FROM jobs
+WHERE (state = 'unknown' AND unknown_at < %(unknown_before)s)
+   OR (state IN ('running', 'rendered') AND deadline_at < %(now)s)
+LIMIT 50;
+
+-- name: find_job_by_token
+-- The job that a callback address belongs to.
+SELECT * FROM jobs WHERE token_hash = %(token_hash)s AND provider = %(provider)s;
+
+-- name: hurry_job
+-- A callback is a hint: poll now.
+UPDATE jobs SET next_poll_at = %(now)s WHERE id = %(id)s AND state = 'running' AND next_poll_at > %(now)s;
+
+-- name: cancel_jobs
+-- What was not sent yet is not sent any more.
+UPDATE jobs SET state = 'cancelled', settled_at = %(now)s
+WHERE task_id = %(task_id)s AND state IN ('queued', 'admitted');
+
+-- name: list_running_jobs
+-- What is being made at the providers for a task.
+SELECT * FROM jobs WHERE task_id = %(task_id)s AND state = 'running';

@@ -1,0 +1,39 @@
+-- name: add_project
+-- A new film, before anything is known of it but the message.
+INSERT INTO projects (id, tenant_id, user_id, title, message, created_at, updated_at)
+VALUES (%(id)s, %(tenant_id)s, %(user_id)s, '', %(message)s, %(now)s, %(now)s);
+
+-- name: find_project
+-- One project of one tenant.
+SELECT * FROM projects WHERE id = %(id)s AND tenant_id = %(tenant_id)s;
+
+-- name: lock_project
+-- Hold a project still while a new task is written for it.
+SELECT * FROM projects WHERE id = %(id)s AND tenant_id = %(tenant_id)s FOR UPDATE;
+
+-- name: update_documents
+-- The latest documents of a project, from a finished stage; null leaves what is there.
+UPDATE projects
+SET brief = coalesce(%(brief)s, brief), script = coalesce(%(script)s, script),
+    storyboard = coalesce(%(storyboard)s, storyboard), title = coalesce(%(title)s, title), updated_at = %(now)s
+WHERE id = %(id)s;
+
+-- name: set_film
+-- The project's latest film.
+UPDATE projects SET film_key = %(film_key)s, finished_at = %(now)s, updated_at = %(now)s WHERE id = %(id)s;
+
+-- name: add_asset
+-- A file that is now in our storage; twice is once.
+INSERT INTO assets (key, tenant_id, user_id, project_id, task_id, job_id, kind, shot, take, content_type, bytes, sha256,
+                    source_url, created_at)
+VALUES (%(key)s, %(tenant_id)s, %(user_id)s, %(project_id)s, %(task_id)s, %(job_id)s, %(kind)s, %(shot)s, %(take)s,
+        %(content_type)s, %(bytes)s, %(sha256)s, %(source_url)s, %(now)s)
+ON CONFLICT DO NOTHING;
+
+-- name: find_asset
+-- One file by its key, for serving and for asking a clip of it.
+SELECT * FROM assets WHERE key = %(key)s;
+
+-- name: list_job_assets
+-- The files that these jobs brought, the used one first.
+SELECT * FROM assets WHERE job_id = ANY(%(job_ids)s) ORDER BY job_id, take;

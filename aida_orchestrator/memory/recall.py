@@ -1,0 +1,36 @@
+"""Recall by meaning: a user's own finished projects that are like the words of a new message."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..model import Match
+from ..store import memory as rows
+from ..store.db import Database
+from .embedding import Embedder, OnUsage, embed_one
+
+LONGEST_QUERY = 4000
+
+
+def search_similar_projects(
+    db: Database, embedder: Embedder, tenant_id: str, user_id: str, query: str, limit: int, floor: float, *,
+    exclude_project_id: str | None = None, on_usage: OnUsage | None = None,
+) -> list[Match]:
+    """The user's nearest projects, best first; `floor` is the least cosine similarity and belongs to the embedder."""
+    words = " ".join(query.replace("\0", " ").split())[:LONGEST_QUERY]
+    if not words or limit < 1:
+        return []
+    vector = embed_one(embedder, words, on_usage)
+    with db.transaction() as tx:
+        found = rows.nearest_projects(
+            tx, tenant_id=tenant_id, user_id=user_id, embedder=embedder.name, vector=vector, limit=limit, floor=floor,
+            exclude_project_id=exclude_project_id,
+        )
+    return [_match(row) for row in found]
+
+
+def _match(row: dict[str, Any]) -> Match:
+    return Match(
+        project_id=row["project_id"], title=row["title"], similarity=round(max(0.0, min(1.0, row["similarity"])), 4),
+        brief=row["brief"], finished_at=row["finished_at"].isoformat(),
+    )

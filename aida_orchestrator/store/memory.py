@@ -1,0 +1,38 @@
+"""Rows of memory: vectors of finished projects, always asked for with tenant and user."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from .db import Tx, as_json, load_queries
+
+_SQL = load_queries("memory")
+
+
+def nearest_projects(
+    tx: Tx, *, tenant_id: str, user_id: str, embedder: str, vector: Sequence[float], limit: int, floor: float,
+    exclude_project_id: str | None = None,
+) -> list[dict[str, Any]]:
+    """Rows with project_id, title, brief, finished_at and similarity (cosine, at least `floor`), best first."""
+    return tx.all(
+        _SQL["nearest_projects"], tenant_id=tenant_id, user_id=user_id, embedder=embedder, vector=_literal(vector),
+        limit=limit, floor=floor, exclude_project_id=exclude_project_id,
+    )
+
+
+def remember_project(
+    tx: Tx, *, project_id: str, tenant_id: str, user_id: str, embedder: str, title: str, content: str,
+    vector: Sequence[float], brief: dict[str, Any], finished_at: datetime, now: datetime,
+) -> int:
+    """Write or replace the vector of one project; 0 when the row belongs to another tenant or user."""
+    return tx.run(
+        _SQL["remember_project"], project_id=project_id, tenant_id=tenant_id, user_id=user_id, embedder=embedder,
+        title=title, content=content, vector=_literal(vector), brief=as_json(brief), finished_at=finished_at, now=now,
+    )
+
+
+def _literal(vector: Sequence[float]) -> str:
+    # pgvector's text form: no adapter has to be registered on each connection.
+    return "[" + ",".join(map(repr, map(float, vector))) + "]"

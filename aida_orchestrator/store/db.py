@@ -42,6 +42,10 @@ def as_json(value: Any) -> Json:
     return Json(value)
 
 
+# Trouble that passes: the server is away, restarting or full. Everything else of psycopg2 is a mistake of ours.
+StoreUnavailable = (psycopg2.OperationalError, psycopg2.InterfaceError)
+
+
 class Tx:
     """One open transaction; rows come back as dicts."""
 

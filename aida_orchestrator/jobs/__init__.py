@@ -1,0 +1,18 @@
+"""Paid requests: wished for once, submitted once, settled once, resumed after a crash.
+
+A Job is a row first. `wishes` writes the row and gives out slots, `purchase` makes the one POST, `watch` asks how it
+stands and settles doubts, `collect` copies the result into our storage. Nothing here sends a message: functions return
+`Woken`, and the pipeline rings.
+"""
+
+from .collect import collect
+from .desk import Desk, Limits, Woken
+from .purchase import replay_accepted, submit
+from .settle import describe
+from .watch import doubt_silent, give_up, hint, look_at_due
+from .wishes import Wanted, admit, ask, clip, picture
+
+__all__ = [
+    "Desk", "Limits", "Wanted", "Woken", "admit", "ask", "clip", "collect", "describe", "doubt_silent", "give_up",
+    "hint", "look_at_due", "picture", "replay_accepted", "submit",
+]

@@ -1,0 +1,77 @@
+"""Copying a result into our storage before the provider's address expires. What was paid for is never given up lightly."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from pathlib import Path
+
+from ..errors import MediaError, MediaUnavailable
+from ..model import Asset, Job, JobKind, JobState, Outcome
+from ..store import jobs as rows
+from ..store import projects
+from .desk import Desk, Woken
+from .settle import describe, settle
+
+log = logging.getLogger(__name__)
+
+_CLAIM = timedelta(seconds=180)
+_TRIES = 10
+_SLOWEST = 30.0
+_SORT = {JobKind.PICTURE: "image", JobKind.CLIP: "video"}
+
+
+def collect(desk: Desk, job_id: str) -> Woken:
+    """Fetch the files of a rendered job, store them, settle it. A picture needs one of its four; the rest are takes.
+
+    A passing failure waits in the row. A lasting one settles the job as failed with its addresses kept, so that a later
+    retry fetches again what was bought instead of buying it again.
+    """
+    with desk.db.transaction() as tx:
+        job = rows.begin_fetch(tx, job_id, desk.clock() + _CLAIM)
+    if job is None:
+        return Woken()
+    assets: list[Asset] = []
+    failure: MediaError | None = None
+    with desk.storage.scratch() as scratch:
+        for number, url in enumerate(job.result_urls):
+            try:
+                assets.append(_copy(desk, job, url, len(assets), scratch / f"{number}"))
+            except MediaError as error:
+                failure = failure or error
+                log.warning("a result could not be copied", extra={
+                    "jobId": job.id, "provider": job.provider, "number": number, "code": error.code, "said": error.message})
+    if assets:
+        woken = settle(desk, job, Outcome.DONE, assets=assets, from_states=[JobState.RENDERED])
+        if not woken.rings:
+            _drop_if_unused(desk, job, assets)
+        return woken
+    assert failure is not None
+    if isinstance(failure, MediaUnavailable) and job.fetches < _TRIES:
+        delay = min(_SLOWEST, 2.0 ** (job.fetches - 1))
+        with desk.db.transaction() as tx:
+            rows.poll_later(tx, job, desk.clock() + timedelta(seconds=delay), describe(failure))
+        return Woken()
+    return settle(desk, job, Outcome.FAILED, error=describe(failure), from_states=[JobState.RENDERED])
+
+
+def _copy(desk: Desk, job: Job, url: str, take: int, into: Path) -> Asset:
+    fetched = desk.fetcher.fetch(job.provider, url, into, kinds=(_SORT[job.kind],))
+    key = desk.storage.new_key(job.project_id, job.kind, job.shot, fetched.extension)
+    desk.storage.put(key, into)
+    return Asset(key=key, kind=job.kind, project_id=job.project_id, job_id=job.id, shot=job.shot, take=take,
+                 content_type=fetched.content_type, bytes=fetched.bytes, sha256=fetched.sha256, source_url=url,
+                 created_at=desk.clock())
+
+
+def _drop_if_unused(desk: Desk, job: Job, assets: list[Asset]) -> None:
+    """A doubled message copies twice and settles once: the second's files are in no row."""
+    from_rows = _stored_keys(desk, job)
+    for asset in assets:
+        if asset.key not in from_rows:
+            desk.storage.delete(asset.key)
+
+
+def _stored_keys(desk: Desk, job: Job) -> set[str]:
+    with desk.db.transaction() as tx:
+        return {asset.key for asset in projects.list_job_assets(tx, [job.id]).get(job.id, [])}

@@ -1,0 +1,75 @@
+"""What the handling of jobs needs at hand, and what it answers with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from ..ledger import Ledger
+from ..media.fetch import Fetcher
+from ..media.storage import LocalStorage
+from ..model import Component, JobKind, Stage
+from ..providers.base import RetryPolicy
+from ..providers.fal import Fal
+from ..providers.kie import Kie
+from ..store.db import Database
+from ..store.jobs import JobRef
+
+STAGE_OF = {JobKind.PICTURE: Stage.VISUAL, JobKind.CLIP: Stage.VIDEO}
+PROVIDER_OF = {JobKind.PICTURE: "kie", JobKind.CLIP: "fal"}
+COMPONENT_OF = {JobKind.PICTURE: Component.MIDJOURNEY, JobKind.CLIP: Component.KLING}
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Caps and times of one kind of job. Seconds throughout.
+
+    `window_*`: submissions the account may make in a window (KIE: 20 per 10 s, docs.kie.ai "Getting Started").
+    `polls_per_look`: status reads of one look, so that a look a second stays within the provider's pace (KIE: 10/s).
+    `unknown_wait`: how long a lost answer may still be made good by a callback; 0 where no callback can come.
+    """
+
+    per_film: int
+    running: int
+    window: int
+    window_seconds: float
+    poll_seconds: float
+    polls_per_look: int
+    deadline_seconds: float
+    unknown_wait: float
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Everything at hand for handling jobs; `clock` returns aware UTC time."""
+
+    db: Database
+    kie: Kie
+    fal: Fal
+    storage: LocalStorage
+    fetcher: Fetcher
+    ledger: Ledger
+    policy: RetryPolicy
+    limits: dict[JobKind, Limits]
+    public_url: str | None
+    submit_timeout: float
+    accepted_folder: Path
+    clock: Callable[[], datetime]
+
+
+@dataclass(slots=True)
+class Woken:
+    """What must be sent now: stages to ring, jobs to submit, results to fetch."""
+
+    rings: list[tuple[str, Stage]] = field(default_factory=list)
+    submits: list[JobRef] = field(default_factory=list)
+    fetches: list[JobRef] = field(default_factory=list)
+
+    def add(self, other: Woken) -> Woken:
+        """Take over what `other` woke; returns self."""
+        self.rings += other.rings
+        self.submits += other.submits
+        self.fetches += other.fetches
+        return self

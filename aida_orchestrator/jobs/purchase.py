@@ -1,0 +1,179 @@
+"""The one POST. Intent is committed before it, the provider's id straight after; silence is never answered by a second.
+
+If Postgres is away when the provider has just accepted, the id is kept in a local fsynced file until it can be written.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+import secrets
+import time
+from datetime import datetime, timedelta
+from typing import Any
+
+from ..errors import AidaError, NotFoundError, OutcomeUnknown, ProviderError
+from ..model import Accepted, ClipRequest, Job, JobKind, JobState, Outcome, PictureRequest, Usage
+from ..store import jobs as rows
+from ..store import projects
+from ..store.db import StoreUnavailable, Tx
+from .desk import COMPONENT_OF, Desk, Woken
+from .settle import describe, settle
+
+log = logging.getLogger(__name__)
+
+_FRESH = timedelta(hours=20)  # a picture's address at KIE was seen to die after about 24 h
+_KEEP_TRIES = 15
+
+
+def token_hash(token: str) -> str:
+    """What is stored of a callback token."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def submit(desk: Desk, job_id: str) -> Woken:
+    """Submit an admitted job once; anything else than admitted is left alone, so a doubled message is harmless."""
+    with desk.db.transaction() as tx:
+        job = rows.get_job(tx, job_id)
+        if job is None or job.state is not JobState.ADMITTED:
+            return Woken()
+        try:
+            fields = _fields(desk, tx, job)
+        except AidaError as error:
+            unusable: AidaError | None = error
+        else:
+            unusable = None
+    if unusable is not None:
+        return settle(desk, job, Outcome.FAILED, error=describe(unusable), from_states=[JobState.ADMITTED])
+    token = secrets.token_urlsafe(32)
+    with desk.db.transaction() as tx:
+        intended = rows.intend_job(tx, job_id, token_hash(token), desk.clock())
+    if intended is None:
+        return Woken()
+    try:
+        accepted = _post(desk, intended, fields, _callback_url(desk, intended, token))
+    except OutcomeUnknown as error:
+        log.warning("the outcome of a paid request is unknown", extra=_extra(intended, error))
+        with desk.db.transaction() as tx:
+            rows.doubt_job(tx, intended, describe(error), desk.clock())
+        return Woken()
+    except ProviderError as error:
+        return _refused(desk, intended, error)
+    _keep(desk, intended, accepted)
+    log.info("job accepted", extra={**_extra(intended), "providerId": accepted.provider_id})
+    return Woken()
+
+
+def _fields(desk: Desk, tx: Tx, job: Job) -> dict[str, Any]:
+    if job.kind is JobKind.PICTURE:
+        return desk.kie.fields(PictureRequest(**job.request))
+    return desk.fal.fields(ClipRequest(
+        endpoint=job.endpoint, prompt=job.request["prompt"], seconds=job.request["seconds"],
+        aspect_ratio=job.request["aspect_ratio"], image_url=_picture_url(desk, tx, job.request["picture_key"])))
+
+
+def _picture_url(desk: Desk, tx: Tx, key: str) -> str:
+    """An address from which the video provider can fetch the picture: its maker's while it is fresh, else ours."""
+    asset = projects.find_asset(tx, key)
+    if asset is None:
+        raise NotFoundError(f"the picture {key!r} is not in our storage any more")
+    fresh = asset.source_url is not None and desk.clock() - asset.created_at < _FRESH
+    if desk.public_url and not (fresh and asset.source_url):
+        return f"{desk.public_url}/media/{asset.key}"
+    if asset.source_url is None:
+        raise NotFoundError("the picture has no address the video provider could read: set PUBLIC_URL")
+    return asset.source_url
+
+
+def _callback_url(desk: Desk, job: Job, token: str) -> str | None:
+    return f"{desk.public_url}/api/orchestrator/callbacks/{job.provider}/{token}" if desk.public_url else None
+
+
+def _post(desk: Desk, job: Job, fields: dict[str, Any], callback_url: str | None) -> Accepted:
+    if job.kind is JobKind.PICTURE:
+        return desk.kie.submit(fields, callback_url)
+    return desk.fal.submit(job.endpoint, fields, callback_url)
+
+
+def _refused(desk: Desk, job: Job, error: ProviderError) -> Woken:
+    """Certainly not bought: a passing refusal waits in the queue (the row, not a worker), any other ends the job."""
+    delay = desk.policy.delay(job.refusals + 1, error)
+    log.warning("a paid request was refused", extra={**_extra(job, error), "againInSeconds": delay})
+    if delay is None:
+        return settle(desk, job, Outcome.FAILED, error=describe(error), from_states=[JobState.SUBMITTING])
+    with desk.db.transaction() as tx:
+        rows.requeue_job(tx, job, describe(error), desk.clock() + timedelta(seconds=delay), refused=True)
+    return Woken()
+
+
+def _keep(desk: Desk, job: Job, accepted: Accepted) -> None:
+    """Write the provider's id; hold on to it through an outage of the database."""
+    note = desk.accepted_folder / f"{job.id}-{job.attempt}.json"
+    for attempt in range(_KEEP_TRIES):
+        try:
+            _write_accepted(desk, job, accepted)
+        except StoreUnavailable:
+            if attempt == 0:
+                _write_note(note, job, accepted)
+            time.sleep(min(2.0, 0.2 * 2**attempt))
+        else:
+            note.unlink(missing_ok=True)
+            return
+    log.error("the provider's id is kept in a file until the database is back", extra={"jobId": job.id})
+
+
+def _write_accepted(desk: Desk, job: Job, accepted: Accepted) -> None:
+    now = desk.clock()
+    limits = desk.limits[job.kind]
+    with desk.db.transaction() as tx:
+        taken = rows.accept_job(tx, job, accepted, now, now + timedelta(seconds=limits.poll_seconds),
+                                now + timedelta(seconds=limits.deadline_seconds))
+        if taken:
+            charge(desk, tx, job, now)
+
+
+def charge(desk: Desk, tx: Tx, job: Job, now: datetime) -> None:
+    """Book one accepted request; the same attempt is booked once."""
+    if job.kind is JobKind.PICTURE:
+        usage = Usage("kie", "midjourney", {"tasks": 1})
+    else:
+        usage = Usage("fal", job.endpoint, {"seconds": int(job.request["seconds"])})
+    desk.ledger.record(tx, task=(job.task_id, job.project_id, job.tenant_id, job.user_id),
+                       component=COMPONENT_OF[job.kind], usage=usage, now=now, job_id=f"{job.id}#{job.attempt}")
+
+
+def _write_note(note: Any, job: Job, accepted: Accepted) -> None:
+    note.parent.mkdir(parents=True, exist_ok=True)
+    content = {"job": job.id, "attempt": job.attempt, "provider_id": accepted.provider_id, "handles": dict(accepted.handles)}
+    with open(note, "w") as file:
+        json.dump(content, file)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def replay_accepted(desk: Desk) -> int:
+    """Write what an earlier outage kept in files; how many. Called by the sweep, cheap when there is nothing."""
+    if not desk.accepted_folder.is_dir():
+        return 0
+    count = 0
+    for note in desk.accepted_folder.glob("*.json"):
+        try:
+            kept = json.loads(note.read_text())
+        except (OSError, ValueError):
+            continue
+        with desk.db.transaction() as tx:
+            job = rows.get_job(tx, kept["job"])
+        if job is not None and job.attempt == kept["attempt"]:
+            _write_accepted(desk, job, Accepted(kept["provider_id"], kept["handles"]))
+            count += 1
+        note.unlink(missing_ok=True)
+    return count
+
+
+def _extra(job: Job, error: ProviderError | None = None) -> dict[str, Any]:
+    extra: dict[str, Any] = {"jobId": job.id, "kind": job.kind, "shot": job.shot, "provider": job.provider}
+    if error is not None:
+        extra |= {"code": error.code, "status": error.status, "said": error.message}
+    return extra

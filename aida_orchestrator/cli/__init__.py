@@ -1,0 +1,108 @@
+"""`aida`: films from the command line. `up`, `migrate` and `demo` run here; the rest is a client of the HTTP API."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+
+from ..errors import AidaError
+from . import commands
+from .client import ApiError, Unreachable
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; the exit code for the shell."""
+    asked = _parser().parse_args(arguments)
+    run: Callable[[argparse.Namespace], int] = asked.run
+    try:
+        return run(asked)
+    except ApiError as error:
+        print("\n".join(error.lines()), file=sys.stderr)
+    except (Unreachable, AidaError) as error:
+        print(f"aida: {error}", file=sys.stderr)
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        sys.stderr.close()
+    return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="aida", description="One message becomes one film.",
+        epilog="The service is looked for at AIDA_URL, else at 127.0.0.1 and ORCHESTRATOR_PORT (3003).",
+    )
+    kinds = parser.add_subparsers(title="commands", required=True, metavar="command")
+
+    create = _add(kinds, "create", commands.create, "make a film from a message")
+    create.add_argument("message", type=_message)
+    create.add_argument("--project", help="go on with this project")
+    _add_following(create)
+
+    status = _add(kinds, "status", commands.status, "how far a film is")
+    status.add_argument("task")
+    status.add_argument("--json", action="store_true", help="the whole answer of the service")
+
+    refine = _add(kinds, "refine", commands.refine, "make an aspect of a project anew")
+    refine.add_argument("project")
+    refine.add_argument("--aspect", choices=["script", "style", "visuals", "all"], required=True)
+    refine.add_argument("feedback", type=_message)
+    _add_following(refine)
+
+    _add(kinds, "cancel", commands.cancel, "stop a film").add_argument("task")
+    retry = _add(kinds, "retry", commands.retry, "make what is missing of a film")
+    retry.add_argument("task")
+    _add_following(retry)
+
+    _add(kinds, "up", _up, "start the whole service on this machine")
+    _add(kinds, "migrate", _migrate, "bring the database up to date")
+    demo = _add(kinds, "demo", _demo, "start up, make one film, stop")
+    demo.add_argument("message", type=_message)
+    demo.add_argument("--user")
+    demo.add_argument("--save", metavar="DIR", default="films", help="where the film goes (films)")
+    return parser
+
+
+def _add(
+    kinds: argparse._SubParsersAction[argparse.ArgumentParser], name: str,
+    run: Callable[[argparse.Namespace], int], text: str,
+) -> argparse.ArgumentParser:
+    command: argparse.ArgumentParser = kinds.add_parser(name, help=text, description=text)
+    command.set_defaults(run=run)
+    return command
+
+
+def _add_following(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--user", help="on whose behalf (AIDA_USER, else your login name)")
+    command.add_argument("--wait", action=argparse.BooleanOptionalAction, default=True, help="wait for the film")
+    command.add_argument("--save", metavar="DIR", help="download the film into this folder")
+
+
+def _message(text: str) -> str:
+    if not text.strip():
+        raise argparse.ArgumentTypeError("say something about the film")
+    return text
+
+
+# These three load the servers' side of the house, which `aida status` must not wait for.
+
+
+def _up(arguments: argparse.Namespace) -> int:
+    from ..local.up import up
+
+    return up()
+
+
+def _demo(arguments: argparse.Namespace) -> int:
+    from .demo import demo
+
+    return demo(arguments)
+
+
+def _migrate(arguments: argparse.Namespace) -> int:
+    from ..local.migrating import migrate_here
+
+    applied = migrate_here()
+    print("\n".join(f"applied {name}" for name in applied) or "nothing to do")
+    return 0

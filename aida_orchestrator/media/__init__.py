@@ -1,0 +1,1 @@
+"""Files of the service: keep them, fetch them from providers, cut and join clips into a film."""

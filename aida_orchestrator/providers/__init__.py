@@ -1,0 +1,1 @@
+"""The outside world: one file per provider, one retry policy, one way to read a refusal."""

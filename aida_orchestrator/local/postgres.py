@@ -45,7 +45,7 @@ class Postgres:
     @property
     def dsn(self) -> str:
         """The address for libpq; right once `prepare` has run."""
-        return self._dsn("aida")
+        return self.dsn_of("aida")
 
     def prepare(self) -> Program:
         """Make the cluster if there is none and clear what a crash left; raises SettingsError saying what to do."""
@@ -81,10 +81,11 @@ class Postgres:
             self._psql("CREATE DATABASE aida")
 
     def _psql(self, statement: str) -> str:
-        options = ("-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", self._dsn("postgres"))
+        options = ("-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", self.dsn_of("postgres"))
         return self._run("psql", *options, "-c", statement)
 
-    def _dsn(self, database: str) -> str:
+    def dsn_of(self, database: str) -> str:
+        """The same server, another database."""
         folder = quote(str(self._socket_folder), safe="/")
         return f"postgresql://postgres@/{database}?host={folder}&port={self._settings['port']}"
 

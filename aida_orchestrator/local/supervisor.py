@@ -98,9 +98,9 @@ class Supervisor:
         """The process number of the program as it runs now."""
         return self._children[name].process.pid
 
-    def falls(self, name: str) -> int:
-        """How often in a row the program died soon after its start."""
-        return self._children[name].falls
+    def names(self, beginning: str = "") -> list[str]:
+        """Who is looked after, in the order of their start."""
+        return [name for name in self._children if name.startswith(beginning)]
 
     def stop(self, *names: str) -> None:
         """Ask these programs to end side by side, wait for each one's grace, then kill."""

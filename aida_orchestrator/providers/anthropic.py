@@ -40,7 +40,7 @@ class Claude:
         return f"Claude({self.model}, {self._base_url})"
 
     def ask(self, request: ClaudeRequest) -> ClaudeAnswer:
-        """Ask, and ask again while the trouble is passing; whether the answer is usable (stop_reason) is not judged here.
+        """Ask, and again while the trouble is passing; whether the answer is usable (stop_reason) is not judged here.
 
         Raises ProviderUnavailable, ProviderRefused, ProviderAuthError or ProviderBalanceError.
         """

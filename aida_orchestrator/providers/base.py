@@ -6,7 +6,7 @@ import logging
 import math
 import re
 import time
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
@@ -70,7 +70,7 @@ class RetryPolicy:
         asked: float | None = getattr(error, "retry_after", None)
         return asked is not None and asked > self.retry_after_bound
 
-    def _waits(self) -> Generator[Any, Exception, None]:
+    def _waits(self) -> Any:
         # backoff primes the generator with one send(None), then sends each exception.
         error = yield None
         tries = 1

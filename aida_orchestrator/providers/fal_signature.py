@@ -42,7 +42,7 @@ class WebhookKeys:
         """Whether the signature is fal's and not older than five minutes.
 
         Source: fal.ai/docs/documentation/model-apis/inference/webhooks.
-       """
+        """
         given = {name.lower(): value for name, value in headers.items()}
         stamp = given.get("x-fal-webhook-timestamp", "")
         if not re.fullmatch(r"[0-9]{1,12}", stamp) or abs(now.timestamp() - int(stamp)) > TOLERANCE_SECONDS:

@@ -111,7 +111,7 @@ class Wire:
 
 
 def fetch_public(url: str, timeout: float) -> Any:
-    """JSON from an address that needs no key, in one try; raises what requests raises, and ValueError on what is not JSON."""
+    """JSON from an address that needs no key, in one try; raises what requests raises, and ValueError if not JSON."""
     with requests.Session() as session:
         session.trust_env = not is_loopback(url)
         response = session.get(url, stream=True, allow_redirects=False, timeout=(CONNECT_SECONDS, timeout))

@@ -111,7 +111,8 @@ class Kie:
     ) -> bool | None:
         """Whether KIE signed this callback in the last five minutes; None = no KIE_WEBHOOK_KEY, nothing can be said.
 
-        The signature covers the task id and the time alone (docs.kie.ai/common-api/webhook-verification): treat a callback as a wake-up only.
+        The signature covers the task id and the time alone (docs.kie.ai/common-api/webhook-verification): treat a
+        callback as a wake-up only.
         """
         if self._webhook_key is None or not self._webhook_key.get_secret_value():
             return None

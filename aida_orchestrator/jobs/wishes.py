@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from ..model import Job, JobKind, PictureRequest, Shot, Storyboard, Task, fingerprint
+from ..model import Job, JobKind, PictureRequest, Shot, Task, fingerprint
 from ..store import jobs as rows
 from ..store.db import Tx
 from .desk import PROVIDER_OF, Desk, Woken
@@ -37,7 +37,7 @@ def picture(desk: Desk, shot: Shot, prompt: str, aspect_ratio: str, sref: str) -
     return Wanted(shot.number, JobKind.PICTURE, MIDJOURNEY_ENDPOINT, asdict(request), print_)
 
 
-def clip(shot: Shot, storyboard: Storyboard, endpoint: str, aspect_ratio: str, picture_key: str, picture_sha: str) -> Wanted:
+def clip(shot: Shot, endpoint: str, aspect_ratio: str, picture_key: str, picture_sha: str) -> Wanted:
     """The wish for one Kling clip. The picture counts by its content: its address may change, the clip would not."""
     request = {"prompt": shot.motion_prompt, "seconds": shot.seconds, "aspect_ratio": aspect_ratio,
                "picture_key": picture_key}

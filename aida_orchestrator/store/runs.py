@@ -49,14 +49,6 @@ def renew_lease(tx: Tx, claim: Claim, lease: timedelta, now: datetime) -> bool:
                   lease_until=now + lease) == 1
 
 
-def lock_stage(tx: Tx, task_id: str, stage: Stage) -> dict[str, Any]:
-    """Hold a stage still; its row."""
-    row = tx.one(_SQL["lock_stage"], task_id=task_id, stage=stage)
-    if row is None:
-        raise LostLease(f"task {task_id} has no stage {stage}")
-    return row
-
-
 def leave_stage(tx: Tx, claim: Claim, state: RunState, now: datetime) -> None:
     """End a run; raises LostLease when another worker owns the stage now, so that the transaction is rolled back."""
     if tx.run(_SQL["leave_stage"], task_id=claim.task_id, stage=claim.stage, attempt=claim.attempt, state=state,

@@ -25,10 +25,6 @@ RETURNING r.attempt, r.crashes;
 UPDATE stage_runs SET lease_until = %(lease_until)s
 WHERE task_id = %(task_id)s AND stage = %(stage)s AND attempt = %(attempt)s AND state = 'running';
 
--- name: lock_stage
--- Hold a stage still before its jobs are counted, or two last ones both see one left.
-SELECT * FROM stage_runs WHERE task_id = %(task_id)s AND stage = %(stage)s FOR UPDATE;
-
 -- name: leave_stage
 -- End a run of a stage (done, parked, failed); fenced by the attempt.
 UPDATE stage_runs

@@ -1,0 +1,186 @@
+"""The stages as Celery messages, and nothing else: a message carries ids and means "look at your row".
+
+Losing one costs a sweep, doubling one costs nothing: publish errors after a commit are only logged.
+"""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import Any
+
+import celery
+from celery import shared_task
+from celery.canvas import Signature
+
+from .. import jobs
+from ..jobs import Woken
+from ..logs import bound
+from ..model import STAGES, JobKind, Stage
+from ..services import Services
+from ..store.jobs import JobRef
+from . import runner
+from .sweep import remember, sweep
+
+log = logging.getLogger(__name__)
+
+SWEEP_QUEUE = "sweep"
+QUEUES = (*(stage.value for stage in STAGES), SWEEP_QUEUE)
+SWEEP = "film.sweep"
+_NAMESPACE = uuid.UUID("6a1c2f0e-3c55-4a0e-9d55-0a1da0c0ffee")
+_STAGE_OF = {JobKind.PICTURE: Stage.VISUAL, JobKind.CLIP: Stage.VIDEO}
+_factory: Callable[[], Services] | None = None
+
+
+def connect(factory: Callable[[], Services]) -> None:
+    """Say how this process makes its Services; it does so at its first message, after any fork."""
+    global _factory
+    _factory = factory
+    _services.cache_clear()
+
+
+@cache
+def _services() -> Services:
+    assert _factory is not None, "chain.connect() was not called"
+    return _factory()
+
+
+def message_id(task_id: str, what: str) -> str:
+    """The same for the same task and stage, so that duplicates look alike in Flower and in logs."""
+    return str(uuid.uuid5(_NAMESPACE, f"{task_id}:{what}"))
+
+
+def send(task_id: str, first: Stage = Stage.CONTEXT) -> bool:
+    """Ring the stages from `first` on as one chain; False when the broker is away (the sweep rings again)."""
+    links = [_stage_message(task_id, stage) for stage in STAGES[STAGES.index(first):]]
+    return _publish(lambda: celery.chain(*links).apply_async(root_id=message_id(task_id, Stage.CONTEXT)), task_id)
+
+
+def send_woken(woken: Woken) -> None:
+    """Send what a function of `jobs` woke: stages to ring, one submit message a shot as a group, fetches."""
+    for task_id, stage in woken.rings:
+        send(task_id, stage)
+    for name, refs in (("submit", woken.submits), ("collect", woken.fetches)):
+        for task_id in dict.fromkeys(ref.task_id for ref in refs):
+            _send_group(name, task_id, [ref for ref in refs if ref.task_id == task_id])
+
+
+def _send_group(name: str, task_id: str, refs: Sequence[JobRef]) -> None:
+    members = [
+        celery.signature(f"film.{_STAGE_OF[ref.kind]}.{name}", args=(ref.id,), immutable=True, options={
+            "queue": _STAGE_OF[ref.kind].value, "argsrepr": f"({ref.id}, {ref.task_id}, shot {ref.shot})"})
+        for ref in refs]
+    parent = message_id(task_id, _STAGE_OF[refs[0].kind])
+    _publish(lambda: celery.group(members).apply_async(root_id=message_id(task_id, Stage.CONTEXT), parent_id=parent),
+             task_id)
+
+
+def _stage_message(task_id: str, stage: Stage) -> Signature:
+    return celery.signature(f"film.{stage}", args=(task_id,), immutable=True, options={
+        "queue": stage.value, "task_id": message_id(task_id, stage)})
+
+
+def _publish(publish: Callable[[], Any], task_id: str) -> bool:
+    try:
+        publish()
+    except Exception as error:  # whatever the broker's client raises: the rows are committed, the sweep rings
+        log.warning("a message could not be sent; the sweep will", extra={"taskId": task_id, "why": type(error).__name__})
+        return False
+    return True
+
+
+def _stage(self: Any, stage: Stage, task_id: str) -> str:
+    ran = runner.run(_services(), stage, task_id)
+    if ran.word != runner.GO_ON:
+        self.request.chain = None  # the rest is sent by whoever finishes this stage
+    send_woken(ran.woken)
+    return ran.word
+
+
+@shared_task(bind=True, name="film.context")
+def context(self: Any, task_id: str) -> str:
+    """Message and memory become the brief."""
+    return _stage(self, Stage.CONTEXT, task_id)
+
+
+@shared_task(bind=True, name="film.script")
+def script(self: Any, task_id: str) -> str:
+    """The brief becomes the script."""
+    return _stage(self, Stage.SCRIPT, task_id)
+
+
+@shared_task(bind=True, name="film.storyboard")
+def storyboard(self: Any, task_id: str) -> str:
+    """The script becomes the storyboard."""
+    return _stage(self, Stage.STORYBOARD, task_id)
+
+
+@shared_task(bind=True, name="film.visual")
+def visual(self: Any, task_id: str) -> str:
+    """The storyboard becomes pictures: asks for them and parks, or goes on when all are settled."""
+    return _stage(self, Stage.VISUAL, task_id)
+
+
+@shared_task(bind=True, name="film.video")
+def video(self: Any, task_id: str) -> str:
+    """The pictures become clips, and these the film."""
+    return _stage(self, Stage.VIDEO, task_id)
+
+
+def _submit(job_id: str) -> str:
+    with bound(jobId=job_id):
+        woken = jobs.submit(_services().desk, job_id)
+        send_woken(woken.add(jobs.admit(_services().desk)))
+    return "submitted or left alone"
+
+
+def _collect(job_id: str) -> str:
+    with bound(jobId=job_id):
+        woken = jobs.collect(_services().desk, job_id)
+        send_woken(woken.add(jobs.admit(_services().desk)))
+    return "collected or left alone"
+
+
+@shared_task(name="film.visual.submit")
+def submit_picture(job_id: str) -> str:
+    """Buy one picture."""
+    return _submit(job_id)
+
+
+@shared_task(name="film.visual.collect")
+def collect_picture(job_id: str) -> str:
+    """Copy one picture into our storage."""
+    return _collect(job_id)
+
+
+@shared_task(name="film.video.submit")
+def submit_clip(job_id: str) -> str:
+    """Buy one clip."""
+    return _submit(job_id)
+
+
+@shared_task(name="film.video.collect")
+def collect_clip(job_id: str) -> str:
+    """Copy one clip into our storage."""
+    return _collect(job_id)
+
+
+@shared_task(name="film.remember")
+def remember_film(task_id: str) -> str:
+    """Put one finished film into memory."""
+    with bound(taskId=task_id):
+        return remember(_services(), task_id)
+
+
+@shared_task(name=SWEEP)
+def sweep_rows() -> str:
+    """Bring back from the rows what was dropped, and look at what is due."""
+    swept = sweep(_services())
+    if swept is None:
+        return "not its turn"
+    send_woken(swept.woken)
+    for task_id in swept.to_remember:
+        _publish(lambda task_id=task_id: remember_film.apply_async((task_id,), queue=Stage.CONTEXT.value), task_id)
+    return "swept"

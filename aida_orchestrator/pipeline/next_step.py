@@ -1,0 +1,39 @@
+"""What somebody can do about each error code; it stands beside the error in every status."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..model import Stage
+
+_NEXT = {
+    "provider_auth": "The operator must set a valid key for this provider; then POST /api/orchestrator/retry/<taskId>.",
+    "provider_balance": "The operator must top up the provider's account or raise its limit; then retry the task.",
+    "provider_unavailable": "The provider had trouble for longer than our retries; retry the task later.",
+    "provider_refused": "The provider does not accept this request; refine the project with other words, or retry once.",
+    "provider_too_long": "The provider never finished; retry the task to have the missing parts made anew.",
+    "outcome_unknown": "Look into the provider's dashboard; to have the shot made (and perhaps billed) again, retry with "
+                       "{\"resendUnknown\": true}.",
+    "answer_unusable": "Refine the project with other words, or retry the task.",
+    "visual_failed": "Choose one of the offered styles: POST /api/orchestrator/refine/<projectId> with its key as feedback "
+                     "and aspectToRefine \"style\".",
+    "clips_missing": "POST /api/orchestrator/retry/<taskId> makes only the missing clips.",
+    "media_untrusted_origin": "The operator must add the address's origin to MEDIA_TRUSTED_ORIGINS; a retry then fetches "
+                              "what was bought, without buying it again.",
+    "media_gone": "The provider no longer has the file; retry the task to have it made again.",
+    "media_unavailable": "The download kept failing; a retry fetches again what was bought.",
+    "media_error": "A file could not be used; retry the task.",
+    "internal": "This is a fault of ours: retry the task; if it happens again, send the task id to the operator.",
+}
+
+
+def error_body(code: str, message: str, stage: Stage, **more: Any) -> dict[str, Any]:
+    """An error as callers see it: code, message, stage, whether a retry can help, and what to do next."""
+    return {"code": code, "message": message, "stage": stage.value, "retryable": code != "visual_failed",
+            "nextStep": _NEXT.get(code, _NEXT["internal"]), **{key: value for key, value in more.items() if value is not None}}
+
+
+def from_described(told: Mapping[str, Any], stage: Stage) -> dict[str, Any]:
+    """The same for an error that was kept in a row by `jobs.describe`."""
+    return error_body(str(told.get("code", "internal")), str(told.get("message", "")), stage, provider=told.get("provider"))

@@ -1,0 +1,173 @@
+"""One stage of one task: claim, run, fall back, write down, tell. Celery stays in `chain`.
+
+Every write carries the attempt it was claimed with; whoever comes late changes nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from .. import jobs
+from ..errors import AidaError, LostLease
+from ..jobs import Woken
+from ..logs import bound
+from ..model import RunState, Stage, TaskStatus
+from ..services import Services
+from ..store import jobs as job_rows
+from ..store import projects, runs, tasks
+from ..store.db import StoreUnavailable, Tx
+from ..store.runs import Claim
+from .leases import LEASES
+from .next_step import error_body
+from .outcome import Done, Outcome, Parked, Run, Stopped
+from .stages import STAGES
+
+log = logging.getLogger(__name__)
+
+GO_ON = "done"
+_MOST_CRASHES = 4
+_PROGRESS = {Stage.CONTEXT: 8, Stage.SCRIPT: 16, Stage.STORYBOARD: 25, Stage.VISUAL: 55, Stage.VIDEO: 100}
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """A word for Flower and the log; only `done` lets Celery send the next link. `woken` is to be sent."""
+
+    word: str
+    woken: Woken = field(default_factory=Woken)
+
+
+def run(services: Services, stage: Stage, task_id: str) -> Ran:
+    """Run one stage if it is its turn; a doubled, late or stray message changes nothing."""
+    with bound(taskId=task_id, stage=stage.value):
+        with services.db.transaction() as tx:
+            tasks.lock_task(tx, task_id)
+            claim = runs.claim_stage(tx, task_id, stage, services.owner, services.lease, services.clock())
+            if claim is not None:
+                tasks.begin_stage(tx, task_id, stage, services.clock())
+                tasks.add_event(tx, task_id, "stage_started", services.clock(), stage, attempt=claim.attempt)
+        if claim is None:
+            return Ran("not its turn")
+        with LEASES.hold(services, claim):
+            return _run_claimed(services, claim)
+
+
+def _run_claimed(services: Services, claim: Claim) -> Ran:
+    try:
+        if claim.crashes >= _MOST_CRASHES:
+            return _stop(services, claim, Stopped(error_body(
+                "internal", f"the {claim.stage} stage ended unexpectedly {claim.crashes} times", claim.stage)))
+        outcome = _attempt(services, claim)
+        while isinstance(outcome, Parked):
+            woken = _park(services, claim, outcome)
+            if woken is not None:
+                return Ran("parked", woken)
+            outcome = _attempt(services, claim)  # every job was settled before: the stage can go on at once
+        if isinstance(outcome, Stopped):
+            return _stop(services, claim, outcome)
+        return _finish(services, claim, outcome)
+    except LostLease as lost:
+        log.info("somebody else runs this stage now", extra={"why": lost.message})
+        return Ran("lost lease")
+    except StoreUnavailable:
+        log.warning("the database went away; the stage will be rung again")
+        return _again(services, claim)
+    except Exception:
+        log.exception("a stage ended unexpectedly; it will be tried again")
+        return _again(services, claim)
+
+
+def _attempt(services: Services, claim: Claim) -> Outcome:
+    with services.db.transaction() as tx:
+        task = tasks.get_task(tx, claim.task_id)
+        project = projects.find_project(tx, task.project_id, task.tenant_id)
+        checkpoints = tasks.list_checkpoints(tx, task.id)
+    former = {}
+    if project is not None:
+        kept = {Stage.CONTEXT: project.brief, Stage.SCRIPT: project.script, Stage.STORYBOARD: project.storyboard}
+        former = {stage: document.model_dump(mode="json") for stage, document in kept.items() if document is not None}
+    this = Run(task, claim.stage, checkpoints, former)
+    module = STAGES[claim.stage]
+    try:
+        outcome: Outcome = module.run(services, this)
+    except LostLease:
+        raise
+    except AidaError as error:
+        log.warning("a stage falls back", extra={"code": error.code, "said": error.message})
+        outcome = module.fall_back(services, this, error)
+    return outcome
+
+
+def _park(services: Services, claim: Claim, parked: Parked) -> Woken | None:
+    """Write the wishes and free the worker, in one transaction; None when there is nothing to wait for."""
+    with services.db.transaction() as tx:
+        now = services.clock()
+        task = tasks.lock_task(tx, claim.task_id)
+        if task.status.terminal:
+            raise LostLease("the task has ended meanwhile")
+        jobs.ask(tx, task, parked.wanted, now)
+        settled, total = job_rows.count_task_jobs(tx, task.id, parked.kind)
+        if settled == total:
+            if not runs.renew_lease(tx, claim, services.lease, now):
+                raise LostLease("another worker owns the stage")
+            return None
+        runs.leave_stage(tx, claim, RunState.PARKED, now)
+        tasks.add_event(tx, task.id, "stage_parked", now, claim.stage, jobs=total, settled=settled)
+    return jobs.admit(services.desk, [parked.kind])
+
+
+def _finish(services: Services, claim: Claim, done: Done) -> Ran:
+    with services.db.transaction() as tx:
+        now = services.clock()
+        task = tasks.lock_task(tx, claim.task_id)
+        runs.leave_stage(tx, claim, RunState.DONE, now)
+        tasks.add_checkpoint(tx, task.id, claim.stage, done.output, now)
+        projects.update_documents(tx, task.project_id, now, brief=done.brief, script=done.script,
+                                  storyboard=done.storyboard)
+        tasks.add_degraded(tx, task.id, done.degraded, now)
+        if done.context is not None:
+            tasks.set_context(tx, task.id, done.context)
+        for asset in done.assets:
+            projects.add_asset(tx, asset=asset, tenant_id=task.tenant_id, user_id=task.user_id, task_id=task.id)
+        tasks.add_event(tx, task.id, "stage_done", now, claim.stage, degraded=[item.what for item in done.degraded])
+        after = claim.stage.next
+        if after is None:
+            _end(tx, task.id, task.project_id, done, now)
+        else:
+            tasks.set_progress(tx, task.id, _PROGRESS[claim.stage], now)
+            runs.ready_stage(tx, task.id, after, now, [RunState.WAITING])
+    log.info("stage done", extra={"degraded": len(done.degraded)})
+    return Ran(GO_ON)
+
+
+def _end(tx: Tx, task_id: str, project_id: str, done: Done, now: datetime) -> None:
+    status = done.status or TaskStatus.COMPLETED
+    tasks.end_task(tx, task_id, status, now, film_key=done.film_key, error=done.error)
+    if done.film_key:
+        projects.set_film(tx, project_id, done.film_key, now)
+    if done.remembered:
+        tasks.set_remembered(tx, task_id, now)
+    tasks.add_event(tx, task_id, f"task_{status}", now)
+
+
+def _stop(services: Services, claim: Claim, stopped: Stopped) -> Ran:
+    with services.db.transaction() as tx:
+        now = services.clock()
+        tasks.lock_task(tx, claim.task_id)
+        runs.leave_stage(tx, claim, RunState.FAILED, now)
+        runs.skip_stages(tx, claim.task_id)
+        tasks.end_task(tx, claim.task_id, TaskStatus.FAILED, now, error=stopped.error, offer=stopped.offer)
+        tasks.add_event(tx, claim.task_id, "task_failed", now, claim.stage, code=stopped.error.get("code"))
+    log.warning("the film stops here", extra={"code": stopped.error.get("code"), "said": stopped.error.get("message")})
+    return Ran("failed")
+
+
+def _again(services: Services, claim: Claim) -> Ran:
+    try:
+        with services.db.transaction() as tx:
+            runs.later_stage(tx, claim, services.clock())
+    except StoreUnavailable:
+        pass  # the lease runs out by itself
+    return Ran("again later")

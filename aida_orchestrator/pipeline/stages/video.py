@@ -1,0 +1,97 @@
+"""Reads Storyboard and pictures; leaves the film. Parks until every clip's job is settled, then joins what there is."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from typing import Any
+
+from ...errors import AidaError
+from ...jobs import clip, describe
+from ...media.assembly import FilmPart, assemble
+from ...media.storage import LocalStorage
+from ...memory.learn import remember_project
+from ...model import Asset, Component, Job, JobKind, JobState, Stage, Storyboard, TaskStatus
+from ...services import Services
+from ...store import jobs, projects
+from ..next_step import error_body, from_described
+from ..outcome import Done, Outcome, Parked, Run, Stopped
+
+log = logging.getLogger(__name__)
+
+
+def run(services: Services, run: Run) -> Outcome:
+    """Wish for the clips, one after another by their caps; when all are settled, join them into the film."""
+    board, brief = run.storyboard(), run.brief()
+    pictures = run.checkpoints[Stage.VISUAL]["pictures"]
+    wanted = tuple(
+        clip(shot, services.kling_endpoint, brief.aspect_ratio, pictures[str(shot.number)]["key"],
+             pictures[str(shot.number)]["sha256"])
+        for shot in board.shots)
+    with services.db.transaction() as tx:
+        found = {(job.shot, job.fingerprint): job for job in jobs.list_task_jobs(tx, run.task.id)
+                 if job.kind is JobKind.CLIP}
+        assets = projects.list_job_assets(tx, [job.id for job in found.values()])
+    mine = [found.get((wish.shot, wish.fingerprint)) for wish in wanted]
+    settled = [job for job in mine if job is not None and job.state in (JobState.SETTLED, JobState.CANCELLED)]
+    if len(settled) < len(wanted):
+        return Parked(JobKind.CLIP, wanted)
+    clips = {job.shot: assets[job.id][0] for job in settled if assets.get(job.id)}
+    failures = {job.shot: job for job in settled if job.shot not in clips}
+    if not clips:
+        first = next(iter(failures.values()))
+        return Stopped({**from_described(first.error or {}, Stage.VIDEO), "shots": sorted(failures)})
+    film = _join(services, run, board, clips, brief.aspect_ratio)
+    remembered = not failures and _remember(services, run)
+    return Done(
+        {"film": film.key, "clips": {str(shot): asset.key for shot, asset in clips.items()}},
+        status=TaskStatus.PARTIAL if failures else TaskStatus.COMPLETED, film_key=film.key, assets=(film,),
+        error=_missing(failures, len(board.shots)) if failures else None, remembered=remembered)
+
+
+def fall_back(services: Services, run: Run, error: AidaError) -> Outcome:
+    """The clips are bought and kept; only the joining failed, and a retry joins again."""
+    return Stopped(from_described(describe(error), Stage.VIDEO))
+
+
+def _join(services: Services, run: Run, board: Storyboard, clips: dict[int, Asset], aspect_ratio: str) -> Asset:
+    storage: LocalStorage = services.storage
+    parts = [FilmPart(storage.path(clips[shot.number].key), shot.seconds) for shot in board.shots if shot.number in clips]
+    with storage.scratch() as scratch:
+        out = scratch / "film.mp4"
+        probe = assemble(parts, aspect_ratio, out, scratch)
+        with open(out, "rb") as file:
+            sha = hashlib.file_digest(file, "sha256").hexdigest()
+        size = out.stat().st_size
+        key = storage.new_key(run.task.project_id, "film", 0, "mp4")
+        storage.put(key, out)
+    log.info("film joined", extra={"seconds": probe.seconds, "clips": len(parts), "bytes": size})
+    return Asset(key=key, kind="film", project_id=run.task.project_id, job_id=None, shot=None, take=0,
+                 content_type="video/mp4", bytes=size, sha256=sha, source_url=None, created_at=services.clock())
+
+
+def _remember(services: Services, run: Run) -> bool:
+    """Put the film into memory before it is told finished, so that the next message can already recall it.
+
+    Trouble here must not cost the film: the sweep tries again later.
+    """
+    try:
+        with services.db.transaction() as tx:
+            project = projects.find_project(tx, run.task.project_id, run.task.tenant_id)
+        if project is not None:
+            remember_project(services.db, services.embedder, project, services.clock(),
+                             on_usage=services.meter(run.task, Component.MEMORY))
+    except AidaError as error:
+        log.warning("the film could not be put into memory yet", extra={"code": error.code})
+        return False
+    return True
+
+
+def _missing(failures: dict[int, Job], planned: int) -> dict[str, Any]:
+    shots = sorted(failures)
+    first = failures[shots[0]].error or {}
+    causes = [{"shot": number, "code": (failures[number].error or {}).get("code"),
+               "message": (failures[number].error or {}).get("message")} for number in shots]
+    return error_body("clips_missing", f"{len(shots)} of {planned} clips could not be made: "
+                      f"{first.get('message', 'no reason was given')}", Stage.VIDEO, provider="fal", shots=shots,
+                      causes=causes)

@@ -1,0 +1,69 @@
+"""Reads the Storyboard; leaves one picture a shot. Parks until every picture's job is settled."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...agents import director
+from ...errors import AidaError
+from ...jobs import describe, picture
+from ...model import Asset, Degradation, Job, JobKind, JobState, Stage, Storyboard
+from ...services import Services
+from ...store import jobs, projects
+from ..next_step import error_body, from_described
+from ..outcome import Done, Outcome, Parked, Run, Stopped
+
+
+def run(services: Services, run: Run) -> Outcome:
+    """Wish for the pictures; when all are settled, choose: go on, lend a neighbour's picture, or stop with an offer."""
+    board, brief = run.storyboard(), run.brief()
+    wanted = tuple(
+        picture(services.desk, shot, director.picture_prompt(shot, board.style), brief.aspect_ratio, board.style.sref)
+        for shot in board.shots)
+    with services.db.transaction() as tx:
+        found = {job.fingerprint: job for job in jobs.list_task_jobs(tx, run.task.id) if job.kind is JobKind.PICTURE}
+        assets = projects.list_job_assets(tx, [job.id for job in found.values()])
+    mine = [found.get(wish.fingerprint) for wish in wanted]
+    settled = [job for job in mine if job is not None and job.state in (JobState.SETTLED, JobState.CANCELLED)]
+    if len(settled) < len(wanted):
+        return Parked(JobKind.PICTURE, wanted)
+    return _finish(board, {job.shot: job for job in settled},
+                   {job.shot: assets[job.id][0] for job in settled if assets.get(job.id)})
+
+
+def fall_back(services: Services, run: Run, error: AidaError) -> Outcome:
+    """The wishes could not even be written; there is no simpler picture."""
+    return Stopped(from_described(describe(error), Stage.VISUAL))
+
+
+def _finish(board: Storyboard, jobs_by_shot: dict[int, Job], pictures: dict[int, Asset]) -> Outcome:
+    missing = [shot.number for shot in board.shots if shot.number not in pictures]
+    failures = {number: jobs_by_shot[number].error or {} for number in missing}
+    if len(pictures) * 2 <= len(board.shots):
+        first = failures[missing[0]]
+        return Stopped(error_body(
+            _common_code(failures), f"{len(missing)} of {len(board.shots)} pictures could not be made: "
+            f"{first.get('message', 'no reason was given')}", Stage.VISUAL, provider="kie", shots=missing),
+            director.offers(board.style))
+    lent = {number: _neighbour(number, pictures) for number in missing}
+    output: dict[str, Any] = {}
+    for shot in board.shots:
+        source = lent.get(shot.number, shot.number)
+        output[str(shot.number)] = {"key": pictures[source].key, "sha256": pictures[source].sha256,
+                                    "lentBy": source if source != shot.number else None}
+    degraded = tuple(Degradation(
+        stage=Stage.VISUAL, reason=str(failures[number].get("message", "the picture failed")),
+        what=f"shot {number} uses the picture of shot {lender}") for number, lender in lent.items())
+    return Done({"pictures": output}, degraded)
+
+
+def _common_code(failures: dict[int, dict[str, Any]]) -> str:
+    """What an operator must mend is named as such; otherwise another style may help."""
+    codes = {str(error.get("code")) for error in failures.values()}
+    mendable = codes & {"provider_auth", "provider_balance", "media_untrusted_origin"}
+    return mendable.pop() if len(codes) == 1 and mendable else "visual_failed"
+
+
+def _neighbour(number: int, pictures: dict[int, Asset]) -> int:
+    """The nearest shot that has a picture, the earlier one of two."""
+    return min(pictures, key=lambda other: (abs(other - number), other))

@@ -1,0 +1,103 @@
+"""Everything a message would have done, done again from the rows. Each step is bounded, and harmless when repeated."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from .. import jobs
+from ..errors import AidaError
+from ..jobs import Woken
+from ..memory.learn import remember_project
+from ..model import Component
+from ..services import Services
+from ..store import jobs as job_rows
+from ..store import projects, runs, tasks
+from ..store.db import StoreUnavailable
+
+log = logging.getLogger(__name__)
+
+_SUBMIT_SEEMS_LOST = timedelta(seconds=15)
+
+
+@dataclass(slots=True)
+class Swept:
+    """What a sweep found: messages to send, and films to put into memory."""
+
+    woken: Woken = field(default_factory=Woken)
+    to_remember: list[str] = field(default_factory=list)
+
+
+def sweep(services: Services) -> Swept | None:
+    """One sweep; None when another one has just had this turn (two beats, a message sent twice)."""
+    with services.db.transaction() as tx:
+        if not runs.take_sweep_turn(tx, services.clock(), services.sweep_seconds * 0.8):
+            return None
+    swept = Swept()
+    steps: tuple[Callable[[Services, Swept], None], ...] = (
+        _replay, _ring_again, _submit_again, _look, _settle_doubts, _admit, _claim_to_remember)
+    for step in steps:
+        try:
+            step(services, swept)
+        except StoreUnavailable:
+            raise
+        except Exception:
+            # One step's fault must not keep the others from bringing films on.
+            log.exception("a step of the sweep failed", extra={"step": step.__name__})
+    return swept
+
+
+def _replay(services: Services, swept: Swept) -> None:
+    jobs.replay_accepted(services.desk)
+
+
+def _ring_again(services: Services, swept: Swept) -> None:
+    with services.db.transaction() as tx:
+        rung = runs.claim_rings(tx, services.clock(), services.ring_again_seconds)
+    for task_id, stage in rung:
+        log.warning("a stage is rung again", extra={"taskId": task_id, "stage": stage.value})
+    swept.woken.rings += rung
+
+
+def _submit_again(services: Services, swept: Swept) -> None:
+    now = services.clock()
+    with services.db.transaction() as tx:
+        swept.woken.submits += job_rows.claim_admitted(tx, now, now - _SUBMIT_SEEMS_LOST)
+
+
+def _look(services: Services, swept: Swept) -> None:
+    swept.woken.add(jobs.look_at_due(services.desk))
+
+
+def _settle_doubts(services: Services, swept: Swept) -> None:
+    jobs.doubt_silent(services.desk)
+    swept.woken.add(jobs.give_up(services.desk))
+
+
+def _admit(services: Services, swept: Swept) -> None:
+    swept.woken.add(jobs.admit(services.desk))
+
+
+def _claim_to_remember(services: Services, swept: Swept) -> None:
+    with services.db.transaction() as tx:
+        swept.to_remember += tasks.claim_to_remember(tx, services.clock())
+
+
+def remember(services: Services, task_id: str) -> str:
+    """Put one finished film into memory; trouble waits for a later sweep."""
+    with services.db.transaction() as tx:
+        task = tasks.get_task(tx, task_id)
+        project = projects.find_project(tx, task.project_id, task.tenant_id)
+    if project is None or project.brief is None:
+        return "nothing to remember"
+    try:
+        remember_project(services.db, services.embedder, project, services.clock(),
+                         on_usage=services.meter(task, Component.MEMORY))
+    except AidaError as error:
+        log.warning("the film could not be put into memory yet", extra={"taskId": task_id, "code": error.code})
+        return "again later"
+    with services.db.transaction() as tx:
+        tasks.set_remembered(tx, task_id, services.clock())
+    return "remembered"

@@ -1,0 +1,140 @@
+"""The one place that turns Settings into live objects; tests hand in others by argument."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from .jobs import Desk, Limits
+from .ledger import Ledger, PriceBook
+from .media.fetch import Fetcher
+from .media.storage import LocalStorage
+from .model import ClaudeAnswer, ClaudeRequest, Component, JobKind, Stage, Task, Usage
+from .providers.anthropic import Claude
+from .providers.base import RetryPolicy
+from .providers.fal import Fal
+from .providers.kie import Kie
+from .providers.openai import Embedder
+from .settings import Settings
+from .store import tasks
+from .store.db import Database
+
+# KIE: 20 new tasks per 10 s and 10 status reads per second and account (docs.kie.ai, "Getting Started").
+_KIE_WINDOW = (20, 10.0)
+_KIE_POLLS_PER_LOOK = 8
+# fal queues what is over an account's concurrency, so it needs no window of ours; the number is a guard, not a limit.
+_FAL_WINDOW = (100, 10.0)
+_FAL_POLLS_PER_LOOK = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Live objects of one process. Connections open at first use, so it may be built before a fork."""
+
+    db: Database
+    claude: Claude
+    embedder: Embedder
+    desk: Desk
+    storage: LocalStorage
+    ledger: Ledger
+    clock: Callable[[], datetime]
+    owner: str
+    lease: timedelta
+    similarity_floor: float
+    kling_endpoint: str
+    clip_seconds: tuple[int, ...]
+    effort: str
+    ring_again_seconds: float
+    sweep_seconds: float
+    public_url: str | None
+
+    def asker(self, task: Task, stage: Stage, component: Component) -> Callable[[ClaudeRequest], ClaudeAnswer]:
+        """A way to ask Claude for this task: an answer is booked and kept when it arrives, and never bought twice."""
+
+        def ask(request: ClaudeRequest) -> ClaudeAnswer:
+            print_ = request.fingerprint(self.claude.model)
+            with self.db.transaction() as tx:
+                kept = tasks.find_answer(tx, task.id, print_)
+            if kept is not None:
+                return _read_answer(kept)
+            answer = self.claude.ask(request)
+            with self.db.transaction() as tx:
+                tasks.add_answer(tx, task.id, print_, stage, asdict(answer), self.clock())
+                self._book(tx, task, component, answer.usage)
+            return answer
+
+        return ask
+
+    def meter(self, task: Task, component: Component) -> Callable[[Usage], None]:
+        """A way to book what a call for this task consumed, as soon as it was made."""
+
+        def book(usage: Usage) -> None:
+            with self.db.transaction() as tx:
+                self._book(tx, task, component, usage)
+
+        return book
+
+    def _book(self, tx: Any, task: Task, component: Component, usage: Usage) -> None:
+        self.ledger.record(tx, task=(task.id, task.project_id, task.tenant_id, task.user_id), component=component,
+                           usage=usage, now=self.clock())
+
+
+def _read_answer(kept: dict[str, Any]) -> ClaudeAnswer:
+    return ClaudeAnswer(blocks=tuple(kept["blocks"]), stop_reason=kept["stop_reason"], usage=Usage(**kept["usage"]))
+
+
+def utc_now() -> datetime:
+    """The time as rows keep it."""
+    return datetime.now(UTC)
+
+
+def build(settings: Settings, *, clock: Callable[[], datetime] = utc_now, pool_size: int = 16) -> Services:
+    """Live objects from settings; raises SettingsError when the database is not set. Opens no connection."""
+    db = Database(settings.require_database(), size=pool_size)
+    policy = RetryPolicy()
+    kie = Kie(api_key=settings.kie_api_key, base_url=settings.kie_base_url, user_agent=settings.kie_user_agent,
+              version=settings.kie_midjourney_version, speed=settings.kie_speed,
+              timeout=settings.provider_timeout_seconds, policy=policy, sref_codes=settings.kie_sref_codes,
+              webhook_key=settings.kie_webhook_key)
+    fal = Fal(key=settings.fal_key, queue_url=settings.fal_queue_url, jwks_url=settings.fal_jwks_url,
+              timeout=settings.provider_timeout_seconds, policy=policy)
+    storage = LocalStorage(settings.media_folder)
+    ledger = Ledger(db, PriceBook(kie_task_dollars=Decimal(settings.kie_task_dollars)))
+    desk = Desk(
+        db=db, kie=kie, fal=fal, storage=storage,
+        fetcher=Fetcher(trusted_origins=settings.trusted_origins, max_bytes=settings.media_max_bytes,
+                        timeout_seconds=settings.media_timeout_seconds),
+        ledger=ledger, policy=policy, limits=_limits(settings), public_url=settings.public_url,
+        submit_timeout=settings.provider_timeout_seconds, accepted_folder=settings.aida_home.absolute() / "accepted",
+        clock=clock)
+    return Services(
+        db=db,
+        claude=Claude(api_key=settings.anthropic_api_key, base_url=settings.anthropic_base_url,
+                      model=settings.anthropic_model, timeout=settings.anthropic_timeout_seconds, policy=policy),
+        embedder=Embedder(api_key=settings.openai_api_key, base_url=settings.openai_base_url,
+                          model=settings.openai_embedding_model, timeout=settings.openai_timeout_seconds, policy=policy),
+        desk=desk, storage=storage, ledger=ledger, clock=clock, owner=f"{socket.gethostname()}:{os.getpid()}",
+        lease=timedelta(seconds=settings.lease_seconds), similarity_floor=settings.memory_similarity_floor,
+        kling_endpoint=settings.fal_kling_endpoint, clip_seconds=fal.allowed_seconds(settings.fal_kling_endpoint),
+        effort=settings.anthropic_effort, ring_again_seconds=settings.ring_again_seconds,
+        sweep_seconds=settings.sweep_seconds, public_url=settings.public_url)
+
+
+def _limits(settings: Settings) -> dict[JobKind, Limits]:
+    # Without an address for callbacks nothing can make a lost answer good, so waiting for it would only be a hang.
+    wait = settings.unknown_wait_seconds if settings.public_url else 0.0
+    return {
+        JobKind.PICTURE: Limits(
+            per_film=settings.pictures_per_film, running=settings.kie_running_limit, window=_KIE_WINDOW[0],
+            window_seconds=_KIE_WINDOW[1], poll_seconds=settings.kie_poll_seconds, polls_per_look=_KIE_POLLS_PER_LOOK,
+            deadline_seconds=settings.picture_deadline_seconds, unknown_wait=wait),
+        JobKind.CLIP: Limits(
+            per_film=settings.clips_per_film, running=settings.fal_running_limit, window=_FAL_WINDOW[0],
+            window_seconds=_FAL_WINDOW[1], poll_seconds=settings.fal_poll_seconds, polls_per_look=_FAL_POLLS_PER_LOOK,
+            deadline_seconds=settings.clip_deadline_seconds, unknown_wait=wait),
+    }

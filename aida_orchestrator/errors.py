@@ -98,6 +98,10 @@ class ProviderError(AidaError):
         self.body = body
         self.retry_after = retry_after
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # A worker's child hands errors to its parent pickled; by default only the message would be given to __init__.
+        return type(self), (self.provider, self.message), self.__dict__
+
 
 class ProviderUnavailable(ProviderError):
     """Passing trouble: the retry policy applies. `retry_after` in seconds where the provider named one."""

@@ -154,6 +154,11 @@ def add_answer(tx: Tx, task_id: str, fingerprint: str, stage: Stage, answer: Map
     tx.run(_SQL["add_answer"], task_id=task_id, fingerprint=fingerprint, stage=stage, answer=as_json(answer), now=now)
 
 
+def lock_idempotency_key(tx: Tx, tenant_id: str, route: str, key: str) -> None:
+    """Let twins of one request wait for each other until this transaction ends."""
+    tx.one(_SQL["lock_idempotency_key"], tenant_id=tenant_id, route=route, key=key)
+
+
 def find_idempotency_key(tx: Tx, tenant_id: str, route: str, key: str) -> tuple[str, str] | None:
     """(task id, SHA-256 of the body) of the request that used this key, or None."""
     row = tx.one(_SQL["find_idempotency_key"], tenant_id=tenant_id, route=route, key=key)

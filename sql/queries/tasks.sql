@@ -111,6 +111,10 @@ SELECT answer FROM calls WHERE task_id = %(task_id)s AND fingerprint = %(fingerp
 INSERT INTO calls (task_id, fingerprint, stage, answer, created_at)
 VALUES (%(task_id)s, %(fingerprint)s, %(stage)s, %(answer)s, %(now)s) ON CONFLICT DO NOTHING;
 
+-- name: lock_idempotency_key
+-- Twins of one request wait for each other.
+SELECT pg_advisory_xact_lock(hashtextextended(%(tenant_id)s || chr(10) || %(route)s || chr(10) || %(key)s, 0));
+
 -- name: find_idempotency_key
 -- The task that an earlier request with the same key made.
 SELECT task_id, body_sha FROM idempotency_keys

@@ -1,0 +1,229 @@
+"""What a caller may ask: create, refine, cancel, retry. Each is one transaction, and a ring after its commit."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from .. import jobs
+from ..errors import AidaError, ConflictError, InvalidError, NotFoundError
+from ..model import Aspect, Job, JobKind, JobState, Outcome, Project, RunState, Stage, Task, TaskStatus
+from ..services import Services
+from ..store import jobs as job_rows
+from ..store import projects, runs, tasks
+from ..store.db import Tx
+from . import chain
+
+log = logging.getLogger(__name__)
+
+_FIRST = {Aspect.SCRIPT: Stage.SCRIPT, Aspect.STYLE: Stage.STORYBOARD, Aspect.VISUALS: Stage.STORYBOARD,
+          Aspect.ALL: Stage.CONTEXT}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The task that came of a command; `replayed` when an earlier request with the same key had made it."""
+
+    task: Task
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Once:
+    """A caller's Idempotency-Key, and the body it was used with."""
+
+    route: str
+    key: str
+    body: Mapping[str, Any]
+
+    @property
+    def body_sha(self) -> str:
+        """SHA-256 of the body with sorted keys."""
+        return hashlib.sha256(json.dumps(self.body, sort_keys=True).encode()).hexdigest()
+
+
+def create(services: Services, tenant_id: str, user_id: str, message: str, *, project_id: str | None = None,
+           campaign_id: str | None = None, once: Once | None = None) -> Asked:
+    """Make a film of a message; in an existing project it goes on with what that project knows.
+
+    Raises NotFoundError for a project that is not this user's, ConflictError while another task of it is unfinished.
+    """
+    now = services.clock()
+    with services.db.transaction() as tx:
+        earlier = _earlier(tx, tenant_id, once)
+        if earlier:
+            return Asked(earlier, replayed=True)
+        if project_id is None:
+            project_id = _new_id("proj")
+            projects.add_project(tx, id=project_id, tenant_id=tenant_id, user_id=user_id, message=message, now=now)
+        else:
+            projects.lock_project(tx, project_id, tenant_id, user_id)
+            _no_open_task(tx, project_id)
+        task_id = _new_id("task")
+        tasks.add_task(tx, id=task_id, tenant_id=tenant_id, user_id=user_id, project_id=project_id, kind="create",
+                       message=message, feedback=None, aspect=None, campaign_id=campaign_id, first=Stage.CONTEXT,
+                       degraded=(), now=now)
+        runs.add_stage_runs(tx, task_id, Stage.CONTEXT, now)
+        _remember_key(tx, tenant_id, once, task_id, services)
+        tasks.add_event(tx, task_id, "task_created", now)
+        task = tasks.get_task(tx, task_id)
+    chain.send(task.id)
+    log.info("a film was asked for", extra={"taskId": task.id, "projectId": project_id})
+    return Asked(task)
+
+
+def refine(services: Services, tenant_id: str, user_id: str, project_id: str, feedback: str, aspect: Aspect, *,
+           once: Once | None = None) -> Asked:
+    """Redo what the aspect needs and carry the rest over. Raises like `create`."""
+    now = services.clock()
+    with services.db.transaction() as tx:
+        earlier = _earlier(tx, tenant_id, once)
+        if earlier:
+            return Asked(earlier, replayed=True)
+        project = projects.lock_project(tx, project_id, tenant_id, user_id)
+        _no_open_task(tx, project_id)
+        former = tasks.latest_task(tx, project_id)
+        first, carried = _carry(project, _FIRST[aspect])
+        task_id = _new_id("task")
+        # What was made simpler in a stage that is carried over is still simpler in this film.
+        degraded = [item for item in former.degraded if item.stage in carried] if former else []
+        tasks.add_task(tx, id=task_id, tenant_id=tenant_id, user_id=user_id, project_id=project_id, kind="refine",
+                       message=project.message, feedback=feedback, aspect=aspect,
+                       campaign_id=former.campaign_id if former else None, first=first, degraded=degraded, now=now)
+        runs.add_stage_runs(tx, task_id, first, now)
+        for stage, output in carried.items():
+            tasks.add_checkpoint(tx, task_id, stage, output, now)
+        _remember_key(tx, tenant_id, once, task_id, services)
+        tasks.add_event(tx, task_id, "task_created", now, aspect=aspect.value)
+        task = tasks.get_task(tx, task_id)
+    chain.send(task.id, first)
+    log.info("a refinement was asked for", extra={"taskId": task.id, "projectId": project_id, "aspect": aspect.value})
+    return Asked(task)
+
+
+def cancel(services: Services, tenant_id: str, task_id: str) -> Task:
+    """Stop a task now: nothing new is bought, what was bought is kept. Twice is once; an ended task is a conflict."""
+    now = services.clock()
+    with services.db.transaction() as tx:
+        task = _own_task(tx, tenant_id, task_id)
+        if task.status is TaskStatus.CANCELLED:
+            return task
+        if not tasks.ask_cancel(tx, task_id, now):
+            raise ConflictError(f"the task has ended already: it is {task.status}")
+        runs.skip_stages(tx, task_id)
+        job_rows.cancel_jobs(tx, task_id, now)
+        tasks.add_event(tx, task_id, "task_cancelled", now)
+        running = job_rows.list_running_jobs(tx, task_id)
+        task = tasks.get_task(tx, task_id)
+    for job in running:
+        if job.kind is JobKind.CLIP and job.provider_id:
+            try:
+                services.desk.fal.cancel(job.endpoint, job.provider_id, job.handles)
+            except AidaError as error:
+                log.info("a clip could not be cancelled at the provider; it will be kept", extra={"code": error.code})
+    return task
+
+
+def retry(services: Services, tenant_id: str, task_id: str, *, resend_unknown: bool = False) -> Task:
+    """Let an ended task go on with what is missing; nothing that exists is made again.
+
+    Jobs whose outcome is unknown may have been billed: they are sent again only with `resend_unknown`.
+    """
+    now = services.clock()
+    with services.db.transaction() as tx:
+        task = _own_task(tx, tenant_id, task_id)
+        if not task.status.terminal:
+            raise ConflictError(f"the task is still {task.status}: wait for its end, or cancel it first")
+        if task.status is TaskStatus.COMPLETED:
+            raise ConflictError("the film is complete, nothing is missing: use refine to change it")
+        projects.lock_project(tx, task.project_id, tenant_id, task.user_id)
+        latest = tasks.latest_task(tx, task.project_id)
+        if latest is not None and latest.id != task.id:
+            raise ConflictError(f"the project has a newer task, {latest.id}: retry that one")
+        first = _first_missing(tx, task, now, resend_unknown)
+        runs.reset_stages(tx, task_id, first)
+        runs.ready_stage(tx, task_id, first, now, [RunState.WAITING])
+        kept = [item for item in task.degraded if _before(item.stage, first)]
+        tasks.reopen_task(tx, task_id, first, kept, now)
+        tasks.add_event(tx, task_id, "task_retried", now, first)
+        task = tasks.get_task(tx, task_id)
+    chain.send(task_id, first)
+    return task
+
+
+def _first_missing(tx: Tx, task: Task, now: datetime, resend_unknown: bool) -> Stage:
+    """Reopen the failed jobs of the first stage that is missing, and return that stage.
+
+    Pictures that a finished visual stage lent from neighbours stay lent: their clips exist, only what is missing is made.
+    """
+    checkpoints = tasks.list_checkpoints(tx, task.id)
+    first = next((stage for stage in Stage if stage not in checkpoints), Stage.VIDEO)
+    kind = JobKind.PICTURE if first is Stage.VISUAL else JobKind.CLIP
+    mine = [job for job in job_rows.list_task_jobs(tx, task.id) if job.kind is kind]
+    reopened = [job for job in mine if job_rows.reopen_job(tx, job.id, now, even_lost=resend_unknown)]
+    lost = [job.shot for job in mine if job.outcome is Outcome.LOST]
+    if lost and not reopened and first in (Stage.VISUAL, Stage.VIDEO) and _all_settled(mine):
+        shots = ", ".join(str(shot) for shot in lost)
+        raise ConflictError(f"what is missing (shots {shots}) may have been bought and billed already: look into the "
+                            'provider\'s dashboard, then retry with {"resendUnknown": true} to have it made again')
+    return first
+
+
+def _all_settled(mine: Sequence[Job]) -> bool:
+    return all(job.state is JobState.SETTLED for job in mine)
+
+
+def _carry(project: Project, wished: Stage) -> tuple[Stage, dict[Stage, dict[str, Any]]]:
+    """The stage to begin with, no later than wished, and the documents that are carried over to it."""
+    documents = {Stage.CONTEXT: project.brief, Stage.SCRIPT: project.script, Stage.STORYBOARD: project.storyboard}
+    needed_first = next((stage for stage, document in documents.items() if document is None), wished)
+    first = min(wished, needed_first, key=list(Stage).index)
+    return first, {stage: document.model_dump(mode="json") for stage, document in documents.items()
+                   if document is not None and _before(stage, first)}
+
+
+def _before(stage: Stage, other: Stage) -> bool:
+    order = list(Stage)
+    return order.index(stage) < order.index(other)
+
+
+def _own_task(tx: Tx, tenant_id: str, task_id: str) -> Task:
+    if tasks.find_task(tx, task_id, tenant_id) is None:
+        raise NotFoundError(f"there is no task {task_id!r}")
+    return tasks.lock_task(tx, task_id)
+
+
+def _no_open_task(tx: Tx, project_id: str) -> None:
+    open_id = tasks.open_task_id(tx, project_id)
+    if open_id is not None:
+        raise ConflictError(f"the project is still being worked on by {open_id}: wait for its end, or cancel it")
+
+
+def _earlier(tx: Tx, tenant_id: str, once: Once | None) -> Task | None:
+    """The task of an earlier request with the same key; twins wait for each other here, so one of them makes the task."""
+    if once is None:
+        return None
+    tasks.lock_idempotency_key(tx, tenant_id, once.route, once.key)
+    found = tasks.find_idempotency_key(tx, tenant_id, once.route, once.key)
+    if found is None:
+        return None
+    task_id, body_sha = found
+    if body_sha != once.body_sha:
+        raise InvalidError("this Idempotency-Key was used with another body: use a new key for a new request")
+    return tasks.get_task(tx, task_id)
+
+
+def _remember_key(tx: Tx, tenant_id: str, once: Once | None, task_id: str, services: Services) -> None:
+    if once is not None:
+        tasks.add_idempotency_key(tx, tenant_id=tenant_id, route=once.route, key=once.key, body_sha=once.body_sha,
+                                  task_id=task_id, now=services.clock())
+
+
+def _new_id(kind: str) -> str:
+    return f"{kind}_{secrets.token_hex(10)}"

@@ -1,0 +1,84 @@
+"""The Celery app: broker, queues, schedule; services are built per process at its first message.
+
+Settings and their evidence: docs/architecture.md, "What the queue is for". Rows bring work back, so messages are acked
+early, nothing is prefetched, and there is no result backend.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import redis
+from celery import Celery
+from celery.signals import setup_logging
+from kombu import Exchange, Queue
+from kombu.transport.redis import Channel
+
+from aida_orchestrator import logs, services
+from aida_orchestrator.pipeline import chain
+from aida_orchestrator.settings import load_settings
+
+settings = load_settings()
+
+app = Celery("aida", broker=settings.require_redis(), set_as_current=True)
+app.conf.update(
+    task_ignore_result=True,
+    accept_content=["json"],
+    worker_pool="threads",
+    worker_concurrency=8,
+    worker_disable_prefetch=True,
+    worker_prefetch_multiplier=1,
+    task_acks_late=False,
+    task_create_missing_queues=False,
+    # Named exchange and key: without them every queue would get those of the default queue.
+    task_queues=[Queue(name, Exchange(name), routing_key=name) for name in chain.QUEUES],
+    task_default_queue=chain.SWEEP_QUEUE,
+    task_default_exchange=chain.SWEEP_QUEUE,
+    task_default_routing_key=chain.SWEEP_QUEUE,
+    worker_send_task_events=True,
+    task_send_sent_event=True,
+    broker_connection_retry_on_startup=True,
+    broker_connection_max_retries=None,
+    broker_connection_timeout=2,
+    task_publish_retry_policy={"max_retries": 1, "interval_start": 0, "interval_max": 0.5},
+    broker_transport_options={
+        "socket_timeout": 10, "socket_connect_timeout": 2, "socket_keepalive": True, "health_check_interval": 15,
+        "visibility_timeout": 600, "unacked_restore_interval": 1, "unacked_restore_throttle": 5,
+    },
+    worker_hijack_root_logger=False,
+    worker_redirect_stdouts=False,
+    beat_schedule={"sweep": {
+        "task": chain.SWEEP, "schedule": settings.sweep_seconds,
+        "options": {"queue": chain.SWEEP_QUEUE, "expires": max(5.0, 5 * settings.sweep_seconds)},
+    }},
+    beat_schedule_filename=str(settings.aida_home / "celerybeat-schedule"),
+    beat_max_loop_interval=max(1, int(settings.sweep_seconds)),
+)
+os.makedirs(settings.aida_home, exist_ok=True)
+chain.connect(lambda: services.build(settings))
+
+
+@setup_logging.connect
+def _log_as_json(**_: Any) -> None:
+    logs.configure(settings.log_level, settings.log_file)
+
+
+def _guard_closed_connections() -> None:
+    """Let a worker survive the loss of Redis while it holds an unacked message.
+
+    kombu 5.7 reads `self.connection.client.hostname` of a connection it has just closed and dies of an AttributeError;
+    a ConnectionError is treated as what it is. tests/acceptance/test_faults.py kills Redis under a running message, so
+    this can go when upstream is mended.
+    """
+    original = Channel._connparams
+
+    def guarded(self: Channel, *args: Any, **kwargs: Any) -> Any:
+        if self.connection is None or self.connection.client is None:
+            raise redis.exceptions.ConnectionError("the connection was closed")
+        return original(self, *args, **kwargs)
+
+    Channel._connparams = guarded
+
+
+_guard_closed_connections()

@@ -1,0 +1,176 @@
+"""The director: a Script becomes a Storyboard; pictures or style of an existing one are done again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import product, zip_longest
+from typing import Any
+
+from pydantic import BaseModel
+
+from ..model import Brief, ClaudeRequest, Offer, Script, Shot, Storyboard, Style
+from .briefs import STYLE, read_style
+from .documents import brief_json, object_schema, script_json, storyboard_json, user_turn
+from .loop import Ask, structured
+from .prompts import system
+from .prompts.styles import closest, offers_for
+from .shots import MOTION, PICTURE, Draft, beats_of, fit_shots, from_beat, numbered, usable_lengths
+from .text import Whole, prompt_words, quoted, quoted_json
+
+MAX_TOKENS = 14_000
+EFFORT = "medium"
+SIMPLE_SHOTS = 3
+LONGEST_PICTURE_PROMPT = 1800
+STORYBOARD_SCHEMA = object_schema(
+    style_words={"type": "string"},
+    shots={
+        "type": "array",
+        "items": object_schema(
+            beat={"type": "integer", "description": "number of the script's beat, from 1"},
+            picture_prompt={"type": "string", "description": "English, for Midjourney"},
+            motion_prompt={"type": "string", "description": "English, for Kling"},
+            seconds={"type": "integer"},
+        ),
+    },
+)
+STYLE_SCHEMA = object_schema(
+    style_words={"type": "string"},
+    style_reference={"type": "string", "description": "a key of the style catalogue, or empty"},
+)
+
+
+class _ShotAnswer(BaseModel):
+    beat: Whole
+    picture_prompt: str
+    motion_prompt: str
+    seconds: Whole
+
+
+class _StoryboardAnswer(BaseModel):
+    style_words: str
+    shots: list[_ShotAnswer]
+
+
+class _StyleAnswer(BaseModel):
+    style_words: str
+    style_reference: str
+
+
+def draw_storyboard(
+    ask: Ask, brief: Brief, script: Script, clip_seconds: tuple[int, ...], *, feedback: str | None = None,
+    former: Storyboard | None = None, keep_style: bool = False,
+) -> Storyboard:
+    """Ask Claude for the shots and fit them to the brief's length; raises AnswerUnusable when there is no answer.
+
+    `keep_style` keeps the look of `former`, for a refine that is not about it: a restyle may have left the brief's.
+    """
+    parts = [
+        quoted_json("brief", brief_json(brief)), quoted_json("script", script_json(script)),
+        quoted_json("clip_seconds", list(clip_seconds)), *_about(former, feedback),
+    ]
+    answer = structured(ask, _request(parts, STORYBOARD_SCHEMA), _StoryboardAnswer.model_validate).value
+    drafts = [Draft(shot.beat, shot.picture_prompt, shot.motion_prompt, shot.seconds) for shot in answer.shots]
+    fitted = fit_shots(drafts, brief, script, clip_seconds)
+    if former is not None and keep_style:
+        style = former.style
+    elif any(match.used for match in brief.matches):
+        style = brief.style
+    else:
+        style = Style(words=prompt_words(answer.style_words, STYLE) or brief.style.words, sref=brief.style.sref)
+    return Storyboard(style=style, shots=numbered(fitted, former.shots if former else ()))
+
+
+def revise_visuals(ask: Ask, brief: Brief, storyboard: Storyboard, feedback: str) -> Storyboard:
+    """The same shots with new pictures: prompts answer the feedback, number, beats, seconds and style stay."""
+    # One beat a shot: the pictures that were made are the script now, so the answer has as many shots.
+    made = [{"words": "", "picture": shot.picture_prompt, "seconds": shot.seconds} for shot in storyboard.shots]
+    script = {"title": brief.title, "logline": "", "beats": made}
+    parts = [quoted_json("brief", brief_json(brief)), quoted_json("script", script), *_about(storyboard, feedback)]
+    answer = structured(ask, _request(parts, STORYBOARD_SCHEMA), _StoryboardAnswer.model_validate).value
+    revised = [
+        shot.model_copy(update={
+            "picture_prompt": (new and prompt_words(new.picture_prompt, PICTURE)) or shot.picture_prompt,
+            "motion_prompt": (new and prompt_words(new.motion_prompt, MOTION)) or shot.motion_prompt,
+        })
+        for shot, new in zip_longest(storyboard.shots, answer.shots[: len(storyboard.shots)])
+    ]
+    return Storyboard(style=storyboard.style, shots=_taken_again(revised))
+
+
+def restyle(ask: Ask, brief: Brief, storyboard: Storyboard, feedback: str) -> Storyboard:
+    """The same shots in another look, which always differs from the former one."""
+    parts = [quoted_json("brief", brief_json(brief)), *_about(storyboard, feedback)]
+    answer = structured(ask, _request(parts, STYLE_SCHEMA), _StyleAnswer.model_validate).value
+    style = read_style(answer.style_words, answer.style_reference, storyboard.style)
+    if style == storyboard.style:
+        look = closest(feedback, but=storyboard.style.sref) or offers_for(storyboard.style)[0]
+        style = look.style
+    return Storyboard(style=style, shots=_taken_again(storyboard.shots))
+
+
+def simple_storyboard(brief: Brief, script: Script, clip_seconds: tuple[int, ...]) -> Storyboard:
+    """Three frames from the script's beginning, middle and end, for when Claude draws nothing.
+
+    Their seconds add up to the brief's duration where three clips can, else to the nearest they can.
+    """
+    beats = beats_of(script, brief)
+    places = (0, len(beats) // 2, len(beats) - 1)
+    lengths = _three_lengths(brief.duration_seconds, usable_lengths(clip_seconds))
+    # Framings 0, 2 and 7: wide, near, and wide again to close.
+    drafts = [
+        replace(from_beat(beats[place], place + 1, framing, brief), seconds=seconds)
+        for place, framing, seconds in zip(places, (0, 2, 7), lengths, strict=True)
+    ]
+    return Storyboard(style=brief.style, shots=numbered(drafts))
+
+
+def offers(style: Style) -> tuple[Offer, ...]:
+    """Three other styles of the catalogue to put to the user; their keys may come back as the feedback of a refine."""
+    return tuple(Offer(key=look.key, label=look.label, style=look.style) for look in offers_for(style))
+
+
+def find_offer(offers: Sequence[Offer], feedback: str) -> Offer | None:
+    """The offer the feedback names by key or label, whatever its letter case and punctuation."""
+    said = _bare(feedback)
+    return next((offer for offer in offers if said and said in (_bare(offer.key), _bare(offer.label))), None)
+
+
+def picture_prompt(shot: Shot, style: Style) -> str:
+    """The words Midjourney gets: the shot's, then the style's unless they stand there; at most 1,800 characters."""
+    words = prompt_words(style.words, STYLE)
+    shown = prompt_words(shot.picture_prompt, LONGEST_PICTURE_PROMPT - STYLE - 2)
+    if not words or words.lower() in shown.lower():
+        return shown
+    return f"{shown}, {words}" if shown else words
+
+
+def _request(parts: list[str], schema: dict[str, Any]) -> ClaudeRequest:
+    return ClaudeRequest(
+        system=system("director", with_catalogue=True), messages=(user_turn(parts),), schema=schema,
+        max_tokens=MAX_TOKENS, effort=EFFORT,
+    )
+
+
+def _about(former: Storyboard | None, feedback: str | None) -> list[str]:
+    parts = []
+    if former is not None:
+        parts.append(quoted_json("former_storyboard", storyboard_json(former)))
+    if feedback is not None:
+        parts.append(quoted("feedback", feedback))
+    return parts
+
+
+def _taken_again(shots: Sequence[Shot]) -> tuple[Shot, ...]:
+    return tuple(shot.model_copy(update={"take": shot.take + 1}) for shot in shots)
+
+
+def _three_lengths(total: int, lengths: Sequence[int]) -> tuple[int, ...]:
+    """Three lengths nearest to the total, as equal as can be, the longest last."""
+    ways = (way for way in product(lengths, repeat=SIMPLE_SHOTS) if list(way) == sorted(way))
+    return min(ways, key=lambda way: (abs(sum(way) - total), way[-1] - way[0], -sum(way)))
+
+
+def _bare(text: str) -> str:
+    return " ".join(re.findall(r"\w+", text.lower()))

@@ -1,0 +1,63 @@
+"""Our documents as Claude reads them: flat, with the same field names as the answers it gives."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import ValidationError
+
+from ..model import Brief, Script, Storyboard
+
+
+def object_schema(**properties: dict[str, Any]) -> dict[str, Any]:
+    """A closed object of required properties. Bounds are kept by code: the API takes no minimum, maximum or length."""
+    return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
+
+
+def user_turn(parts: list[str], cache: dict[str, str] | None = None) -> dict[str, Any]:
+    """One user turn of quoted parts, with a cache breakpoint at its end if one is given."""
+    block: dict[str, Any] = {"type": "text", "text": "\n".join(parts)}
+    if cache is not None:
+        block["cache_control"] = dict(cache)
+    return {"role": "user", "content": [block]}
+
+
+def brief_json(brief: Brief) -> dict[str, Any]:
+    """A brief without its matches."""
+    return {
+        "title": brief.title,
+        "language": brief.language,
+        "intent": brief.intent,
+        "tone": brief.tone,
+        "style_words": brief.style.words,
+        "style_reference": brief.style.sref,
+        "duration_seconds": brief.duration_seconds,
+        "aspect_ratio": brief.aspect_ratio,
+        "constraints": list(brief.constraints),
+    }
+
+
+def recalled_brief(stored: dict[str, Any]) -> dict[str, Any]:
+    """A stored brief of any age; what cannot be read as one is not shown."""
+    try:
+        return brief_json(Brief.model_validate(stored))
+    except ValidationError:
+        return {}
+
+
+def script_json(script: Script) -> dict[str, Any]:
+    """A script, beats in order."""
+    return script.model_dump(mode="json")
+
+
+def storyboard_json(storyboard: Storyboard) -> dict[str, Any]:
+    """A storyboard without takes and numbers, which are ours to count."""
+    return {
+        "style_words": storyboard.style.words,
+        "style_reference": storyboard.style.sref,
+        "shots": [
+            {"beat": shot.beat, "picture_prompt": shot.picture_prompt, "motion_prompt": shot.motion_prompt,
+             "seconds": shot.seconds}
+            for shot in storyboard.shots
+        ],
+    }

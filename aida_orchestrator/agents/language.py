@@ -1,0 +1,60 @@
+"""Languages: guessed from the words of a message, and checked when Claude names one."""
+
+from __future__ import annotations
+
+import re
+
+DEFAULT_LANGUAGE = "en"
+
+# The commonest words of each language, and those that people use to ask for a film.
+_COMMON = {
+    "it": """il lo gli un una che di del della dello delle dei nel nella con per come non sono è e voglio vorrei fammi
+        crea sul sulla mio mia nostro nostra video anche più questo questa fare altra volta quando dove uno alla al""",
+    "en": """the a an of and to in on with for like i want we need make me my our that is it video about create please
+        this from show how more last time you your are at""",
+    "es": """el los las un una que de del con para como no es y quiero quisiera hazme crea sobre mi nuestro nuestra
+        vídeo más este esta hacer otra vez cuando donde uno al en por su haz necesito""",
+    "fr": """le les un une que de du des avec pour comme ne pas est et je veux voudrais fais crée sur mon ma notre vidéo
+        plus ce cette faire dernière fois quand où dans au aux nous qui moi""",
+    "de": """der die das ein eine einen dass von vom mit für wie nicht ist und ich will möchte mach erstelle über mein
+        meine unser unsere video mehr dieser diese machen letztes mal wenn wo zum zur im wir bitte brauche""",
+    "pt": """o os as um uma que de do da dos das com para como não é e eu quero queria faz faça cria sobre meu minha
+        nosso nossa vídeo mais este esta fazer outra vez quando onde no na em por ao preciso""",
+}
+_WORDS = {language: frozenset(words.split()) for language, words in _COMMON.items()}
+# Kana before ideographs: Japanese uses both, Chinese only the latter. Ukrainian has letters Russian lacks.
+_SCRIPTS = tuple((language, re.compile(f"[{letters}]")) for language, letters in (
+    ("ja", r"\u3040-\u30ff"), ("ko", r"\uac00-\ud7af"), ("zh", r"\u4e00-\u9fff"), ("ar", r"\u0600-\u06ff"),
+    ("he", r"\u0590-\u05ff"), ("el", r"\u0370-\u03ff"), ("hi", r"\u0900-\u097f"), ("th", r"\u0e00-\u0e7f"),
+    ("uk", "іїєґІЇЄҐ"), ("ru", r"\u0400-\u04ff"),
+))
+_TAG = re.compile(r"[a-z]{2,3}(?:-[a-z]{4})?(?:-(?:[a-z]{2}|\d{3}))?", re.IGNORECASE)
+# ISO 639-1, and a few languages that only have three letters: a made-up tag would send the writer nowhere.
+_TWO_LETTERS = """
+    aa ab ae af ak am an ar as av ay az ba be bg bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de dv dz ee el en eo es
+    et eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr ht hu hy hz ia id ie ig ii ik io is it iu ja jv ka kg ki
+    kj kk kl km kn ko kr ks ku kv kw ky la lb lg li ln lo lt lu lv mg mh mi mk ml mn mr ms mt my na nb nd ne ng nl nn no
+    nr nv ny oc oj om or os pa pi pl ps pt qu rm rn ro ru rw sa sc sd se sg si sk sl sm sn so sq sr ss st su sv sw ta te
+    tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi yo za zh zu"""
+_THREE_LETTERS = "ast cmn fil fur gsw haw lij lld lmo nap scn vec yue"
+_LANGUAGES = frozenset(f"{_TWO_LETTERS} {_THREE_LETTERS}".split())
+
+
+def language_of(message: str) -> str:
+    """The likeliest language of the words, `en` when they say nothing."""
+    for language, script in _SCRIPTS:
+        if script.search(message):
+            return language
+    words = re.findall(r"[^\W\d_]+", message.lower())
+    scores = {language: sum(word in known for word in words) for language, known in _WORDS.items()}
+    best = max(scores, key=lambda language: scores[language])
+    return best if scores[best] else DEFAULT_LANGUAGE
+
+
+def language_tag(tag: str) -> str:
+    """The BCP 47 tag in its usual letter case, or an empty string if it is no tag of a known language."""
+    given = tag.strip().replace("_", "-")
+    if not _TAG.fullmatch(given) or given.split("-")[0].lower() not in _LANGUAGES:
+        return ""
+    first, *rest = given.split("-")
+    return "-".join([first.lower(), *(part.title() if len(part) == 4 else part.upper() for part in rest)])

@@ -1,0 +1,27 @@
+"""The agents' prompts: Markdown beside this file, made into system blocks that are the same bytes for every user."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from .styles import catalogue_text
+
+# At most four breakpoints in a request and every 1 h one before any 5 m one: two here leave two for the messages.
+LONG_CACHE = {"type": "ephemeral", "ttl": "1h"}
+SHORT_CACHE = {"type": "ephemeral", "ttl": "5m"}
+
+
+@cache
+def read(name: str) -> str:
+    """The text of one prompt file, without its extension."""
+    return files(__name__).joinpath(f"{name}.md").read_text("utf-8").strip()
+
+
+def system(role: str, *, with_catalogue: bool) -> tuple[dict[str, Any], ...]:
+    """The system blocks of a role: its own prompt with the common rules, then the style catalogue, both cached long."""
+    blocks = [f"{read(role)}\n\n{read('rules')}"]
+    if with_catalogue:
+        blocks.append(f"{read('catalogue')}\n\n{catalogue_text()}")
+    return tuple({"type": "text", "text": text, "cache_control": dict(LONG_CACHE)} for text in blocks)

@@ -1,0 +1,74 @@
+"""Text at the door of the agents: cleaned and cut when it comes from Claude, quoted when it goes there."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import unicodedata
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator
+
+# Direction marks can make a title read backwards; joiners (U+200C, U+200D) stay, scripts and emoji need them.
+_HIDDEN = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200B, 0x200E, 0x200F, 0x2060, 0xFEFF])
+_OUR_TAG = re.compile(r"<(?=\s*/?\s*(?:message|feedback|recalled|today|brief|script|former_\w+)\b)", re.IGNORECASE)
+_ADDRESS = re.compile(r"\b[a-z][a-z0-9+.-]{1,20}://\S*|\bwww\.\S+", re.IGNORECASE)
+_PARAMETER = re.compile(
+    r"(?<!\S)(?:--+|\u2014)(?:no\b.*?(?=--|$)|[a-z]\w*(?:\s+[\d.:]+(?=\s|$))?)", re.IGNORECASE
+)
+_DASHES = re.compile(r"\s*-{2,}\s*")
+_HALF_BRACKET = "\u2039"
+_ESCAPED_BRACKET = "\\u003c"
+LONGEST_QUOTE = 8000
+_PLAIN_SIGNS = str.maketrans({"{": "(", "}": ")", "<": " ", ">": " ", "|": ","})
+_BIGGEST = 10**6
+
+
+def clean(text: str, limit: int) -> str:
+    """One line without control, surrogate and direction characters, at most `limit` characters, cut between words."""
+    kept = "".join(
+        " " if unicodedata.category(char) in ("Cc", "Zl", "Zp") else char
+        for char in text[: limit * 20].translate(_HIDDEN)
+        if unicodedata.category(char) != "Cs"
+    )
+    return cut(" ".join(kept.split()), limit)
+
+
+def cut(text: str, limit: int) -> str:
+    """At most `limit` characters, ending after a whole word where one ends in the second half."""
+    if len(text) <= limit:
+        return text
+    head = text[:limit]
+    space = head.rfind(" ")
+    return (head[:space] if space > limit // 2 else head).rstrip(" ,;:-")
+
+
+def prompt_words(text: str, limit: int) -> str:
+    """Words for a picture or clip provider: no addresses, no `--parameters`, no braces (they would order variants)."""
+    plain = _DASHES.sub(" - ", _PARAMETER.sub(" ", _ADDRESS.sub(" ", clean(text, limit * 2))))
+    return cut(" ".join(plain.translate(_PLAIN_SIGNS).split()).strip(" ,;-"), limit)
+
+
+def quoted(tag: str, text: str, attributes: str = "") -> str:
+    """The text between tags, at most 8,000 characters; a tag of ours inside the text loses its bracket, so nobody can close the quotation."""
+    sendable = text[:LONGEST_QUOTE].encode("utf-8", "ignore").decode().replace("\0", "")
+    return f"<{tag}{attributes}>{_OUR_TAG.sub(_HALF_BRACKET, sendable)}</{tag}>"
+
+
+def quoted_json(tag: str, value: Any) -> str:
+    """The value as JSON between tags; `<` is written as an escape, which JSON readers undo."""
+    text = json.dumps(value, ensure_ascii=False, default=str).replace("<", _ESCAPED_BRACKET)
+    return f"<{tag}>{text}</{tag}>"
+
+
+def _whole(value: Any) -> Any:
+    """JSON Schema calls 5.0 and 1e400 integers too."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return value
+    if isinstance(value, float) and math.isnan(value):
+        return 0
+    return int(max(-_BIGGEST, min(_BIGGEST, value)))
+
+
+Whole = Annotated[int, BeforeValidator(_whole)]

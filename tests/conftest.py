@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -24,12 +25,13 @@ def no_settings_of_the_developer() -> None:
 
 
 @pytest.fixture(scope="session")
-def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
-    """PostgreSQL and Valkey for the whole run."""
-    running = Servers(tmp_path_factory.mktemp("servers"))
-    running.start()
-    yield running
-    running.stop()
+def servers() -> Iterator[Servers]:
+    """PostgreSQL and Valkey for the whole run, in a folder whose permissions no other run of pytest resets."""
+    with tempfile.TemporaryDirectory(prefix="aida-tests-") as folder:
+        running = Servers(Path(folder))
+        running.start()
+        yield running
+        running.stop()
 
 
 @pytest.fixture

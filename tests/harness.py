@@ -28,6 +28,8 @@ from aida_orchestrator.store.migrate import migrate
 ROOT = Path(__file__).parents[1]
 TERMINAL = ("completed", "partial", "failed", "cancelled")
 # A crash of the machine need not be survived by a test's data.
+# How long the sandbox's providers take unless a test says otherwise, in seconds.
+_PACE = {"kie": 0.5, "fal": 0.5, "anthropic": 0.05, "openai": 0.0}
 _QUICK = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
@@ -100,14 +102,13 @@ class Servers:
 class Sandbox:
     """The sandbox as a running process, and its back door for tests."""
 
-    def __init__(self, folder: Path, latency: str | None = None) -> None:
+    def __init__(self, folder: Path) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = folder / "sandbox.log"
         self._supervisor = Supervisor(folder / "sandbox-children.json")
         program = programs.sandbox(self.port, folder / "sandbox", self.log)
-        if latency is not None:
-            program = replace(program, argv=[*program.argv, "--latency", latency])
+        self._since = 0.0
         self._program = replace(program, env={**program.env, "PYTHONPATH": str(ROOT)})
 
     def start(self) -> None:
@@ -119,23 +120,34 @@ class Sandbox:
         """Stop it."""
         self._supervisor.stop_all()
 
-    def ledger(self) -> list[dict[str, Any]]:
-        """Everything it sold: provider, id, kind, at, fingerprint, request, state, delivered, mediaFetched."""
-        answer = ask("GET", f"{self.url}/ledger")
-        lines: list[dict[str, Any]] = answer["ledger"] if isinstance(answer, dict) else answer
-        return lines
+    def ledger(self) -> dict[str, Any]:
+        """Since the test began: `sold`, `requests`, and `totals` per provider with what was bought twice."""
+        return dict(ask("GET", f"{self.url}/ledger?since={self._since!r}"))
 
     def sold(self, provider: str) -> list[dict[str, Any]]:
-        """What one provider sold."""
-        return [line for line in self.ledger() if line["provider"] == provider]
+        """What one provider sold: id, kind, at, fingerprint, request, state, delivered, mediaFetched."""
+        return [line for line in self.ledger()["sold"] if line["provider"] == provider]
+
+    def requests(self, provider: str, operation: str | None = None) -> list[dict[str, Any]]:
+        """What one provider was asked: operation, at, status."""
+        return [
+            line for line in self.ledger()["requests"]
+            if line["provider"] == provider and operation in (None, line["operation"])
+        ]
 
     def fault(self, rule: Mapping[str, Any]) -> None:
         """Have it misbehave: {"provider", "operation", "fault", "times", ...}."""
         ask("POST", f"{self.url}/faults", rule)
 
+    def latency(self, **seconds: float) -> None:
+        """How long providers take: kie=2.0, fal=3.0 ..."""
+        ask("POST", f"{self.url}/latency", seconds)
+
     def reset(self) -> None:
-        """Forget everything: sales, faults, latencies."""
-        ask("POST", f"{self.url}/reset", {})
+        """No faults, the usual pace, and a ledger that begins now."""
+        ask("DELETE", f"{self.url}/faults")
+        self.latency(**_PACE)
+        self._since = time.time()
 
     def environment(self) -> dict[str, str]:
         """The variables that point the four providers here."""

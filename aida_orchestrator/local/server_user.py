@@ -79,7 +79,9 @@ def _add_pass(folder: Path, uid: int) -> None:
         os.chmod(folder, mode | 0o001)
         return
     entries = _read_acl(folder)
-    if any(tag == _USER and who == uid and right & 1 for tag, right, who in entries):
+    # A later chmod of the folder narrows the mask, and with it what the entry is worth.
+    narrowed = any(tag == _MASK and not right & 1 for tag, right, _ in entries)
+    if not narrowed and any(tag == _USER and who == uid and right & 1 for tag, right, who in entries):
         return
     entries = [entry for entry in entries if not (entry[0] == _USER and entry[2] == uid) and entry[0] != _MASK]
     entries.append((_USER, 1, uid))

@@ -151,4 +151,5 @@ def test_valkey_answers_nobody_without_the_password(supervisor: Supervisor, tmp_
     server = start_valkey(supervisor, tmp_path / "valkey")
     port = int(server.url.rpartition(":")[2].partition("/")[0])
     with redis.Redis(port=port, retry=Retry(NoBackoff(), 0)) as client:
-        pytest.raises(redis.exceptions.AuthenticationError, client.ping)
+        with pytest.raises(redis.exceptions.AuthenticationError):
+            client.ping()

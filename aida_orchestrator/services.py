@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -57,6 +57,7 @@ class Services:
         """A way to ask Claude for this task: an answer is booked and kept when it arrives, and never bought twice."""
 
         def ask(request: ClaudeRequest) -> ClaudeAnswer:
+            request = replace(request, effort=self.effort)
             print_ = request.fingerprint(self.claude.model)
             with self.db.transaction() as tx:
                 kept = tasks.find_answer(tx, task.id, print_)

@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from ..errors import MediaError, MediaUnavailable
+from ..media.storage import new_key
 from ..model import Asset, Job, JobKind, JobState, Outcome
 from ..store import jobs as rows
 from ..store import projects
@@ -57,7 +58,7 @@ def collect(desk: Desk, job_id: str) -> Woken:
 
 def _copy(desk: Desk, job: Job, url: str, take: int, into: Path) -> Asset:
     fetched = desk.fetcher.fetch(job.provider, url, into, kinds=(_SORT[job.kind],))
-    key = desk.storage.new_key(job.project_id, job.kind, job.shot, fetched.extension)
+    key = new_key(job.project_id, job.kind, job.shot, fetched.extension)
     desk.storage.put(key, into)
     return Asset(key=key, kind=job.kind, project_id=job.project_id, job_id=job.id, shot=job.shot, take=take,
                  content_type=fetched.content_type, bytes=fetched.bytes, sha256=fetched.sha256, source_url=url,

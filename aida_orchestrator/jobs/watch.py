@@ -7,6 +7,7 @@ long. A callback is only a hint to ask now.
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
@@ -135,15 +136,19 @@ def give_up(desk: Desk) -> Woken:
     return woken
 
 
-def hint(desk: Desk, provider: str, token: str, provider_id: str | None) -> bool:
-    """A callback came: poll its job now; if our submission's answer was lost, adopt the id it names, after reading the
-    job back from the provider. False for an unknown token. The callback's addresses are never used."""
+def hint(desk: Desk, provider: str, token: str, provider_id: str | None, verified: Callable[[], bool]) -> bool:
+    """A callback came: poll its job now; False for an unknown token. The callback's addresses are never used.
+
+    If our submission's answer was lost, the id it names is adopted, when its signature holds (`verified`, asked only
+    then) and after the job was read back from the provider.
+    """
     with desk.db.transaction() as tx:
         job = rows.find_job_by_token(tx, provider, token_hash(token))
     if job is None:
         return False
-    if job.state in (JobState.SUBMITTING, JobState.UNKNOWN) and provider_id:
-        _adopt(desk, job, provider_id)
+    if job.state in (JobState.SUBMITTING, JobState.UNKNOWN):
+        if provider_id and verified():
+            _adopt(desk, job, provider_id)
     elif provider_id is None or provider_id == job.provider_id:
         with desk.db.transaction() as tx:
             rows.hurry_job(tx, job.id, desk.clock())

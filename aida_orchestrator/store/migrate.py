@@ -10,7 +10,7 @@ import psycopg2
 import psycopg2.extensions
 
 from ..errors import SettingsError
-from .db import connect, sql_folder
+from .db import Tx, connect, sql_folder
 
 _LOCK = 4_201_337
 _TABLE = """
@@ -42,20 +42,11 @@ def migrate(dsn: str, wait_seconds: float = 60) -> list[str]:
         connection.close()
 
 
-def pending(dsn: str) -> list[str]:
+def missing_migrations(tx: Tx) -> list[str]:
     """Names of the migrations that this database still lacks."""
-    connection = connect(dsn)
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT to_regclass('schema_migrations') IS NOT NULL")
-            row = cursor.fetchone()
-            known: set[str] = set()
-            if row and row[0]:
-                cursor.execute("SELECT name FROM schema_migrations")
-                known = {name for (name,) in cursor.fetchall()}
-        return [file.name for file in migration_files() if file.name not in known]
-    finally:
-        connection.close()
+    made = tx.one("SELECT to_regclass('schema_migrations') IS NOT NULL AS made")
+    known = {row["name"] for row in tx.all("SELECT name FROM schema_migrations")} if made and made["made"] else set()
+    return [file.name for file in migration_files() if file.name not in known]
 
 
 def _lock(connection: psycopg2.extensions.connection, wait_seconds: float) -> None:

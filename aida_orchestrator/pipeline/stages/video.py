@@ -9,7 +9,7 @@ from typing import Any
 from ...errors import AidaError
 from ...jobs import clip, describe
 from ...media.assembly import FilmPart, assemble
-from ...media.storage import LocalStorage
+from ...media.storage import LocalStorage, new_key
 from ...memory.learn import remember_project
 from ...model import Asset, Component, Job, JobKind, JobState, Stage, Storyboard, TaskStatus
 from ...services import Services
@@ -63,7 +63,7 @@ def _join(services: Services, run: Run, board: Storyboard, clips: dict[int, Asse
         with open(out, "rb") as file:
             sha = hashlib.file_digest(file, "sha256").hexdigest()
         size = out.stat().st_size
-        key = storage.new_key(run.task.project_id, "film", 0, "mp4")
+        key = new_key(run.task.project_id, "film", 0, "mp4")
         storage.put(key, out)
     log.info("film joined", extra={"seconds": probe.seconds, "clips": len(parts), "bytes": size})
     return Asset(key=key, kind="film", project_id=run.task.project_id, job_id=None, shot=None, take=0,

@@ -1,0 +1,1 @@
+"""The HTTP face: requests are parsed, commands called, rows shown. camelCase lives only here."""

@@ -1,0 +1,60 @@
+"""create_app(): blueprints, request ids, the access log by route template (paths can carry tokens), error handlers."""
+
+from __future__ import annotations
+
+import logging
+import re
+import secrets
+import time
+
+from flask import Flask, Response, g, request
+
+from .. import logs
+from ..services import Services
+from . import health, media, problems, videos, webhooks
+
+log = logging.getLogger("aida_orchestrator.access")
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,100}")
+_MAX_BODY = 1_000_000
+
+
+def create_app(services: Services, redis_url: str) -> Flask:
+    """The WSGI app over these services; `redis_url` is only for /ready."""
+    app = Flask(__name__, static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = _MAX_BODY
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.extensions["services"] = services
+    app.extensions["redis_url"] = redis_url
+    for module in (videos, webhooks, media, health):
+        app.register_blueprint(module.blueprint)
+    problems.register(app)
+    app.before_request(_begin)
+    app.after_request(_end)
+    app.teardown_request(_unbind)
+    return app
+
+
+def _begin() -> None:
+    given = request.headers.get("X-Request-Id", "")
+    g.request_id = given if _REQUEST_ID.fullmatch(given) else f"req_{secrets.token_hex(8)}"
+    g.started = time.monotonic()
+    g.bound = logs.bound(requestId=g.request_id)
+    g.bound.__enter__()
+
+
+def _end(response: Response) -> Response:
+    response.headers["X-Request-Id"] = g.get("request_id", "")
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    route = request.url_rule.rule if request.url_rule else "(no route)"
+    level = logging.DEBUG if route in ("/health", "/media/<path:key>") else logging.INFO
+    log.log(level, "request", extra={
+        "method": request.method, "route": route, "status": response.status_code,
+        "milliseconds": round((time.monotonic() - g.get("started", time.monotonic())) * 1000, 1)})
+    return response
+
+
+def _unbind(_: BaseException | None) -> None:
+    bound = g.pop("bound", None)
+    if bound is not None:
+        bound.__exit__(None, None, None)

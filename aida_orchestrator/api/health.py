@@ -1,0 +1,87 @@
+"""/health says that the process lives and touches nothing; /ready names each dependency."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+import redis
+from flask import Blueprint, Response, current_app, jsonify
+
+from ..errors import AidaError
+from ..services import Services
+from ..store import runs
+from ..store.db import StoreUnavailable
+from ..store.migrate import missing_migrations
+
+blueprint = Blueprint("health", __name__)
+
+_REDIS_SECONDS = 2
+_SWEEP_LATE = 20.0
+
+
+@blueprint.get("/health")
+def health() -> Response:
+    """Alive."""
+    return jsonify({"status": "ok"})
+
+
+@blueprint.get("/ready")
+def ready() -> tuple[Response, int]:
+    """Whether films can be taken (503 if not) and whether they move: the sweep's age is the one alarm to have."""
+    services: Services = current_app.extensions["services"]
+    needed = {"database": _checked(lambda: _database(services)), "queue": _checked(_queue),
+              "storage": _checked(lambda: _storage(services))}
+    sweep = _checked(lambda: _sweep(services))
+    able = all(part["status"] == "ok" for part in needed.values())
+    word = "unavailable" if not able else "ok" if sweep["status"] == "ok" else "degraded"
+    return jsonify({"status": word, "dependencies": {**needed, "sweep": sweep}}), 200 if able else 503
+
+
+def _checked(check: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    try:
+        return {"status": "ok", **check()}
+    except StoreUnavailable as error:
+        return {"status": "failed", "detail": f"the database does not answer ({type(error).__name__})"}
+    except redis.exceptions.RedisError as error:
+        return {"status": "failed", "detail": f"the queue does not answer ({type(error).__name__})"}
+    except (OSError, AidaError) as error:
+        return {"status": "failed", "detail": str(error)}
+
+
+def _database(services: Services) -> dict[str, Any]:
+    with services.db.transaction() as tx:
+        missing = missing_migrations(tx)
+    if missing:
+        raise AidaError(f"run `aida migrate`: {', '.join(missing)} not applied")
+    return {}
+
+
+def _queue() -> dict[str, Any]:
+    client = redis.Redis.from_url(current_app.extensions["redis_url"], socket_timeout=_REDIS_SECONDS,
+                                  socket_connect_timeout=_REDIS_SECONDS)
+    try:
+        client.ping()
+    finally:
+        client.close()
+    return {}
+
+
+def _storage(services: Services) -> dict[str, Any]:
+    folder = services.storage.folder
+    folder.mkdir(parents=True, exist_ok=True)
+    if not os.access(folder, os.W_OK):
+        raise AidaError("MEDIA_DIR is not writable")
+    return {}
+
+
+def _sweep(services: Services) -> dict[str, Any]:
+    with services.db.transaction() as tx:
+        last = runs.last_heartbeat(tx, "sweep")
+    if last is None:
+        raise AidaError("no sweep has run yet: start a worker and beat")
+    age = (services.clock() - last).total_seconds()
+    if age > max(_SWEEP_LATE, 10 * services.sweep_seconds):
+        raise AidaError(f"the last sweep ran {age:.0f} s ago: are a worker and beat running?")
+    return {"ageSeconds": round(age, 1)}

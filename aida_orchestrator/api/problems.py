@@ -1,0 +1,96 @@
+"""Every error as application/problem+json (RFC 9457), Flask's own ones too; never a 500 for input."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Flask, Response, g
+from pydantic import ValidationError
+from werkzeug.exceptions import HTTPException
+
+from ..errors import AidaError, InvalidError, ProviderError, RequestError
+from ..store.db import StoreUnavailable
+
+log = logging.getLogger(__name__)
+
+_TITLES = {400: "Bad request", 404: "Not found", 405: "Method not allowed", 409: "Conflict", 413: "Too large",
+           415: "Unsupported media type", 422: "A value is wrong", 500: "Internal error", 503: "Not available now"}
+
+
+class BadRequest(RequestError):
+    """400: the body is not JSON."""
+
+    code = "broken_json"
+
+
+class WrongMediaType(RequestError):
+    """415: the body is not declared as JSON."""
+
+    code = "unsupported_media_type"
+    status = 415
+
+
+def register(app: Flask) -> None:
+    """Install the handlers."""
+    app.register_error_handler(RequestError, _request_error)
+    app.register_error_handler(HTTPException, _http_error)
+    for error in StoreUnavailable:
+        app.register_error_handler(error, _store_away)
+    app.register_error_handler(Exception, _unforeseen)
+
+
+def problem(status: int, code: str, detail: str, *, errors: Sequence[Any] = (), retryable: bool = False,
+            headers: dict[str, str] | None = None) -> Response:
+    """One problem document. `type` is a fragment of our error page; `errors` carry JSON pointers."""
+    body: dict[str, Any] = {
+        "type": f"urn:aida:error:{code}", "title": _TITLES.get(status, "Error"), "status": status, "code": code,
+        "detail": detail, "retryable": retryable, "requestId": g.get("request_id")}
+    if errors:
+        body["errors"] = list(errors)
+    return Response(json.dumps(body, ensure_ascii=False), status, mimetype="application/problem+json", headers=headers)
+
+
+def from_validation(error: ValidationError) -> RequestError:
+    """Pydantic's findings as ours: broken JSON is a 400, a wrong value a 422 with pointers."""
+    found = error.errors(include_url=False, include_input=False, include_context=False)
+    if any(item["type"] == "json_invalid" for item in found):
+        return BadRequest("the body is not valid JSON: " + found[0]["msg"].removeprefix("Invalid JSON: "))
+    pointers = [{"pointer": "/" + "/".join(str(part).replace("~", "~0").replace("/", "~1") for part in item["loc"])
+                 if item["loc"] else "", "detail": item["msg"]} for item in found]
+    fields = ", ".join(dict.fromkeys(item["pointer"] or "the body" for item in pointers))
+    return InvalidError(f"wrong: {fields}", pointers)
+
+
+def _request_error(error: RequestError) -> Response:
+    return problem(error.status, error.code, error.message, errors=error.errors if isinstance(error, InvalidError) else ())
+
+
+def _http_error(error: HTTPException) -> Response:
+    status = error.code or 500
+    headers = {}
+    if status == 405 and getattr(error, "valid_methods", None):
+        headers["Allow"] = ", ".join(sorted(error.valid_methods))  # type: ignore[attr-defined]
+    if 300 <= status < 400:
+        return error.get_response()  # type: ignore[return-value]
+    detail = {404: "there is no such address", 413: "the body is larger than 1 MB"}.get(status, error.description or "")
+    response = problem(status, f"http_{status}", detail, headers=headers)
+    if status == 416:
+        response.headers.update({key: value for key, value in error.get_headers() if key == "Content-Range"})
+    return response
+
+
+def _store_away(error: Exception) -> Response:
+    log.error("the database is away", extra={"why": type(error).__name__})
+    return problem(503, "database_unavailable", "the database does not answer at the moment; nothing was changed or "
+                   "charged by this request", retryable=True, headers={"Retry-After": "5"})
+
+
+def _unforeseen(error: Exception) -> Response:
+    if isinstance(error, ProviderError):
+        return problem(503, error.code, "a provider does not answer at the moment", retryable=error.transient)
+    log.exception("unforeseen error", exc_info=error)
+    code = error.code if isinstance(error, AidaError) else "internal"
+    return problem(500, code, "this is a fault of ours; say the requestId to the operator", retryable=True)

@@ -1,0 +1,78 @@
+"""What callers may send. Unknown fields are refused, text has no NUL and a bounded length."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, TypeVar
+
+from flask import request
+from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError, field_validator
+from pydantic.alias_generators import to_camel
+
+from ..errors import InvalidError
+from ..model import Aspect
+from .problems import WrongMediaType, from_validation
+
+Id = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x20\x7f]+$")]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=10_000, pattern=r"^[^\x00]+$")]
+B = TypeVar("B", bound="Body")
+
+
+class Body(BaseModel):
+    """A JSON object in camelCase."""
+
+    model_config = ConfigDict(alias_generator=to_camel, extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    def wire(self) -> dict[str, Any]:
+        """The body as it was meant, for the comparison of Idempotency-Keys."""
+        return self.model_dump(mode="json", by_alias=True)
+
+
+class CreateVideo(Body):
+    """POST create-video."""
+
+    user_id: Id
+    message: Text
+    project_id: Id | None = None
+    campaign_id: Id | None = None
+
+
+class Refine(Body):
+    """POST refine; `aspectToRefine` is taken in any letter case, and is `all` when left out."""
+
+    user_id: Id
+    feedback: Text
+    aspect_to_refine: Aspect = Aspect.ALL
+
+    @field_validator("aspect_to_refine", mode="before")
+    @classmethod
+    def _any_case(cls, value: Any) -> Any:
+        return value.lower() if isinstance(value, str) else value
+
+
+class Retry(Body):
+    """POST retry; an empty body is fine."""
+
+    resend_unknown: bool = False
+
+
+def parse(body: type[B], *, may_be_empty: bool = False) -> B:
+    """The request's body; raises errors that say what to mend (400, 415, 422)."""
+    raw = request.get_data()
+    if may_be_empty and not raw.strip():
+        return body()
+    if request.mimetype != "application/json" and not request.mimetype.endswith("+json"):
+        raise WrongMediaType("send the body as JSON, with the header Content-Type: application/json")
+    try:
+        return body.model_validate_json(raw)
+    except ValidationError as error:
+        raise from_validation(error) from None
+
+
+def idempotency_key() -> str | None:
+    """The Idempotency-Key header, or None; raises InvalidError for one that is empty or over 255 characters."""
+    key = request.headers.get("Idempotency-Key")
+    if key is None:
+        return None
+    if not 1 <= len(key) <= 255 or not key.isprintable():
+        raise InvalidError("Idempotency-Key must have 1 to 255 printable characters")
+    return key

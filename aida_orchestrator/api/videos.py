@@ -1,0 +1,162 @@
+"""create-video, status, refine, cancel, retry: parse, call, answer."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import threading
+import time
+from typing import Any
+
+from flask import Blueprint, Response, current_app, request
+
+from ..errors import NotFoundError
+from ..model import Stage, Task
+from ..pipeline import commands
+from ..pipeline.commands import Once
+from ..services import Services
+from ..store import tasks
+from .schemas import CreateVideo, Refine, Retry, idempotency_key, parse
+from .views import brief_body, task_body
+
+blueprint = Blueprint("videos", __name__, url_prefix="/api/orchestrator")
+
+TENANT = "default"  # until keys name a tenant, there is this one
+_PACE = {Stage.CONTEXT: 1, Stage.SCRIPT: 1, Stage.STORYBOARD: 1, Stage.VISUAL: 3, Stage.VIDEO: 5}
+_WAIT = re.compile(r"(?:^|,)\s*wait\s*=\s*(\d{1,4})\s*(?:,|;|$)", re.IGNORECASE)
+_LONGEST_WAIT = 60
+_waiters = threading.BoundedSemaphore(16)  # a waiting request holds a thread of the web server
+
+
+@blueprint.post("/create-video")
+def create_video() -> Response:
+    """Ask for a film."""
+    body = parse(CreateVideo)
+    once = _once("create-video", body.wire())
+    asked = commands.create(_services(), TENANT, body.user_id, body.message, project_id=body.project_id,
+                            campaign_id=body.campaign_id, once=once)
+    return _accepted(asked.task, replayed=asked.replayed)
+
+
+@blueprint.post("/refine/<project_id>")
+def refine(project_id: str) -> Response:
+    """Ask for a change of a film."""
+    body = parse(Refine)
+    once = _once(f"refine/{project_id}", body.wire())
+    asked = commands.refine(_services(), TENANT, body.user_id, project_id, body.feedback, body.aspect_to_refine, once=once)
+    return _accepted(asked.task, replayed=asked.replayed)
+
+
+@blueprint.get("/status/<task_id>")
+def status(task_id: str) -> Response:
+    """How a task stands."""
+    task, body = _status(task_id)
+    return _status_response(task, body)
+
+
+@blueprint.post("/cancel/<task_id>")
+def cancel(task_id: str) -> Response:
+    """Stop a task; what was bought is kept and shown."""
+    before = _find(task_id)
+    commands.cancel(_services(), TENANT, task_id)
+    _, body = _status(task_id)
+    return _json(body, 200 if before.status.terminal else 202)
+
+
+@blueprint.post("/retry/<task_id>")
+def retry(task_id: str) -> Response:
+    """Make what is missing of a task that ended without everything."""
+    body = parse(Retry, may_be_empty=True)
+    task = commands.retry(_services(), TENANT, task_id, resend_unknown=body.resend_unknown)
+    return _accepted(task)
+
+
+def _services() -> Services:
+    services: Services = current_app.extensions["services"]
+    return services
+
+
+def _base_url() -> str:
+    return _services().public_url or request.host_url.rstrip("/")
+
+
+def _once(route: str, wire: dict[str, Any]) -> Once | None:
+    key = idempotency_key()
+    return Once(route, key, wire) if key is not None else None
+
+
+def _find(task_id: str) -> Task:
+    with _services().db.transaction() as tx:
+        task = tasks.find_task(tx, task_id, TENANT)
+    if task is None:
+        raise NotFoundError(f"there is no task {task_id!r}")
+    return task
+
+
+def _status(task_id: str) -> tuple[Task, dict[str, Any]]:
+    with _services().db.transaction() as tx:
+        task = tasks.find_task(tx, task_id, TENANT)
+        if task is None:
+            raise NotFoundError(f"there is no task {task_id!r}")
+        return task, task_body(_services(), tx, task, _base_url())
+
+
+def _status_response(task: Task, body: dict[str, Any]) -> Response:
+    response = _json(body, 200)
+    etag = hashlib.sha256(response.get_data()).hexdigest()[:32]
+    response.set_etag(etag, weak=True)
+    response.headers["Cache-Control"] = "private, no-cache"
+    if not task.status.terminal:
+        response.headers["Retry-After"] = str(_PACE[task.current_step])
+    response.make_conditional(request)
+    return response
+
+
+def _accepted(task: Task, *, replayed: bool = False) -> Response:
+    """202 with the documented body; with `Prefer: wait=n` 200 and the finished task, if it is ready in n seconds."""
+    seconds = _asked_wait()
+    if seconds and _waiters.acquire(blocking=False):
+        try:
+            finished = _wait(task.id, seconds)
+        finally:
+            _waiters.release()
+        if finished is not None:
+            response = _status_response(*finished)
+            response.headers["Preference-Applied"] = f"wait={seconds}"
+            return _mark(response, task, replayed)
+    with _services().db.transaction() as tx:
+        task = tasks.get_task(tx, task.id)
+        body = brief_body(_services(), tx, task, _base_url())
+    response = _json(body, 202)
+    response.headers["Retry-After"] = str(_PACE[task.current_step])
+    if seconds:
+        response.headers["Preference-Applied"] = f"wait={seconds}"
+    return _mark(response, task, replayed)
+
+
+def _mark(response: Response, task: Task, replayed: bool) -> Response:
+    response.headers["Location"] = f"/api/orchestrator/status/{task.id}"
+    if replayed:
+        response.headers["Idempotent-Replayed"] = "true"
+    return response
+
+
+def _asked_wait() -> int:
+    found = _WAIT.search(request.headers.get("Prefer", ""))
+    return min(int(found.group(1)), _LONGEST_WAIT) if found else 0
+
+
+def _wait(task_id: str, seconds: int) -> tuple[Task, dict[str, Any]] | None:
+    until = time.monotonic() + seconds
+    while True:
+        if _find(task_id).status.terminal:
+            return _status(task_id)
+        left = until - time.monotonic()
+        if left <= 0:
+            return None
+        time.sleep(min(0.4, left))
+
+
+def _json(body: dict[str, Any], status: int) -> Response:
+    return Response(json.dumps(body, ensure_ascii=False), status, mimetype="application/json")

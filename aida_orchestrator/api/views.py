@@ -1,0 +1,154 @@
+"""One object everywhere: the task as callers see it, made from rows alone. Nobody asks Celery."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from ..model import Asset, Brief, Job, JobKind, JobState, Outcome, RunState, Script, Stage, Storyboard, Task
+from ..services import Services
+from ..store import charges, jobs, projects, runs, tasks
+from ..store.db import Tx
+
+_JOB_KIND = {Stage.VISUAL: JobKind.PICTURE, Stage.VIDEO: JobKind.CLIP}
+
+
+def task_body(services: Services, tx: Tx, task: Task, base_url: str) -> dict[str, Any]:
+    """The whole status of a task. `base_url` is put before the addresses of media."""
+    checkpoints = tasks.list_checkpoints(tx, task.id)
+    mine = jobs.list_task_jobs(tx, task.id)
+    assets = projects.list_job_assets(tx, [job.id for job in mine])
+    stage_rows = runs.list_stage_runs(tx, task.id)
+    brief = _document(Brief, checkpoints.get(Stage.CONTEXT))
+    board = _document(Storyboard, checkpoints.get(Stage.STORYBOARD))
+    body: dict[str, Any] = {
+        "taskId": task.id, "projectId": task.project_id, "userId": task.user_id, "campaignId": task.campaign_id,
+        "kind": task.kind, "status": task.status.value, "currentStep": task.current_step.value,
+        "progress": task.progress, "videoUrl": _address(base_url, task.film_key), "cost": cost(tx, task.id),
+        "waitingFor": _waiting_for(task, stage_rows, mine), "degraded": [
+            {"stage": item.stage.value, "reason": item.reason, "what": item.what} for item in task.degraded],
+        "error": task.error, "offer": [
+            {"key": item.key, "label": item.label, "style": item.style.model_dump()} for item in task.offer],
+        "steps": [_step(row, mine) for row in stage_rows],
+        "message": task.message, "feedback": task.feedback,
+        "aspectToRefine": task.aspect.value if task.aspect else None,
+        "brief": _brief(brief), "script": _script(_document(Script, checkpoints.get(Stage.SCRIPT))),
+        "context": {"matches": _matches(brief), "tools": tasks.get_context(tx, task.id).get("tools", [])},
+        "style": board.style.model_dump() if board else None,
+        "shots": _shots(board, checkpoints.get(Stage.VISUAL), mine, assets, base_url),
+        "createdAt": _time(task.created_at), "startedAt": _time(task.started_at), "updatedAt": _time(task.updated_at),
+        "finishedAt": _time(task.finished_at),
+    }
+    return body
+
+
+def brief_body(services: Services, tx: Tx, task: Task, base_url: str) -> dict[str, Any]:
+    """The documented answer of create and refine."""
+    return {"taskId": task.id, "projectId": task.project_id, "videoUrl": _address(base_url, task.film_key),
+            "status": task.status.value, "cost": cost(tx, task.id), "currentStep": task.current_step.value,
+            "progress": task.progress}
+
+
+def cost(tx: Tx, task_id: str) -> dict[str, Any]:
+    """What the task has cost: tokens, dollars (of what has a known price), by component; `unknown` flags missing prices."""
+    booked = charges.task_cost(tx, task_id)
+    return {"tokens": booked["tokens"], "dollars": _dollars(booked["dollars"]), "unknown": booked["unknown"],
+            "byComponent": {name: {"tokens": part["tokens"], "apiCalls": part["api_calls"],
+                                   "dollars": _dollars(part["dollars"] or 0), "unknown": part["unknown"]}
+                            for name, part in booked["by_component"].items()}}
+
+
+def _dollars(amount: Any) -> Any:
+    rounded = round(float(amount), 6)
+    return int(rounded) if rounded == int(rounded) else rounded
+
+
+def _document(kind: Any, output: Mapping[str, Any] | None) -> Any:
+    return kind.model_validate(output) if output is not None else None
+
+
+def _address(base_url: str, key: str | None) -> str | None:
+    return f"{base_url}/media/{key}" if key else None
+
+
+def _time(at: datetime | None) -> str | None:
+    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z") if at else None
+
+
+def _waiting_for(task: Task, stage_rows: Sequence[Mapping[str, Any]], mine: Sequence[Job]) -> str | None:
+    """What the film waits for at this moment, in one word; None when it is being worked on, or has ended."""
+    if task.status.terminal:
+        return None
+    current = next((row for row in stage_rows if row["stage"] == task.current_step), None)
+    if current is None or current["state"] == RunState.READY:
+        return "worker"
+    if current["state"] != RunState.PARKED:
+        return None
+    kind = _JOB_KIND[task.current_step]
+    open_jobs = [job for job in mine if job.kind is kind and job.state not in (JobState.SETTLED, JobState.CANCELLED)]
+    states = {job.state for job in open_jobs}
+    if states == {JobState.UNKNOWN}:
+        return "unknownPurchase"
+    if states <= {JobState.QUEUED, JobState.ADMITTED}:
+        return "slot"
+    return "pictures" if kind is JobKind.PICTURE else "clips"
+
+
+def _step(row: Mapping[str, Any], mine: Sequence[Job]) -> dict[str, Any]:
+    stage = Stage(row["stage"])
+    step: dict[str, Any] = {"stage": stage.value, "state": row["state"], "startedAt": _time(row["started_at"]),
+                            "finishedAt": _time(row["finished_at"]), "done": int(row["state"] == RunState.DONE), "total": 1}
+    if stage in _JOB_KIND:
+        own = [job for job in mine if job.kind is _JOB_KIND[stage]]
+        if own:
+            step["total"] = len(own)
+            step["done"] = sum(job.state is JobState.SETTLED and job.outcome is Outcome.DONE for job in own)
+    return step
+
+
+def _brief(brief: Brief | None) -> dict[str, Any] | None:
+    if brief is None:
+        return None
+    return {"title": brief.title, "language": brief.language, "intent": brief.intent, "tone": brief.tone,
+            "style": brief.style.model_dump(), "durationSeconds": brief.duration_seconds,
+            "aspectRatio": brief.aspect_ratio, "constraints": list(brief.constraints)}
+
+
+def _matches(brief: Brief | None) -> list[dict[str, Any]]:
+    return [{"projectId": match.project_id, "title": match.title, "similarity": round(match.similarity, 4),
+             "used": match.used, "reason": match.reason} for match in (brief.matches if brief else ())]
+
+
+def _script(script: Script | None) -> dict[str, Any] | None:
+    return script.model_dump(mode="json") if script else None
+
+
+def _shots(board: Storyboard | None, visual: Mapping[str, Any] | None, mine: Sequence[Job],
+           assets: Mapping[str, Sequence[Asset]], base_url: str) -> list[dict[str, Any]]:
+    if board is None:
+        return []
+    latest = {(job.kind, job.shot): job for job in mine}
+    shots = []
+    for shot in board.shots:
+        lent = ((visual or {}).get("pictures", {}).get(str(shot.number)) or {})
+        picture, clip = latest.get((JobKind.PICTURE, shot.number)), latest.get((JobKind.CLIP, shot.number))
+        kept = list(assets.get(picture.id, ())) if picture else []
+        made = list(assets.get(clip.id, ())) if clip else []
+        key = lent.get("key") or (kept[0].key if kept else None)
+        shots.append({
+            "number": shot.number, "seconds": shot.seconds, "beat": shot.beat, "picturePrompt": shot.picture_prompt,
+            "motionPrompt": shot.motion_prompt,
+            "picture": {"state": _state(picture), "url": _address(base_url, key), "lentByShot": lent.get("lentBy"),
+                        "takes": [_address(base_url, asset.key) for asset in kept], "error": picture.error if picture else None},
+            "clip": {"state": _state(clip), "url": _address(base_url, made[0].key if made else None),
+                     "error": clip.error if clip else None},
+            "pictureUrl": _address(base_url, key), "clipUrl": _address(base_url, made[0].key if made else None),
+        })
+    return shots
+
+
+def _state(job: Job | None) -> str:
+    if job is None:
+        return "waiting"
+    return job.outcome.value if job.outcome else job.state.value

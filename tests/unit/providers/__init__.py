@@ -1,0 +1,1 @@
+"""The provider clients over real HTTP."""

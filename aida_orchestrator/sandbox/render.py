@@ -1,4 +1,4 @@
-"""The sandbox's Midjourney: a designed frame for every prompt, four variants of each, always the same for the same words."""
+"""The sandbox's Midjourney: a designed frame for every prompt, in four variants; the same words, the same frame."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import random
 
 from PIL import Image, ImageChops
 
-from . import scenery
-from .canvas import Canvas
+from . import interior, landscape
+from .canvas import Canvas, chance
 from .lettering import stamp, title
 from .made_subjects import MADE
 from .palette import Palette, choose
@@ -22,17 +22,24 @@ SIZES = {"16:9": (1280, 720), "9:16": (720, 1280), "1:1": (960, 960), "4:3": (11
          "3:2": (1176, 784), "2:3": (784, 1176), "2:1": (1360, 680), "1:2": (680, 1360), "6:5": (1056, 880),
          "5:6": (880, 1056)}
 VARIANTS = 4
+SETTINGS = {"sea": landscape.sea, "mountain": landscape.mountain, "city": landscape.city,
+            "country": landscape.country, "table": interior.table, "studio": interior.studio}
 COMMENT = b"AIDA SANDBOX"
 SUBJECTS = {**TABLE, **WORLD, **MADE}
 # Half of a subject's width, in its own heights, where it is not about one half.
-REACH = {"car": 1.05, "pizza": 0.95, "bread": 1.05, "pasta": 0.86, "laptop": 0.86, "shoe": 0.84, "book": 0.84, "bowl": 0.7,
+REACH = {"car": 1.05, "pizza": 0.95, "bread": 1.05, "pasta": 0.86, "laptop": 0.86, "shoe": 0.84, "book": 0.84,
+         "bowl": 0.7,
          "bicycle": 0.8, "cup": 0.62, "burger": 0.62, "cake": 0.66, "fruit": 0.72, "bird": 0.95, "house": 0.8,
          "bottle": 0.6, "watch": 0.4, "phone": 0.3, "rocket": 0.32, "icecream": 0.3}
-# Setting the words of a layout: where the subject stands, how tall it may be, and the title's box (shares of the frame).
-WIDE = ((0.69, 0.87, 0.60, (0.06, 0.40, 0.46, 0.92), False, False), (0.31, 0.87, 0.60, (0.56, 0.40, 0.95, 0.92), False, False),
-        (0.68, 0.96, 0.80, (0.06, 0.09, 0.46, 0.62), True, False), (0.5, 0.76, 0.44, (0.14, 0.74, 0.86, 0.95), False, True))
-TALL = ((0.5, 0.74, 0.42, (0.09, 0.70, 0.91, 0.95), False, False), (0.56, 0.90, 0.44, (0.09, 0.11, 0.86, 0.40), True, False),
-        (0.5, 0.78, 0.56, (0.09, 0.76, 0.91, 0.96), False, False), (0.5, 0.84, 0.34, (0.10, 0.13, 0.90, 0.40), True, True))
+# Where the subject stands, how tall it may be, the title's box (shares of the frame), title at the top?, centred?
+WIDE = ((0.70, 0.87, 0.62, (0.085, 0.40, 0.47, 0.90), False, False),
+        (0.29, 0.87, 0.62, (0.56, 0.40, 0.915, 0.90), False, False),
+        (0.70, 0.97, 0.82, (0.085, 0.11, 0.47, 0.62), True, False), (0.5, 0.735, 0.46, (0.12, 0.755, 0.88, 0.915),
+                                                                     False, True))
+TALL = ((0.5, 0.69, 0.42, (0.09, 0.72, 0.91, 0.92), False, False),
+        (0.56, 0.90, 0.44, (0.09, 0.11, 0.86, 0.40), True, False),
+        (0.5, 0.73, 0.56, (0.09, 0.75, 0.91, 0.92), False, False), (0.5, 0.84, 0.34, (0.10, 0.13, 0.90, 0.40), True,
+                                                                    True))
 
 
 def draw(prompt: str, aspect: str, variant: int, reference: str = "") -> bytes:
@@ -41,7 +48,7 @@ def draw(prompt: str, aspect: str, variant: int, reference: str = "") -> bytes:
     seed = " ".join(reading.words)
     mood, palette = choose(reading.words, seed, variant, reference or reading.reference)
     canvas = Canvas(*SIZES[aspect])
-    rnd = random.Random(f"{seed}/{variant}")
+    rnd = chance(f"{seed}/{variant}")
     _compose(canvas, reading, palette, rnd, variant, f"{reading.setting} / {mood}")
     image = _finish(canvas.finished(), rnd)
     stamp(image)
@@ -57,22 +64,22 @@ def _compose(canvas: Canvas, reading: Reading, palette: Palette, rnd: random.Ran
     scene = Scene(canvas, palette, rnd, night, light=min(0.9, max(0.1, x + rnd.choice((-0.05, 0.0, 0.05)))))
     subjects = list(reading.subjects)
     if reading.setting == "studio" and not subjects:
-        scenery.studio(scene)
-        scenery.shapes(scene)
+        interior.shapes(scene)
     else:
-        scenery.SETTINGS[reading.setting](scene)
+        SETTINGS[reading.setting](scene)
     _place(scene, reading, subjects, (x, base, tall), variant)
     side = "top" if at_top else "bottom"
-    canvas.scrim(side, 0.62 if wide else 0.5, palette.ink, 0.8)
+    canvas.scrim(side, 0.5 if wide else 0.42, palette.ink, 0.72)
     if wide and not centred:
-        canvas.scrim("left" if x > 0.5 else "right", 0.6, palette.ink, 0.55)
+        canvas.scrim("left" if x > 0.5 else "right", 0.52, palette.ink, 0.5)
     left, top, right, bottom = box
     title(canvas, reading.title, label,
           (left * canvas.width, top * canvas.height, right * canvas.width, bottom * canvas.height),
           palette.paper, palette.accent, at_top, centred)
 
 
-def _place(scene: Scene, reading: Reading, subjects: list[str], where: tuple[float, float, float], variant: int) -> None:
+def _place(scene: Scene, reading: Reading, subjects: list[str], where: tuple[float, float, float],
+           variant: int) -> None:
     """Put the subjects where the layout wants them; people at a table stand behind it."""
     x, base, tall = where
     canvas, flip = scene.canvas, bool(variant % 2)
@@ -81,7 +88,7 @@ def _place(scene: Scene, reading: Reading, subjects: list[str], where: tuple[flo
         behind = 0.08 if len(subjects) > 1 else 0.0
         _stand(scene, name, x - behind, 0.74, min(0.62, tall * 1.05), flip)
     if reading.setting == "table":
-        scenery.tabletop(scene)
+        interior.tabletop(scene)
     standing = [name for name in subjects if name not in people]
     if reading.setting == "table" and people and not standing:
         standing = ["pasta"] if "food" in reading.words or "chef" in people else ["cup"]
@@ -99,21 +106,26 @@ def _place(scene: Scene, reading: Reading, subjects: list[str], where: tuple[flo
 
 def _stand(scene: Scene, name: str, x: float, base: float, tall: float, flip: bool) -> None:
     canvas = scene.canvas
-    room = canvas.width * (0.30 if canvas.width > canvas.height * 1.15 else 0.44)
+    room = canvas.width * (0.26 if canvas.width > canvas.height * 1.15 else 0.44)
+    if base > 0.95 and tall > 0.55:
+        room *= 1.4  # a close view may run out of the frame
     size = min(tall * canvas.height, room / REACH.get(name, 0.5))
     if name == "bird":
         base = 0.55
+    if name in ("person", "chef") and base > 0.742:  # a half figure must be cut by the frame, not float in it
+        base, size = 1.01, min(size * 1.15, canvas.height * 0.8)
     spot = Spot(canvas, x * canvas.width, base * canvas.height, size, scene.palette, flip)
-    SUBJECTS[name](spot, random.Random(scene.rnd.random()))
+    SUBJECTS[name](spot, chance(scene.rnd.random()))
 
 
 def _finish(image: Image.Image, rnd: random.Random) -> Image.Image:
     """Light from the middle, darker corners, and a grain too fine to see as such."""
     width, height = image.size
     fall = Image.radial_gradient("L").resize((width, height), Image.Resampling.BILINEAR)
-    fall = fall.point([255 - int(88 * (v / 255) ** 2.2) for v in range(256)])
+    fall = fall.point([255 - int(52 * (v / 255) ** 2.4) for v in range(256)])
     image = ImageChops.multiply(image, Image.merge("RGB", (fall, fall, fall)))
-    grain = Image.frombytes("L", (width, height), rnd.randbytes(width * height)).point([120 + v // 16 for v in range(256)])
+    grain = Image.frombytes("L", (width, height),
+                            rnd.randbytes(width * height)).point([123 + v // 24 for v in range(256)])
     return ImageChops.soft_light(image, Image.merge("RGB", (grain, grain, grain)))
 
 

@@ -76,5 +76,5 @@ class SharedRotatingFile(logging.handlers.RotatingFileHandler):
                 same = False
             if not same:
                 self.stream.close()
-                self.stream = None  # type: ignore[assignment]
+                self.stream = None
         return bool(super().shouldRollover(record))

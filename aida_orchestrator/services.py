@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from .jobs import Desk, Limits
+from .jobs import Book, Desk, Limits
 from .ledger import Ledger, PriceBook
 from .media.fetch import Fetcher
 from .media.storage import LocalStorage
@@ -22,7 +22,7 @@ from .providers.kie import Kie
 from .providers.openai import Embedder
 from .settings import Settings
 from .store import tasks
-from .store.db import Database
+from .store.db import Database, Tx
 
 # KIE: 20 new tasks per 10 s and 10 status reads per second and account (docs.kie.ai, "Getting Started").
 _KIE_WINDOW = (20, 10.0)
@@ -80,7 +80,7 @@ class Services:
 
         return book
 
-    def _book(self, tx: Any, task: Task, component: Component, usage: Usage) -> None:
+    def _book(self, tx: Tx, task: Task, component: Component, usage: Usage) -> None:
         self.ledger.record(tx, task=(task.id, task.project_id, task.tenant_id, task.user_id), component=component,
                            usage=usage, now=self.clock())
 
@@ -110,7 +110,7 @@ def build(settings: Settings, *, clock: Callable[[], datetime] = utc_now, pool_s
         db=db, kie=kie, fal=fal, storage=storage,
         fetcher=Fetcher(trusted_origins=settings.trusted_origins, max_bytes=settings.media_max_bytes,
                         timeout_seconds=settings.media_timeout_seconds),
-        ledger=ledger, policy=policy, limits=_limits(settings), public_url=settings.public_url,
+        book=_booker(ledger), policy=policy, limits=_limits(settings), public_url=settings.public_url,
         submit_timeout=settings.provider_timeout_seconds, accepted_folder=settings.aida_home.absolute() / "accepted",
         clock=clock)
     return Services(
@@ -124,6 +124,13 @@ def build(settings: Settings, *, clock: Callable[[], datetime] = utc_now, pool_s
         kling_endpoint=settings.fal_kling_endpoint, clip_seconds=fal.allowed_seconds(settings.fal_kling_endpoint),
         effort=settings.anthropic_effort, ring_again_seconds=settings.ring_again_seconds,
         sweep_seconds=settings.sweep_seconds, public_url=settings.public_url)
+
+
+def _booker(ledger: Ledger) -> Book:
+    def book(tx: Tx, task: tuple[str, str, str, str], component: Component, usage: Usage, now: datetime, once: str) -> None:
+        ledger.record(tx, task=task, component=component, usage=usage, now=now, job_id=once)
+
+    return book
 
 
 def _limits(settings: Settings) -> dict[JobKind, Limits]:

@@ -7,18 +7,19 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from ..ledger import Ledger
 from ..media.fetch import Fetcher
 from ..media.storage import LocalStorage
-from ..model import Component, JobKind, Stage
+from ..model import Component, JobKind, Stage, Usage
 from ..providers.base import RetryPolicy
 from ..providers.fal import Fal
 from ..providers.kie import Kie
-from ..store.db import Database
+from ..store.db import Database, Tx
 from ..store.jobs import JobRef
 
 STAGE_OF = {JobKind.PICTURE: Stage.VISUAL, JobKind.CLIP: Stage.VIDEO}
 PROVIDER_OF = {JobKind.PICTURE: "kie", JobKind.CLIP: "fal"}
+# Books one accepted request: (transaction, (task, project, tenant, user), component, usage, now, key that is booked once).
+Book = Callable[[Tx, tuple[str, str, str, str], Component, Usage, datetime, str], None]
 COMPONENT_OF = {JobKind.PICTURE: Component.MIDJOURNEY, JobKind.CLIP: Component.KLING}
 
 
@@ -50,7 +51,7 @@ class Desk:
     fal: Fal
     storage: LocalStorage
     fetcher: Fetcher
-    ledger: Ledger
+    book: Book
     policy: RetryPolicy
     limits: dict[JobKind, Limits]
     public_url: str | None

@@ -140,8 +140,8 @@ def charge(desk: Desk, tx: Tx, job: Job, now: datetime) -> None:
         usage = Usage("kie", "midjourney", {"tasks": 1})
     else:
         usage = Usage("fal", job.endpoint, {"seconds": int(job.request["seconds"])})
-    desk.ledger.record(tx, task=(job.task_id, job.project_id, job.tenant_id, job.user_id),
-                       component=COMPONENT_OF[job.kind], usage=usage, now=now, job_id=f"{job.id}#{job.attempt}")
+    desk.book(tx, (job.task_id, job.project_id, job.tenant_id, job.user_id), COMPONENT_OF[job.kind], usage, now,
+              f"{job.id}#{job.attempt}")
 
 
 def _write_note(note: Any, job: Job, accepted: Accepted) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import uuid
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import celery
@@ -182,5 +182,5 @@ def sweep_rows() -> str:
         return "not its turn"
     send_woken(swept.woken)
     for task_id in swept.to_remember:
-        _publish(lambda task_id=task_id: remember_film.apply_async((task_id,), queue=Stage.CONTEXT.value), task_id)
+        _publish(partial(remember_film.apply_async, (task_id,), queue=Stage.CONTEXT.value), task_id)
     return "swept"

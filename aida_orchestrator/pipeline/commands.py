@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from .. import jobs
 from ..errors import AidaError, ConflictError, InvalidError, NotFoundError
 from ..model import Aspect, Job, JobKind, JobState, Outcome, Project, RunState, Stage, Task, TaskStatus
 from ..services import Services

@@ -31,7 +31,8 @@ _NEXT = {
 def error_body(code: str, message: str, stage: Stage, **more: Any) -> dict[str, Any]:
     """An error as callers see it: code, message, stage, whether a retry can help, and what to do next."""
     return {"code": code, "message": message, "stage": stage.value, "retryable": code != "visual_failed",
-            "nextStep": _NEXT.get(code, _NEXT["internal"]), **{key: value for key, value in more.items() if value is not None}}
+            "nextStep": _NEXT.get(code, _NEXT["internal"]),
+            **{key: value for key, value in more.items() if value is not None}}
 
 
 def from_described(told: Mapping[str, Any], stage: Stage) -> dict[str, Any]:

@@ -28,7 +28,7 @@ def run(services: Services, run: Run) -> Outcome:
     result = orchestrator.make_brief(
         services.asker(task, Stage.CONTEXT, Component.ORCHESTRATOR), search, task.message, former_brief=former,
         feedback=task.feedback, aspect=task.aspect)
-    degraded = ()
+    degraded: tuple[Degradation, ...] = ()
     if result.memory_error:
         degraded = (Degradation(stage=Stage.CONTEXT, reason=result.memory_error, what="past films were not searched"),)
     return Done(result.brief.model_dump(mode="json"), degraded, brief=result.brief,

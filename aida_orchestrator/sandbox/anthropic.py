@@ -8,6 +8,7 @@ from collections.abc import MutableMapping
 from typing import Any
 
 from flask import Blueprint, Response, request
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from . import brain, wording
 from .anthropic_rules import Refused, check
@@ -20,8 +21,8 @@ MOST_BYTES = 32 * 1024 * 1024
 
 
 def blueprint(state: State, faults: Faults, latency: MutableMapping[str, float]) -> Blueprint:
-    """POST /v1/messages; `latency["anthropic"]` seconds are slept before each answer."""
-    routes = Blueprint("anthropic", __name__)
+    """POST /anthropic/v1/messages; `latency["anthropic"]` seconds are slept before each answer."""
+    routes = Blueprint("anthropic", __name__, url_prefix="/anthropic")
     cache = PromptCache(time.time)
 
     @routes.post("/v1/messages")
@@ -40,7 +41,10 @@ def blueprint(state: State, faults: Faults, latency: MutableMapping[str, float])
 
 
 def _body() -> Any:
-    raw = request.get_data(cache=False)
+    try:
+        raw = request.get_data(cache=False)
+    except RequestEntityTooLarge as error:
+        raise Refused("Request exceeds the maximum size", 413) from error
     if len(raw) > MOST_BYTES:
         raise Refused("Request exceeds the maximum size", 413)
     try:

@@ -27,8 +27,8 @@ class Refused(Exception):
 
 
 def blueprint(state: State, faults: Faults, latency: MutableMapping[str, float]) -> Blueprint:
-    """POST /embeddings; `latency["openai"]` seconds are slept before each answer. The embedder loads meanwhile."""
-    routes = Blueprint("openai", __name__)
+    """POST /openai/v1/embeddings; `latency["openai"]` seconds are slept before each answer."""
+    routes = Blueprint("openai", __name__, url_prefix="/openai/v1")
     embedder = vectors.start()
 
     @routes.post("/embeddings")

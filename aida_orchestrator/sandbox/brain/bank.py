@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from . import lines_de, lines_en, lines_es, lines_fr, lines_it, lines_pt
 
@@ -11,10 +11,20 @@ _TEXTS = {
     "en": lines_en.TEXT, "it": lines_it.TEXT, "es": lines_es.TEXT,
     "fr": lines_fr.TEXT, "de": lines_de.TEXT, "pt": lines_pt.TEXT,
 }
+# Preposition and article that grow together once a subject has taken its slot.
+_JOINED = {
+    "it": [(f"{word} {article}", joined) for word, joins in (
+        ("a", "al allo alla all' ai agli alle"), ("di", "del dello della dell' dei degli delle"),
+        ("su", "sul sullo sulla sull' sui sugli sulle"))
+        for article, joined in zip(("il", "lo", "la", "l'", "i", "gli", "le"), joins.split(), strict=True)],
+    "es": [("a el", "al"), ("de el", "del")],
+    "fr": [("de le", "du"), ("de les", "des"), ("à le", "au"), ("à les", "aux")],
+    "pt": [("de o", "do"), ("de a", "da"), ("de os", "dos"), ("de as", "das"), ("em o", "no"), ("em a", "na")],
+}
 ARC = ("hook", "build", "detail", "turn", "climax", "close")
 
 
-@lru_cache(maxsize=None)
+@cache
 def sections(language: str) -> dict[str, tuple[str, ...]]:
     """All sections of a language; what is `key: text` under [say] becomes the section `say.key`."""
     found: dict[str, list[str]] = {}
@@ -27,6 +37,9 @@ def sections(language: str) -> dict[str, tuple[str, ...]]:
             found.setdefault(f"say.{key}", []).append(text)
         else:
             found.setdefault(name, []).append(line)
+    for role in ARC:
+        if f"{role}.people" in found:
+            found[f"{role}.event"] = found[f"{role}.people"]
     return {key: tuple(lines) for key, lines in found.items()}
 
 
@@ -43,6 +56,19 @@ def choose(options: Sequence[str], *seed: object) -> str:
 def capital(text: str) -> str:
     """The text with its first letter large, the rest untouched."""
     return text[:1].upper() + text[1:]
+
+
+def join(text: str, language: str) -> str:
+    """A text with its prepositions and articles joined: "intorno a il forno" becomes "intorno al forno"."""
+    for apart, joined in _JOINED.get(language, ()):
+        text = re.sub(rf"\b{apart}" + ("" if apart.endswith("'") else r"\b(?!')"), joined, text)
+    return text
+
+
+def _part(text: str, language: str) -> str:
+    for apart, joined in _JOINED.get(language, ()):
+        text = re.sub(rf"\b{joined}" + ("" if joined.endswith("'") else r"\b"), apart, text)
+    return text
 
 
 def fill(template: str, **slots: object) -> str:
@@ -64,25 +90,25 @@ def roles(count: int) -> list[str]:
 
 
 @lru_cache(maxsize=1)
-def _scene_patterns() -> list[tuple[re.Pattern[str], str, int]]:
+def _scene_patterns() -> list[tuple[str, re.Pattern[str], str, int]]:
     patterns = []
     for language in _TEXTS:
         for name, lines in sections(language).items():
             if not name.startswith("scene."):
                 continue
             for place, line in enumerate(lines):
-                parts = re.split(r"(\{[sSdD]\})", line)
+                parts = re.split(r"(\{[sSdD]\})", _part(line, language))
                 text = "".join(
                     f"(?P<{part[1].lower()}>.+?)" if part.startswith("{") else re.escape(part) for part in parts
                 )
-                patterns.append((re.compile(text + r"\.?", re.IGNORECASE), name, place))
+                patterns.append((language, re.compile(text + r"\.?", re.IGNORECASE), name, place))
     return patterns
 
 
 def recognise_scene(picture: str) -> tuple[str, int, dict[str, str]] | None:
     """The section, the place in it and the slots of a picture this bank wrote, in any language; None for others."""
-    for pattern, name, place in _scene_patterns():
-        hit = pattern.fullmatch(picture.strip())
+    for language, pattern, name, place in _scene_patterns():
+        hit = pattern.fullmatch(_part(picture.strip(), language))
         if hit:
-            return name, place, hit.groupdict()
+            return name, place, {key: join(text, language) for key, text in hit.groupdict().items() if text}
     return None

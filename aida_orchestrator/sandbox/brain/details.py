@@ -8,8 +8,8 @@ from .lexicon import LANGUAGES
 
 CATEGORIES = {
     "food": "food", "car": "product", "tech": "product", "home": "product", "beauty": "fashion", "fashion": "fashion",
-    "travel": "travel", "sea": "nature", "nature": "nature", "animal": "nature", "wedding": "people",
-    "music": "people", "people": "people", "sport": "sport", "business": "business",
+    "travel": "travel", "sea": "nature", "nature": "nature", "animal": "nature", "wedding": "event",
+    "music": "event", "people": "people", "folk": "people", "sport": "sport", "business": "business",
 }
 
 _TABLE = """
@@ -59,6 +59,7 @@ def _load() -> dict[str, dict[str, list[str]]]:
 
 
 DETAILS = _load()
+DETAILS["event"] = DETAILS["people"]
 
 
 def in_english(detail: str) -> str | None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from . import bank, wishes
-from .english import translate
+from .english import looks, translate
 from .language import detect, primary
 from .reading import Reading, read
 from .tones import TONES, Tone, default_tone, find_tones
@@ -17,17 +17,20 @@ _SIZES = {
     "close": ("end frame, wide shot", "35mm lens, generous negative space"),
 }
 _LIFE = {
-    "food": "steam curling upward", "product": "reflections gliding over the surface", "fashion": "fabric moving in a soft breeze",
-    "travel": "people and clouds drifting in the distance", "nature": "leaves and light moving gently",
+    "food": "steam curling upward", "product": "reflections gliding over the surface",
+    "fashion": "fabric moving in a soft breeze", "travel": "people and clouds drifting in the distance",
+    "nature": "leaves and light moving gently",
     "people": "natural gestures and blinking eyes", "sport": "dust and breath in the air",
-    "business": "hands and screens in quiet activity", "any": "light slowly changing",
+    "event": "natural gestures and blinking eyes", "business": "hands and screens in quiet activity",
+    "any": "light slowly changing",
 }
 _MOVES = {"hook": 0, "build": 1, "detail": 5, "turn": 3, "climax": 2, "close": 4}
 
 
 def storyboard(text: str) -> dict[str, Any]:
     """Style words and a shot for every beat, each as long as its beat."""
-    brief, script, feedback = wishes.document(text, "brief"), wishes.document(text, "script"), wishes.part(text, "feedback")
+    brief, script = wishes.document(text, "brief"), wishes.document(text, "script")
+    feedback = wishes.part(text, "feedback")
     language = primary(str(brief.get("language") or "en"))
     about = read(f"{brief.get('title') or script.get('title') or ''}. {brief.get('intent') or ''}", language)
     wish = read(feedback, language)
@@ -38,7 +41,9 @@ def storyboard(text: str) -> dict[str, Any]:
     roles = bank.roles(len(beats))
     return {
         "style_words": style,
-        "shots": [camera.shot(place, role, beat) for place, (role, beat) in enumerate(zip(roles, beats, strict=True), 1)],
+        "shots": [
+            camera.shot(place, role, beat) for place, (role, beat) in enumerate(zip(roles, beats, strict=True), 1)
+        ],
     }
 
 
@@ -50,9 +55,9 @@ def _tone(brief: dict[str, Any], feedback: str, about: Reading) -> Tone:
 def _style(brief: dict[str, Any], tone: Tone, feedback: str, wish: Reading) -> str:
     """The brief's look; a feedback that names a tone puts that tone's look in front."""
     kept = str(brief.get("style_words") or tone.style)
-    asked = [each.style for each in find_tones(feedback)]
+    asked = [each.style for each in find_tones(feedback) if each.style not in kept] + looks(feedback)
     plain = [feedback] if feedback and wish.language == "en" and len(feedback.split()) <= 12 else []
-    return ", ".join(dict.fromkeys([*asked, *plain, kept]))
+    return ", ".join(part for part in dict.fromkeys([*asked, *plain, kept]) if part == kept or part not in kept)
 
 
 class _Camera:

@@ -1,18 +1,25 @@
 """A few words of any of the six languages put into English, for pictures; names and unknown words stay."""
+# ruff: noqa: E501
 
 import re
 
-from . import details
+from . import bank, details
 from .lexicon import fold, subjects, words
 
 _SMALL = """
 en: the=the a=a an=an of=of
-it: di=of del=of della=of dei=of degli=of delle=of dello=of dell=of d=of da=by al=with alla=with e=and ed=and con=with senza=without
-it: in=in a=in ad=in nel=in nella=in nelle=in sul=on sulla=on sulle=on sui=on per=for tra=between sotto=under che=that
+it: di=of del=of della=of dei=of degli=of delle=of dello=of dell=of d=of da=by e=and ed=and con=with senza=without
+it: all=at al=at alla=at in=in a=in ad=in nel=in nella=in nelle=in sul=on sulla=on sulle=on sui=on per=for tra=between sotto=under che=that
 es: de=of del=of y=and con=with sin=without en=in a=in al=to sobre=on por=for para=for entre=between bajo=under que=that
 fr: de=of du=of des=of d=of et=and avec=with sans=without en=in dans=in au=in aux=in a=in sur=on pour=for sous=under qui=that
 de: von=of vom=of und=and mit=with ohne=without in=in im=in am=at auf=on fur=for zu=to unter=under uber=above
 pt: de=of do=of da=of dos=of das=of e=and com=with sem=without em=in no=in na=in a=in sobre=on para=for sob=under que=that
+it: lusso=luxury es: lujo=luxury fr: luxe=luxury de: luxus=luxury pt: luxo=luxury
+it: costruisce=builds lavora=works vive=lives sogna=dreams cerca=seeks trova=finds torna=returns prepara=prepares adotta=adopts gioca=plays
+it: suona=plays canta=sings nuota=swims vola=flies incontra=meets scopre=discovers assaggia=tastes crea=creates balla=dances prima=first
+es: construye=builds trabaja=works vive=lives sueña=dreams busca=seeks vuelve=returns prepara=prepares adopta=adopts juega=plays canta=sings
+fr: construit=builds travaille=works vit=lives reve=dreams cherche=seeks prepare=prepares adopte=adopts joue=plays chante=sings
+de: baut=builds arbeitet=works lebt=lives traumt=dreams sucht=seeks spielt=plays singt=sings
 it: fatto=made fatta=made mano=hand corre=running balla=dancing nasce=being_born tramonto=sunset alba=dawn notte=night
 es: noche=night atardecer=sunset amanecer=dawn fr: nuit=night soir=evening de: nacht=night abend=evening morgen=morning
 """
@@ -51,7 +58,7 @@ _SMALL_WORDS = {language: _small(language) for language in _ARTICLES}
 
 def translate(text: str, language: str) -> str:
     """Known subjects, small words and adjectives in English; what is English already comes back as it is."""
-    ready = details.in_english(text)
+    ready = details.in_english(text) or _set_phrase(text, language)
     if ready or language == "en":
         return ready or text
     shown = re.findall(r"[^\W_]+", text)
@@ -68,14 +75,48 @@ def translate(text: str, language: str) -> str:
             english, size = known[at]
             made.append((english, False))
         elif token not in articles:
-            adjective = _adjective(token)
-            if adjective and made and language != "de" and not made[-1][1] and _is_noun(made[-1][0]):
+            # A capital in the middle is a name: "Notte Blu" stays what it is.
+            name = bool(made) and language != "de" and shown[at][:1].isupper()
+            adjective = None if name else _adjective(token)
+            follows = bool(made) and tokens[at - 1] not in articles and not made[-1][1] and _is_noun(made[-1][0])
+            if adjective and follows and language != "de":
                 made.insert(len(made) - 1, (adjective, True))
             else:
-                small = _SMALL_WORDS[language].get(token)
+                small = None if name else _SMALL_WORDS[language].get(token)
                 made.append((adjective or small or shown[at], bool(small)))
         at += size
-    return " ".join(word for word, _ in made)
+    return _compounds([word for word, _ in made], {english for english, _ in known.values()})
+
+
+def _set_phrase(text: str, language: str) -> str | None:
+    for key in ("dish", "food", "travel", "fashion", "default_subject"):
+        if text.lower() == bank.sections(language)[f"say.{key}"][0].lower():
+            return bank.sections("en")[f"say.{key}"][0]
+    return None
+
+
+def _compounds(made: list[str], nouns: set[str]) -> str:
+    """"restaurant of fish" becomes "fish restaurant" when both are known subjects."""
+    for at in range(len(made) - 2, 0, -1):
+        if made[at] == "of" and made[at - 1] in nouns and made[at + 1] in nouns | {"luxury"}:
+            made[at - 1 : at + 2] = [made[at + 1], made[at - 1]]
+    return " ".join(made)
+
+
+_LOOKS = (
+    ("black and white", r"bianco e nero|b/n|blanco y negro|noir et blanc|schwarz[- ]?wei(?:ß|ss)|preto e branco"),
+    ("vivid colours", r"colori (?:vivaci|vivi|accesi)|colores vivos|couleurs vives|kräftige farben|cores vivas"),
+    ("pastel colours", r"pastell[oi]?|pastel"), ("watercolour", r"acquerello|acuarela|aquarelle?|aquarela"),
+    ("anime illustration", r"anime|manga|cartoon|cartone animato|fumetto"), ("neon lights", r"neon|neón|néon"),
+    ("dark", r"più scuro|más oscuro|plus sombre|dunkler|mais escuro"),
+    ("bright", r"luminos[oa]|più chiaro|brillante|lumineux|heller|claro"), ("minimal", r"minimal\w*"),
+    ("cinematic", r"cinematograf\w*|cinematográf\w*|cinématograph\w*|filmisch"), ("sunset light", r"tramonto|atardecer|coucher"),
+)
+
+
+def looks(text: str) -> list[str]:
+    """English words for the looks a text asks for in any of the six languages."""
+    return [name for name, pattern in _LOOKS if re.search(rf"\b(?:{pattern})(?!\w)", text, re.IGNORECASE)]
 
 
 def _adjective(token: str) -> str | None:

@@ -27,7 +27,8 @@ def _value(schema: dict[str, Any], subject: str, root: dict[str, Any], name: str
     if kind == "object" or "properties" in schema:
         return {key: _value(part, subject, root, key) for key, part in (schema.get("properties") or {}).items()}
     if kind == "array":
-        return [_value(schema.get("items") or {"type": "string"}, subject, root, f"{name} {step}") for step in (1, 2, 3)]
+        items = schema.get("items") or {"type": "string"}
+        return [_value(items, subject, root, f"{name} {step}") for step in (1, 2, 3)]
     return _scalar(kind, schema, subject, name)
 
 

@@ -14,14 +14,25 @@ _TABLE = """
 [food]
 food, cuisine, gastronomy, recipe, delicious | cibo, gastronomia, culinario, ricetta, piatto | comida, gastronomía, receta, plato | nourriture, gastronomie, recette, plat | essen, gericht, rezept, kulinarik | comida, gastronomia, receita, prato
 kitchen, cooking, cook | cucina, cucinare | cocina, cocinar | cuisine, cuisiner | küche, kochen | cozinha, cozinhar
-pizza, pizzeria | pizza, pizzeria, pizzaiolo | pizza, pizzería | pizza, pizzeria | pizza, pizzeria | pizza, pizzaria
+pizza | pizza, pizze | pizza | pizza | pizza | pizza
+pizzeria | pizzeria, pizzaiolo | pizzería | pizzeria | pizzeria | pizzaria
 pasta, spaghetti, tagliatelle, lasagna, ravioli, noodles | pasta, spaghetti, tagliatelle, lasagne, tortellini | pasta, fideos | pâtes | nudeln | massa, macarrão
-bread, bakery, sourdough | pane, panificio, forno | pan, panadería | pain, boulangerie | brot, bäckerei | pão, padaria
-cake, dessert, pastry, chocolate, sweets | torta, dolce, pasticceria, cioccolato | tarta, postre, pastelería | gâteau, dessert, pâtisserie | kuchen, torte, konditorei, schokolade | bolo, sobremesa, confeitaria
-ice cream, gelato | gelato, gelateria | helado, heladería | glace, glacier | eis, eisdiele | sorvete, gelado
-restaurant, trattoria, bistro, chef | ristorante, trattoria, osteria, chef, cuoco | restaurante, cocinero, paella, tapas | restaurant, bistrot | restaurant, gasthaus | restaurante
-coffee, espresso, roastery, cafe, barista | caffè, espresso, torrefazione | café, cafetería | café, torréfaction | kaffee, rösterei | café, cafeteria
-wine, winery, vineyard | vino, cantina, vigna, vigneto, vendemmia | vino, bodega, viñedo | vin, vignoble, vendange | wein, weingut, weinberg | vinho, adega, vinha
+bread, sourdough | pane, forno | pan | pain | brot | pão
+bakery | panificio, panetteria | panadería | boulangerie, boulanger | bäckerei, bäcker | padaria
+cake | torta | tarta, pastel | gâteau | kuchen, torte | bolo
+dessert, sweets | dolce, dolci | postre | dessert | nachtisch | sobremesa
+pastry shop, pastry | pasticceria | pastelería | pâtisserie | konditorei | confeitaria
+chocolate | cioccolato | chocolate | chocolat | schokolade | chocolate
+ice cream, gelato | gelato, gelati | helado | glace | eis | sorvete, gelado
+ice cream shop | gelateria | heladería | glacier | eisdiele | gelataria, sorveteria
+restaurant, trattoria, bistro | ristorante, trattoria, osteria | restaurante | restaurant, bistrot | restaurant, gasthaus | restaurante
+coffee, espresso, barista | caffè, espresso | café | café | kaffee | café
+coffee shop, cafe, roastery, coffeehouse | caffetteria, torrefazione | cafetería | torréfaction | rösterei, kaffeehaus | cafeteria
+chef, cook | chef, cuoco, cuoca | cocinero, chef | chef, cuisinier | koch, köchin | chef, cozinheiro
+paella, tapas | paella | paella, tapas | paella | paella | paella
+wine | vino, vini | vino | vin | wein | vinho
+winery | cantina | bodega | chai | weingut | adega
+vineyard, harvest | vigna, vigneto, vendemmia | viñedo, vendimia | vignoble, vendange | weinberg, weinlese | vinha, vindima
 beer, brewery | birra, birrificio | cerveza, cervecería | bière, brasserie | bier, brauerei | cerveja, cervejaria
 cheese | formaggio, mozzarella, parmigiano | queso | fromage | käse | queijo
 olive oil | olio d'oliva, olio | aceite de oliva, aceite | huile d'olive | olivenöl | azeite
@@ -68,7 +79,8 @@ fashion, collection, catwalk, runway, clothing | moda, collezione, sfilata, abbi
 dress | abito, vestito | vestido | robe | kleid | vestido
 shoes, sneakers | scarpe, scarpa | zapatos, zapatillas | chaussures, baskets | schuhe, turnschuhe | sapatos, tênis
 bag, handbag, leather | borsa, pelle | bolso, cuero | sac, cuir | tasche, leder | bolsa, couro
-jewellery, jewelry, ring, diamond | gioielli, gioiello, anello, diamante | joyas, joya, anillo | bijoux, bijou, bague | schmuck, ring | joias, joia, anel
+jewellery, jewelry, jeweller | gioielli, gioiello, gioielleria | joyas, joya, joyería | bijoux, bijou, bijouterie | schmuck, juwelier | joias, joia, joalharia
+ring, diamond | anello, diamante | anillo, diamante | bague, diamant | ring, diamant | anel, diamante
 swimwear | costumi da bagno | bañadores | maillots de bain | bademode | moda praia
 silk, fabric, tailor | seta, tessuto, sartoria, sarto | seda, tela, sastre | soie, tissu, tailleur | seide, stoff, schneider | seda, tecido, alfaiate
 glasses | occhiali | gafas | lunettes | brille | óculos
@@ -80,7 +92,10 @@ hotel, resort, hostel | hotel, albergo, resort, agriturismo | hotel | hôtel | h
 village | borgo, paese, villaggio | pueblo | village | dorf | aldeia, vila
 japan, kyoto, tokyo | giappone, kyoto, tokyo | japón, kioto, tokio | japon, kyoto, tokyo | japan, kyoto, tokio | japão, quioto, tóquio
 iceland | islanda | islandia | islande | island | islândia
-temple, church, castle, museum | tempio, chiesa, castello, museo | templo, iglesia, castillo, museo | temple, église, château, musée | tempel, kirche, schloss, museum | templo, igreja, castelo, museu
+temple, temples | tempio, templi | templo | temple | tempel | templo
+church | chiesa | iglesia | église | kirche | igreja
+castle | castello | castillo | château | schloss | castelo
+museum | museo | museo | musée | museum | museu
 bridge | ponte | puente | pont | brücke | ponte
 market | mercato | mercado | marché | markt | mercado
 [sea]
@@ -95,10 +110,15 @@ forest, wood, tree, trees | bosco, foresta, albero | bosque, árbol | forêt, ar
 lake | lago | lago | lac | see | lago
 river, waterfall | fiume, cascata | río, cascada | rivière, fleuve, cascade | fluss, wasserfall | rio, cachoeira
 garden, flower, flowers, plant | giardino, fiore, fiori, pianta | jardín, flor, planta | jardin, fleur, plante | garten, blume, pflanze | jardim, flor, planta
-snow, winter, ski | neve, inverno, sci | nieve, invierno, esquí | neige, hiver, ski | schnee, winter, ski | neve, inverno
+snow | neve | nieve | neige | schnee | neve
+winter | inverno | invierno | hiver | winter | inverno
+skiing, ski | sci, sciatore | esquí | ski | ski | esqui
 countryside, farm, field, harvest | campagna, fattoria, campo, raccolto | campo, granja, cosecha | campagne, ferme, champ, récolte | bauernhof, feld, ernte | campo, fazenda, colheita
 climate, environment, sustainable | clima, ambiente, sostenibile | clima, medioambiente, sostenible | climat, environnement, durable | klima, umwelt, nachhaltig | clima, ambiente, sustentável
-star, space, planet, moon, universe | stella, stelle, spazio, pianeta, luna, universo | estrella, espacio, planeta, luna | étoile, espace, planète, lune | stern, weltraum, planet, mond | estrela, espaço, planeta, lua
+star, stars | stella, stelle | estrella | étoile | stern | estrela
+space, universe | spazio, universo | espacio, universo | espace, univers | weltraum | espaço
+planet | pianeta | planeta | planète | planet | planeta
+moon | luna | luna | lune | mond | lua
 [animal]
 dog, puppy | cane, cani, cucciolo | perro, cachorro | chien, chiot | hund, welpe | cão, cachorro
 cat, kitten | gatto, gatti, gattino | gato | chat, chaton | katze | gato
@@ -123,22 +143,38 @@ dance, dancer, ballet | danza, ballo, ballerina | danza, baile, bailarina | dans
 [music]
 music, song, band | musica, canzone, gruppo | música, canción | musique, chanson | musik, lied | música, canção
 concert, festival | concerto, festival | concierto, festival | concert, festival | konzert, festival | concerto, festival
-guitar, piano, violin | chitarra, pianoforte, violino | guitarra, piano | guitare, piano | gitarre, klavier, geige | violão, piano
-theatre, cinema, actor | teatro, cinema, attore | teatro, cine, actor | théâtre, cinéma, acteur | theater, kino, schauspieler | teatro, cinema, ator
+guitar | chitarra | guitarra | guitare | gitarre | violão
+piano | pianoforte | piano | piano | klavier | piano
+violin | violino | violín | violon | geige | violino
+theatre | teatro | teatro | théâtre | theater | teatro
+cinema | cinema | cine | cinéma | kino | cinema
+actor | attore, attrice | actor, actriz | acteur, actrice | schauspieler | ator
 art, painter, exhibition, gallery | arte, pittore, mostra, galleria | arte, pintor, exposición | art, peintre, exposition | kunst, maler, ausstellung | arte, pintor, exposição
 book, library, novel, reading | libro, biblioteca, romanzo, lettura | libro, biblioteca, novela | livre, bibliothèque, roman | buch, bibliothek, roman | livro, biblioteca, romance
 [people]
 people, person, portrait | persone, persona, gente, ritratto | gente, persona, retrato | gens, personne, portrait | leute, menschen, mensch | pessoas, gente, retrato
 child, children, kids, baby | bambino, bambini, neonato | niño, niños, bebé | enfant, enfants, bébé | kind, kinder, baby | criança, crianças, bebê
-family, mother, father | famiglia, mamma, padre, madre | familia, madre, padre | famille, mère, père | familie, mutter, vater | família, mãe, pai
-grandmother, grandfather, grandma | nonna, nonno, nonni | abuela, abuelo | grand-mère, grand-père | oma, opa, großmutter | avó, avô
+family | famiglia | familia | famille | familie | família
+mother | mamma, madre | madre, mamá | mère, maman | mutter | mãe
+father | padre, papà | papá | père, papa | vater | pai
+grandmother, grandma | nonna, nonne | abuela | grand-mère | oma, großmutter | avó
+grandfather, grandpa | nonno, nonni | abuelo | grand-père | opa, großvater | avô
 woman, girl, women | donna, ragazza, donne | mujer, chica | femme, fille | frau, mädchen | mulher, menina
 man, boy, men | uomo, ragazzo, uomini | hombre, chico | homme, garçon | mann, junge | homem, menino
 friend, friends, friendship | amico, amici, amicizia | amigo, amigos | ami, amis, amitié | freund, freunde | amigo, amigos
-craftsman, artisan, handmade, workshop | artigiano, artigianale, bottega, laboratorio | artesano, artesanal, taller | artisan, artisanal, atelier | handwerker, handwerk, werkstatt | artesão, artesanal, oficina
+workshop, handmade | bottega, laboratorio | taller | atelier | werkstatt | oficina
 doctor, hospital, health, medicine | medico, ospedale, salute, medicina, dentista | médico, hospital, salud | médecin, hôpital, santé | arzt, krankenhaus, gesundheit | médico, hospital, saúde
 school, student, university, teacher | scuola, studente, università, insegnante | escuela, estudiante, universidad | école, étudiant, université | schule, student, universität | escola, estudante, universidade
+[folk]
+craftsman | artigiano, artigiana | artesano | artisan | handwerker | artesão
+luthier, violin maker | liutaio, liutaia | lutier | luthier | geigenbauer | luthier
+fisherman | pescatore | pescador | pêcheur | fischer | pescador
+farmer | contadino, agricoltore | agricultor, campesino | agriculteur, paysan | bauer, landwirt | agricultor
+sailor, captain | marinaio, capitano | marinero, capitán | marin, capitaine | seemann, kapitän | marinheiro, capitão
+writer, poet | scrittore, scrittrice, poeta | escritor, poeta | écrivain, poète | schriftsteller, dichter | escritor, poeta
+astronaut, explorer | astronauta, esploratore | astronauta, explorador | astronaute, explorateur | astronaut, entdecker | astronauta, explorador
 lighthouse keeper | guardiano del faro | farero | gardien de phare | leuchtturmwärter | faroleiro
+[sea]
 lighthouse | faro | faro | phare | leuchtturm | farol
 [business]
 company, business, corporate | azienda, impresa, aziendale | empresa, negocio | entreprise, société | firma, unternehmen | empresa, negócio
@@ -150,7 +186,11 @@ event, conference, fair | evento, conferenza, fiera | evento, conferencia, feria
 construction, architecture, architect | edilizia, architettura, architetto, cantiere | construcción, arquitectura | construction, architecture | bau, architektur | construção, arquitetura
 [home]
 house, home, apartment, villa, real estate | casa, appartamento, villa, immobiliare | casa, piso, inmobiliaria | maison, appartement, immobilier | haus, wohnung, immobilie | casa, apartamento, imóvel
-furniture, chair, table, sofa, lamp, design | mobili, sedia, tavolo, divano, lampada, arredamento, design | muebles, silla, mesa, sofá, diseño | meubles, chaise, canapé, design | möbel, stuhl, tisch, sofa | móveis, cadeira, mesa, sofá
+furniture, design, interior | mobili, arredamento, design | muebles, diseño | meubles, design | möbel | móveis
+chair | sedia | silla | chaise | stuhl | cadeira
+table | tavolo | mesa | table | tisch | mesa
+sofa | divano | sofá | canapé | sofa | sofá
+lamp | lampada | lámpara | lampe | lampe | lâmpada
 bed, sleep, mattress | letto, sonno, materasso | cama, sueño, colchón | lit, sommeil, matelas | bett, schlaf, matratze | cama, sono, colchão
 ceramics, pottery, glass | ceramica, vaso, vetro | cerámica, vidrio | céramique, poterie, verre | keramik, glas | cerâmica, vidro
 """
@@ -188,10 +228,9 @@ def _rows() -> list[tuple[str, list[list[str]]]]:
 
 
 # Words that mean something else next door: German "kind", "see", "rad" in an English sentence.
-_FALSE_FRIENDS = set(
-    "kind see rad art mode bar vie course via spiel vol four port band sale salon eis uhr tier tee glace ring "
-    "match bau pain vide son car main on a place jeu mond mer hund vela lago faro campo sol bar via fones pera".split()
-)
+_FALSE_FRIENDS = frozenset(re.findall(
+    r"\w+", "kind see rad art mode bar vie course via spiel vol four port band sale salon eis uhr tier tee glace ring "
+    "match bau pain vide son car main place jeu mond mer vela lago faro campo koch chai"))
 
 
 @lru_cache(maxsize=1)

@@ -66,7 +66,7 @@ Gib es zu. Du willst es auch.
 Zum Mitnehmen fürs Leben: {s}.
 [close.dynamic]
 {S}. Du bist dran.
-{S}. Hol es ein, wenn du kannst.
+{S}. Halte Schritt, wenn du kannst.
 Nicht zusehen. Leben: {s}.
 [close.playful]
 {S}. Sag nicht, wir hätten dich nicht gewarnt.
@@ -137,7 +137,7 @@ Plötzlicher Lichtwechsel, Silhouetten ziehen vorbei, dahinter {s}
 [scene.food]
 Dampf steigt vor dunklem Grund auf, darin erscheint {s}
 Hände arbeiten auf einem bemehlten Holztisch, hier entsteht {s}
-Makro: {d}, glänzend, jeder Krümel und Tropfen sichtbar
+Makro: {d}, jeder Krümel und Tropfen sichtbar
 Eine Flamme schlägt hoch und erhellt die Gesichter ringsum: {s}
 {S} in der Mitte des gedeckten Tisches, Hände greifen von allen Seiten zu
 Das letzte Stück, {s}, auf einem rustikalen Tisch, warmes Abendlicht durchs Fenster
@@ -170,6 +170,13 @@ Wolken reißen auf, eine Lichtbahn streift {s}
 {S} in voller Größe, von oben, ein Vogel zieht vorbei
 {S} unter dem Abendhimmel, das Wasser ganz still
 [scene.people]
+Eine Gestalt von hinten am Fenster, erstes Licht: {s}
+Hände bei der täglichen Arbeit, vertraute Dinge ringsum: {s}
+Ganz nah: {d}, Haut und Licht, geringe Schärfe
+Ein Blick hebt sich, Wind im Haar, die ganze Geschichte in den Augen
+{S}, Auge in Auge mit der Kamera, ein Lächeln bricht durch
+Ein einsamer Weg ins Abendlicht, und auf ihm {s}
+[scene.event]
 Gestalten im Gegenlicht, noch ohne Gesicht, machen sich bereit: {s}
 Hände finden sich, ein nervöses Lachen, die Vorbereitungen: {s}
 Nahaufnahme: {d}, glänzende Augen, geringe Schärfe
@@ -198,6 +205,10 @@ title: {S}, der Film
 intent: Ein Film von {n} Sekunden, Ton {tone}, Thema: {s}.
 recall: Gewünscht ist ein Film wie letztes Mal; {title} ist das nächstliegende frühere Projekt, Stil, Ton und Format bleiben deshalb gleich.
 helps: Ein früheres Projekt, {title}, hat ein ähnliches Thema; nur sein Aussehen wurde berücksichtigt.
+dish: das Tagesgericht
+food: gutes Essen
+travel: eine Reise
+fashion: Mode
 default_subject: eine kleine Geschichte
 constraint: Gewünschte Änderung: {f}
 answer: Ein Gedanke, {s}: ein wahres Detail zeigen, es atmen lassen, den Rest sagt das Bild.

@@ -170,6 +170,13 @@ Clouds tear open and a shaft of light sweeps across {s}
 {S} in full majesty, seen from above, a single bird crossing
 {S} under the evening sky, the water perfectly still
 [scene.people]
+A figure seen from behind at a window, first light: {s}
+Hands at their daily work, familiar things around: {s}
+Close on {d}, skin and light, shallow focus
+A sudden look up, wind in the hair, the whole story in the eyes
+{S}, face to face with the camera, a quiet smile breaking through
+A lone path towards the evening light, and on it {s}
+[scene.event]
 Backlit figures, still faceless, getting ready for {s}
 Hands meeting, a nervous laugh, the preparations for {s}
 Close-up of {d}, eyes bright, shallow focus
@@ -198,6 +205,10 @@ title: {S}: the film
 intent: A {tone} film of {n} seconds about {s}.
 recall: The user asks for a film like last time; {title} is their closest earlier project, so its style, tone and format are kept.
 helps: An earlier project, {title}, is about a similar subject; only its look was taken into account.
+dish: the dish of the day
+food: good food
+travel: a journey
+fashion: fashion
 default_subject: a small story
 constraint: Refinement asked: {f}
 answer: Here is a thought about {s}: show one true detail, let it breathe, and let the picture say the rest.

@@ -66,7 +66,7 @@ Venga, admítelo. Tú también lo quieres.
 Para llevar siempre: {s}.
 [close.dynamic]
 {S}. Te toca.
-{S}. Alcánzalo si puedes.
+{S}. Sigue el ritmo, si puedes.
 No mires. Vive: {s}.
 [close.playful]
 {S}. No digas que no te avisamos.
@@ -137,7 +137,7 @@ Un cambio repentino de luz, siluetas que cruzan delante de {s}
 [scene.food]
 Vapor que sube sobre un fondo oscuro, y en el vapor aparece {s}
 Manos que trabajan sobre una mesa de madera con harina, se prepara {s}
-Macro: {d}, brillante, cada miga y cada gota a la vista
+Macro: {d}, cada miga y cada gota a la vista
 Una llama se levanta e ilumina los rostros alrededor de {s}
 {S} en el centro de la mesa puesta, manos que llegan de todos lados
 El último trozo, {s}, en una mesa rústica, luz cálida de la tarde por la ventana
@@ -170,6 +170,13 @@ Las nubes se abren y una franja de luz cruza {s}
 {S} en toda su majestad, desde el aire, un pájaro cruza
 {S} bajo el cielo de la tarde, el agua inmóvil
 [scene.people]
+Una figura de espaldas en la ventana, primera luz: {s}
+Manos en el trabajo de cada día, objetos familiares alrededor: {s}
+De cerca: {d}, piel y luz, foco corto
+Una mirada que se alza, viento en el pelo, toda la historia en los ojos
+{S}, cara a cara con la cámara, una sonrisa que asoma
+Un sendero solitario hacia la luz de la tarde, y en él {s}
+[scene.event]
 Figuras a contraluz, aún sin rostro, se preparan: {s}
 Manos que se encuentran, una risa nerviosa, los preparativos: {s}
 Primer plano: {d}, ojos brillantes, foco corto
@@ -198,6 +205,10 @@ title: {S}, la película
 intent: Una película de {n} segundos de tono {tone}, el tema: {s}.
 recall: El usuario pide una película como la última vez; {title} es su proyecto anterior más cercano, así que se mantienen su estilo, tono y formato.
 helps: Un proyecto anterior, {title}, trata un tema parecido; solo se ha tenido en cuenta su aspecto.
+dish: el plato del día
+food: la buena comida
+travel: un viaje
+fashion: la moda
 default_subject: una pequeña historia
 constraint: Cambio pedido: {f}
 answer: Una idea, {s}: mostrar un detalle verdadero, dejarlo respirar, y que la imagen diga el resto.

@@ -66,7 +66,7 @@ Allez, avoue. Toi aussi, tu le veux.
 À garder en soi : {s}.
 [close.dynamic]
 {S}. À toi de jouer.
-{S}. Rattrape si tu peux.
+{S}. Suis le rythme, si tu peux.
 Ne regarde pas. Vis : {s}.
 [close.playful]
 {S}. On t'avait prévenu.
@@ -137,7 +137,7 @@ Un changement soudain de lumière, des silhouettes passent devant {s}
 [scene.food]
 De la vapeur monte sur un fond sombre, et dans la vapeur apparaît {s}
 Des mains à l'œuvre sur une table en bois farinée, on prépare {s}
-Macro : {d}, luisant, chaque miette et chaque goutte visibles
+Macro : {d}, chaque miette et chaque goutte visibles
 Une flamme s'élève et éclaire les visages autour : {s}
 {S} au centre de la table dressée, des mains venues de partout
 Le dernier morceau, {s}, sur une table rustique, lumière chaude du soir par la fenêtre
@@ -170,6 +170,13 @@ Les nuages s'ouvrent et une lame de lumière traverse {s}
 {S} dans toute sa majesté, vu du ciel, un oiseau passe
 {S} sous le ciel du soir, l'eau immobile
 [scene.people]
+Une silhouette de dos à la fenêtre, première lumière : {s}
+Des mains à leur travail de chaque jour, des objets familiers autour : {s}
+De près : {d}, peau et lumière, faible profondeur
+Un regard qui se lève, le vent dans les cheveux, toute l'histoire dans les yeux
+{S}, face à la caméra, un sourire qui affleure
+Un sentier solitaire vers la lumière du soir, et sur ce sentier {s}
+[scene.event]
 Des figures à contre-jour, encore sans visage, se préparent : {s}
 Des mains se rencontrent, un rire nerveux, les préparatifs : {s}
 Gros plan : {d}, les yeux brillants, faible profondeur
@@ -198,6 +205,10 @@ title: {S}, le film
 intent: Un film de {n} secondes au ton {tone}, le sujet : {s}.
 recall: L'utilisateur demande un film comme la dernière fois ; {title} est son projet précédent le plus proche, son style, son ton et son format sont donc conservés.
 helps: Un projet précédent, {title}, porte sur un sujet proche ; seul son aspect a été pris en compte.
+dish: le plat du jour
+food: la bonne cuisine
+travel: un voyage
+fashion: la mode
 default_subject: une petite histoire
 constraint: Modification demandée : {f}
 answer: Une idée, {s} : montrer un détail vrai, le laisser respirer, et laisser l'image dire le reste.

@@ -66,7 +66,7 @@ Dai, ammettilo. Lo vuoi anche tu.
 Da portare con sé: {s}.
 [close.dynamic]
 {S}. Ora tocca a te.
-{S}. Prova a starle dietro.
+{S}. Prova a tenere il passo.
 Non guardare. Vivi: {s}.
 [close.playful]
 {S}. Non dire che non ti avevamo avvisato.
@@ -137,7 +137,7 @@ Un cambio improvviso di luce, sagome che passano davanti a {s}
 [scene.food]
 Vapore che sale su un fondo scuro, e nel vapore appare {s}
 Mani al lavoro su un tavolo di legno infarinato, si prepara {s}
-Macro: {d}, lucido, ogni briciola e ogni goccia in vista
+Macro: {d}, ogni briciola e ogni goccia in vista
 Una fiamma si alza e illumina i volti intorno a {s}
 {S} al centro della tavola imbandita, mani che si allungano da ogni lato
 L'ultimo pezzo, {s}, su un tavolo rustico, luce calda della sera dalla finestra
@@ -170,6 +170,13 @@ Le nuvole si aprono e una lama di luce attraversa {s}
 {S} in tutta la sua maestà, dall'alto, un uccello attraversa l'aria
 {S} sotto il cielo della sera, l'acqua immobile
 [scene.people]
+Una figura di spalle alla finestra, prima luce: {s}
+Mani al lavoro di ogni giorno, oggetti familiari intorno: {s}
+Da vicino: {d}, pelle e luce, fuoco corto
+Uno sguardo che si alza, vento tra i capelli, tutta la storia negli occhi
+{S}, faccia a faccia con la camera, un sorriso che affiora
+Un sentiero solitario verso la luce della sera, e sul sentiero {s}
+[scene.event]
 Figure in controluce, ancora senza volto, si preparano: {s}
 Mani che si incontrano, una risata nervosa, i preparativi: {s}
 Primo piano: {d}, occhi lucidi, fuoco corto
@@ -198,6 +205,10 @@ title: {S}, il film
 intent: Un film di {n} secondi dal tono {tone}, il soggetto: {s}.
 recall: L'utente chiede un film come l'altra volta; {title} è il suo progetto precedente più vicino, quindi ne restano stile, tono e formato.
 helps: Un progetto precedente, {title}, ha un soggetto simile; se ne è tenuto conto solo per l'aspetto.
+dish: il piatto del giorno
+food: il buon cibo
+travel: un viaggio
+fashion: la moda
 default_subject: una piccola storia
 constraint: Modifica richiesta: {f}
 answer: Un pensiero, {s}: mostrare un dettaglio vero, lasciarlo respirare, e far dire il resto alle immagini.

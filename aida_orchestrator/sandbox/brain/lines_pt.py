@@ -66,7 +66,7 @@ Vá, confesse. Você também quer.
 Para levar consigo: {s}.
 [close.dynamic]
 {S}. É a sua vez.
-{S}. Alcance, se puder.
+{S}. Acompanhe, se puder.
 Não olhe. Viva: {s}.
 [close.playful]
 {S}. Não diga que não avisamos.
@@ -137,7 +137,7 @@ Uma mudança súbita de luz, silhuetas que passam diante de {s}
 [scene.food]
 Vapor que sobe sobre um fundo escuro, e no vapor aparece {s}
 Mãos que trabalham numa mesa de madeira com farinha, prepara-se {s}
-Macro: {d}, brilhante, cada migalha e cada gota à vista
+Macro: {d}, cada migalha e cada gota à vista
 Uma chama ergue-se e ilumina os rostos em volta: {s}
 {S} no centro da mesa posta, mãos que chegam de todos os lados
 O último pedaço, {s}, numa mesa rústica, luz quente da tarde pela janela
@@ -170,6 +170,13 @@ As nuvens abrem-se e uma faixa de luz atravessa {s}
 {S} em toda a majestade, do alto, um pássaro atravessa o céu
 {S} sob o céu da tarde, a água imóvel
 [scene.people]
+Uma figura de costas à janela, primeira luz: {s}
+Mãos no trabalho de cada dia, objetos familiares em volta: {s}
+De perto: {d}, pele e luz, foco curto
+Um olhar que se ergue, vento no cabelo, toda a história nos olhos
+{S}, frente a frente com a câmara, um sorriso que aparece
+Um caminho solitário para a luz da tarde, e nele {s}
+[scene.event]
 Figuras em contraluz, ainda sem rosto, preparam-se: {s}
 Mãos que se encontram, um riso nervoso, os preparativos: {s}
 Grande plano: {d}, olhos brilhantes, foco curto
@@ -198,6 +205,10 @@ title: {S}, o filme
 intent: Um filme de {n} segundos de tom {tone}, o tema: {s}.
 recall: O utilizador pede um filme como da última vez; {title} é o projeto anterior mais próximo, por isso mantêm-se o estilo, o tom e o formato.
 helps: Um projeto anterior, {title}, trata um tema parecido; só o seu aspeto foi tido em conta.
+dish: o prato do dia
+food: a boa comida
+travel: uma viagem
+fashion: a moda
 default_subject: uma pequena história
 constraint: Alteração pedida: {f}
 answer: Uma ideia, {s}: mostrar um detalhe verdadeiro, deixá-lo respirar, e a imagem diz o resto.

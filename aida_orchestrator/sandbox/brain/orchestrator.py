@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from . import bank, wishes
+from .english import looks
 from .language import primary
 from .lexicon import subjects, words
 from .reading import Reading, read
@@ -13,10 +14,12 @@ from .tones import Tone, find_tones
 SEARCH = "search_similar_projects"
 # What the catalogue's descriptions are likely to say about each kind of film.
 _FLAVOUR = {
-    "food": "warm rustic food kitchen appetizing natural golden", "product": "studio clean product minimal light reflections",
+    "food": "warm rustic food kitchen appetizing natural golden",
+    "product": "studio clean product minimal light reflections",
     "fashion": "editorial fashion elegant portrait beauty", "travel": "landscape travel cinematic wide documentary",
     "nature": "nature landscape documentary natural aerial", "people": "portrait natural documentary film warm",
-    "sport": "energy sport contrast motion bold", "business": "clean modern minimal corporate bright", "any": "cinematic",
+    "event": "documentary film warm soft pastel romantic", "sport": "energy sport contrast motion bold",
+    "business": "clean modern minimal corporate bright", "any": "cinematic",
 }
 
 
@@ -109,18 +112,21 @@ def _revise(
     return made
 
 
-def _restyle(made: dict[str, Any], wish: Reading, feedback: str, catalogue: dict[str, str], must_change: bool) -> None:
-    known = {each for each in words(feedback)}
+def _restyle(
+    made: dict[str, Any], wish: Reading, feedback: str, catalogue: dict[str, str], must_change: bool
+) -> None:
+    known = set(words(feedback))
     named = next((key for key in catalogue if key.lower() in feedback.lower() or set(words(key)) <= known), "")
     others = {key: text for key, text in catalogue.items() if key != made["style_reference"]}
     tone: Tone | None = wish.tones[0] if wish.tones else None
-    picked = named or _overlap(others, f"{feedback} {tone.style if tone else ''}", wish)
+    asked = _in_english(feedback, wish.language)
+    picked = named or _overlap(others, f"{feedback} {asked} {asked}", wish)
+    picked = picked or _overlap(others, tone.style if tone else "", wish)
     if not picked and must_change and others:
         picked = bank.choose(sorted(others), "restyle", feedback, made["style_reference"])
     if picked:
         made["style_reference"] = picked
     fresh = tone.style if tone else catalogue.get(picked, "")
-    asked = _in_english(feedback, wish.language)
     if must_change or tone or named:
         made["style_words"] = ", ".join(part for part in (asked, fresh) if part) or made["style_words"]
 
@@ -131,7 +137,8 @@ def _pick_style(catalogue: dict[str, str], wanted: str, reading: Reading) -> str
 
 def _overlap(catalogue: dict[str, str], wanted: str, reading: Reading) -> str:
     """The key whose line shares most words with what is wanted, read in English too; "" when none does."""
-    idle = {"and", "the", "with", "of", "a", "in", "style", "light", "film", "di", "e", "un", "una"}
+    idle = {"and", "the", "with", "of", "a", "in", "style", "light", "film", "soft", "high", "colours", "shadows", "di",
+            "e", "un", "una"}
     sought = [*words(wanted), *(english for english, _, _, _ in subjects(wanted, reading.language))]
     scores = {
         key: sum(1 for word in set(words(f"{key} {text}")) - idle for each in sought if _akin(word, each))
@@ -149,7 +156,7 @@ def _in_english(feedback: str, language: str) -> str:
     tones = [tone.name for tone in find_tones(feedback)]
     known = [english for english, _, _, _ in subjects(feedback, language)]
     plain = [] if language != "en" else [" ".join(feedback.split()[:12])]
-    return ", ".join(dict.fromkeys([*plain, *tones, *known]))
+    return ", ".join(dict.fromkeys([*plain, *looks(feedback), *tones, *known]))
 
 
 def _say(reading: Reading, key: str, *seed: object, **slots: object) -> str:

@@ -1,4 +1,5 @@
 """What a message orders beside its subject: how long, in which frame, and whether as last time."""
+# ruff: noqa: E501
 
 import re
 

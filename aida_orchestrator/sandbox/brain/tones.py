@@ -42,7 +42,7 @@ moving | calm | moving, commovente, emotivo, émouvant, bewegend, comovente | mo
 _DEFAULTS = {
     "food": "warm", "car": "dynamic", "tech": "modern", "beauty": "elegant", "fashion": "elegant", "travel": "epic",
     "sea": "calm", "nature": "calm", "animal": "moving", "wedding": "romantic", "sport": "dynamic", "music": "dynamic",
-    "people": "warm", "business": "modern", "home": "calm",
+    "people": "warm", "folk": "moving", "business": "modern", "home": "calm",
 }
 
 

@@ -18,7 +18,7 @@ from .progress import make_display, wait_for_film
 
 def demo(arguments: argparse.Namespace) -> int:
     """The exit code is 0 only if there is a film; its path is then the last line of the output."""
-    service = LocalService(Wishes(port=_port(), quiet=True, flower=False, web_workers=1), say=_aside)
+    service = LocalService(Wishes(port=_port(), lean=True), say=_aside)
     code = 1
     with stopping_on_signals(service):
         began = time.monotonic()
@@ -60,7 +60,7 @@ def _film(client: Client, service: LocalService | None, arguments: argparse.Name
 def _show_logs(service: LocalService | None) -> None:
     if service is None:
         return
-    for name in ("web", "worker", "beat", "sandbox"):
+    for name in ("web", "worker", "sandbox"):
         file = service.home.logs / f"{name}.log"
         if file.is_file():
             lines = [line for line in file.read_text(errors="replace").splitlines() if '"level": "debug"' not in line]

@@ -35,13 +35,12 @@ FLOWER_PORT = 5555
 class Wishes:
     """How this start differs from the usual one.
 
-    `port` replaces ORCHESTRATOR_PORT (0: any free one); `quiet` sends the children's lines to files instead of here.
+    `port` replaces ORCHESTRATOR_PORT (0: any free one); `lean` starts fewer processes, and sends their lines to files
+    instead of here.
     """
 
     port: int | None = None
-    quiet: bool = False
-    flower: bool = True
-    web_workers: int = 2
+    lean: bool = False
     env: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
@@ -131,14 +130,17 @@ class LocalService:
 
     def _start_service(self, port: int) -> None:
         host = self.settings.orchestrator_host
-        self.supervisor.start(programs.web(self.env, host, port, self._log("web"), self._wishes.web_workers))
+        schedule = self.home.folder / "beat-schedule"
+        self.supervisor.start(programs.web(self.env, host, port, self._log("web"), 1 if self._wishes.lean else 2))
+        if self._wishes.lean:
+            self.supervisor.start(programs.worker_with_beat(self.env, schedule, self._log("worker")))
+            return
         self.supervisor.start(programs.worker(self.env, self._log("worker")))
-        self.supervisor.start(programs.beat(self.env, self.home.folder / "beat-schedule", self._log("beat")))
-        if self._wishes.flower:
-            flower_port = self._choose_flower_port()
-            self._flower_login = _asked("FLOWER_BASIC_AUTH") or f"aida:{self.home.secret('flower-password')}"
-            self.flower_url = f"http://127.0.0.1:{flower_port}"
-            self.supervisor.start(programs.flower(self.env, flower_port, self._flower_login, self._log("flower")))
+        self.supervisor.start(programs.beat(self.env, schedule, self._log("beat")))
+        flower_port = self._choose_flower_port()
+        self._flower_login = _asked("FLOWER_BASIC_AUTH") or f"aida:{self.home.secret('flower-password')}"
+        self.flower_url = f"http://127.0.0.1:{flower_port}"
+        self.supervisor.start(programs.flower(self.env, flower_port, self._flower_login, self._log("flower")))
 
     def _choose_web_port(self) -> int:
         asked = self.settings.orchestrator_port if self._wishes.port is None else self._wishes.port
@@ -157,7 +159,7 @@ class LocalService:
         return free_port()
 
     def _log(self, name: str) -> Path | None:
-        return self.home.log(name) if self._wishes.quiet else None
+        return self.home.log(name) if self._wishes.lean else None
 
     def _show(self, name: str, line: str) -> None:
         try:

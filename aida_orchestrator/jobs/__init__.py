@@ -9,10 +9,10 @@ from .collect import collect
 from .desk import Book, Desk, Limits, Woken
 from .purchase import replay_accepted, submit
 from .settle import describe
-from .watch import doubt_silent, give_up, hint, look_at_due
+from .watch import doubt_silent, give_up, hint, look_at, look_at_due
 from .wishes import Wanted, admit, ask, clip, picture
 
 __all__ = [
     "Book", "Desk", "Limits", "Wanted", "Woken", "admit", "ask", "clip", "collect", "describe", "doubt_silent", "give_up",
-    "hint", "look_at_due", "picture", "replay_accepted", "submit",
+    "hint", "look_at", "look_at_due", "picture", "replay_accepted", "submit",
 ]

@@ -45,6 +45,14 @@ def look_at_due(desk: Desk) -> Woken:
     return woken
 
 
+def look_at(desk: Desk, job_id: str) -> Woken:
+    """Poll one job that a callback spoke of, if its poll is due; a doubled message finds it claimed."""
+    now = desk.clock()
+    with desk.db.transaction() as tx:
+        job = rows.claim_poll(tx, job_id, now, now + _CLAIM)
+    return _look(desk, job) if job is not None else Woken()
+
+
 def _look(desk: Desk, job: Job) -> Woken:
     try:
         rendering = _poll(desk, job)
@@ -53,7 +61,8 @@ def _look(desk: Desk, job: Job) -> Woken:
     if rendering.error is not None:
         return _failed_there(desk, job, rendering.error)
     if not rendering.done:
-        _later(desk, job, {"code": "unknown_word", "message": rendering.note} if rendering.note else None)
+        odd = rendering.note.startswith("unknown")
+        _later(desk, job, {"code": "unknown_word", "message": rendering.note} if odd else None)
         return Woken()
     if not rendering.urls:
         return _failed_there(desk, job, ProviderRefused(job.provider, "finished without any media"))
@@ -136,8 +145,8 @@ def give_up(desk: Desk) -> Woken:
     return woken
 
 
-def hint(desk: Desk, provider: str, token: str, provider_id: str | None, verified: Callable[[], bool]) -> bool:
-    """A callback came: poll its job now; False for an unknown token. The callback's addresses are never used.
+def hint(desk: Desk, provider: str, token: str, provider_id: str | None, verified: Callable[[], bool]) -> JobRef | None:
+    """A callback came: let its job be polled now; None for an unknown token. The callback's addresses are never used.
 
     If our submission's answer was lost, the id it names is adopted, when its signature holds (`verified`, asked only
     then) and after the job was read back from the provider.
@@ -145,14 +154,14 @@ def hint(desk: Desk, provider: str, token: str, provider_id: str | None, verifie
     with desk.db.transaction() as tx:
         job = rows.find_job_by_token(tx, provider, token_hash(token))
     if job is None:
-        return False
+        return None
     if job.state in (JobState.SUBMITTING, JobState.UNKNOWN):
         if provider_id and verified():
             _adopt(desk, job, provider_id)
     elif provider_id is None or provider_id == job.provider_id:
         with desk.db.transaction() as tx:
             rows.hurry_job(tx, job.id, desk.clock())
-    return True
+    return JobRef(job.id, job.kind, job.task_id, job.shot)
 
 
 def _adopt(desk: Desk, job: Job, provider_id: str) -> None:

@@ -67,6 +67,11 @@ def send_woken(woken: Woken) -> None:
             _send_group(name, task_id, [ref for ref in refs if ref.task_id == task_id])
 
 
+def send_look(ref: JobRef) -> None:
+    """Let a worker look at a job that a callback spoke of; lost, the sweep looks a little later."""
+    _send_group("look", ref.task_id, [ref])
+
+
 def _send_group(name: str, task_id: str, refs: Sequence[JobRef]) -> None:
     members = [
         celery.signature(f"film.{_STAGE_OF[ref.kind]}.{name}", args=(ref.id,), immutable=True, options={
@@ -143,6 +148,13 @@ def _collect(job_id: str) -> str:
     return "collected or left alone"
 
 
+def _look(job_id: str) -> str:
+    with bound(jobId=job_id):
+        woken = jobs.look_at(_services().desk, job_id)
+        send_woken(woken.add(jobs.admit(_services().desk)))
+    return "looked or left alone"
+
+
 @shared_task(name="film.visual.submit")
 def submit_picture(job_id: str) -> str:
     """Buy one picture."""
@@ -165,6 +177,18 @@ def submit_clip(job_id: str) -> str:
 def collect_clip(job_id: str) -> str:
     """Copy one clip into our storage."""
     return _collect(job_id)
+
+
+@shared_task(name="film.visual.look")
+def look_at_picture(job_id: str) -> str:
+    """See how one picture stands."""
+    return _look(job_id)
+
+
+@shared_task(name="film.video.look")
+def look_at_clip(job_id: str) -> str:
+    """See how one clip stands."""
+    return _look(job_id)
 
 
 @shared_task(name="film.remember")

@@ -127,6 +127,12 @@ def claim_polls(tx: Tx, provider: str, now: datetime, claimed_until: datetime, l
     return [_job(row) for row in rows]
 
 
+def claim_poll(tx: Tx, job_id: str, now: datetime, claimed_until: datetime) -> Job | None:
+    """This job, if it is running and its poll is due; else None."""
+    row = tx.one(_SQL["claim_poll"], id=job_id, now=now, claimed_until=claimed_until)
+    return _job(row) if row else None
+
+
 def claim_fetches(tx: Tx, now: datetime, claimed_until: datetime) -> list[JobRef]:
     """Rendered jobs whose copying must be rung (again)."""
     return [_ref(row) for row in tx.all(_SQL["claim_fetches"], now=now, claimed_until=claimed_until)]

@@ -140,6 +140,12 @@ WHERE id IN (
     ORDER BY next_poll_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
 RETURNING *;
 
+-- name: claim_poll
+-- One running job that a callback spoke of, claimed if it is due.
+UPDATE jobs SET next_poll_at = %(claimed_until)s, polls = polls + 1
+WHERE id = %(id)s AND state = 'running' AND next_poll_at <= %(now)s
+RETURNING *;
+
 -- name: claim_fetches
 -- Rendered jobs whose copying has not been begun or was cut off: ring them again.
 UPDATE jobs SET next_poll_at = %(claimed_until)s

@@ -12,10 +12,9 @@ def table(s: Scene) -> None:
     p, c = s.palette, s.canvas
     c.flood(mix(p.sky, p.near, 0.25), mix(p.horizon, p.mid, 0.4), mix(p.sky, p.horizon, 0.4))
     c.glow(s.light, s.height * 0.36, s.unit * 1.05, mix(p.horizon, WHITE, 0.25), 0.85)
-    if s.rnd.random() < 0.5:
-        _window(s)
-    else:
-        _lamps(s)
+    windowed = s.rnd.random() < 0.5
+    if not s.quiet_top:
+        (_window if windowed else _lamps)(s)
     for _ in range(9):
         x, y, r = s.rnd.random() * s.width, s.rnd.uniform(0.2, 0.62) * s.height, s.unit * s.rnd.uniform(0.02, 0.055)
         c.ellipse(x, y, r, r, Ramp(mix(p.second, WHITE, 0.3), p.accent, alpha=s.rnd.uniform(0.1, 0.26)))

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import random
 from dataclasses import dataclass, fields
 
-from .canvas import Colour, mix, turn
+from .canvas import Colour, chance, mix, turn
 
 
 @dataclass(frozen=True)
@@ -64,7 +63,10 @@ PALETTES = {name: [_palette(line) for line in lines] for name, lines in {
     "neon": ("120c2e 6a1b9a 3c1a78 25115a 0c0722 00e5ff ff2e88 f4efff",
              "06141f 0f5c63 0c3f4d 092a38 04101a 2dffb2 ff3f81 edfffb"),
     "luxury": ("101014 4a3f2c 2f2a22 1f1c19 0b0b0d d9ae5f f1dca7 fbf6ea",
-               "0f1a17 3d5045 263a31 182822 080f0d d8b365 f0e0b0 f8f7ee"),
+               "0d1526 4a5878 2a3550 182038 080c18 d8b365 f0e0b0 f8f7ee"),
+    "bold": ("2b0f54 ff6b35 a4243b 5f1a5c 1f0a3a ffe14d 2de1c2 fff8ec",
+             "0b2a6f 3fc1ff 1f6fd0 14459b 081a45 ffd60a ff5a36 f6fbff",
+             "12355b ffb627 d72638 7a1f3d 0d1b33 ffffff 3ddbd9 fff7e6"),
     "noir": ("1a1b1e b9bcc2 7a7d84 4a4d54 141518 e23d3d d9dbe0 f5f6f8",
              "26221f cfc4b6 8d8377 5a5249 1b1815 d1a24a e6dccd faf6ef"),
     "snow": ("7fa6c9 f4f8fb cfdde8 9db7cc 40617f e4572e f3c26b fbfdff",),
@@ -74,39 +76,42 @@ PALETTES = {name: [_palette(line) for line in lines] for name, lines in {
              "1f4e5f f0e3c4 9fc0b4 4d8b8e 133540 f0803c f5c66a fbf8ee"),
 }.items()}
 
+# Who is named first wins: what a style says outright, then the hour, then what is shown, then how warm it feels.
 MOODS = (
-    ("noir", "noir monochrome black-and-white bianco-nero bianco nero grayscale"),
-    ("neon", "neon cyberpunk futuristic futuristico futuro hologram robot robots digital tech sci-fi space spazio"),
-    ("luxury", "luxury lusso elegant elegante gold golden-jewel jewel jewelry gioielli perfume profumo champagne"),
-    ("snow", "snow snowy neve ice ghiaccio winter inverno frozen"),
-    ("night", "night notte midnight moon luna moonlight stars stelle dark buio nocturnal"),
-    ("sunset", "sunset tramonto dusk golden-hour twilight crepuscolo"),
+    ("noir", "noir monochrome black-and-white bianco-nero grayscale"),
+    ("neon", "neon cyberpunk futuristic futuristico hologram robot robots sci-fi"),
+    ("luxury", "luxury lusso elegant elegante jewel jewelry gioielli perfume profumo champagne opulent premium"),
+    ("snow", "snow snowy neve ice ghiaccio winter inverno"),
+    ("night", "night notte midnight moon luna moonlight stars stelle buio nocturnal"),
+    ("sunset", "sunset tramonto dusk twilight crepuscolo"),
     ("coffee", "coffee caffe espresso cappuccino cocoa chocolate cioccolato latte barista"),
     ("food", "food cibo pizza pasta spaghetti tagliatelle plate piatto dish kitchen cucina chef cook restaurant "
              "ristorante trattoria bread pane wine vino tomato pomodoro basil sauce sugo cheese oven forno burger "
-             "recipe ricetta dinner cena lunch pranzo dessert cake torta soup"),
-    ("sea", "sea mare ocean oceano beach spiaggia wave waves onde water acqua harbor harbour porto boat barca "
+             "recipe ricetta dinner cena lunch pranzo dessert cake torta soup crumb floured flour dough meal"),
+    ("sea", "sea mare ocean oceano beach spiaggia wave waves onde harbor harbour porto boat barca "
             "coast costa island isola swim surf underwater"),
-    ("mountain", "mountain mountains montagna montagne alps alpi dolomites dolomiti peak vetta summit hike hiking"),
+    ("mountain", "mountain mountains montagna montagne alps alpi dolomites dolomiti peak vetta summit hike hiking hiker"),
     ("tender", "love amore wedding matrimonio baby bambino bambina pastel romantic romantico kiss spring primavera pink"),
-    ("nature", "forest foresta bosco tree trees albero alberi garden giardino field campo leaf green nature natura "
-               "flower flowers fiore fiori vineyard vigna park parco dog cane cat gatto olive farm"),
-    ("morning", "morning mattina mattino dawn alba sunrise breakfast colazione soft light"),
+    ("nature", "forest foresta bosco tree trees albero alberi garden giardino leaf green nature natura "
+               "flower flowers fiore fiori vineyard vigna park parco dog cane cat gatto olive farm hills colline"),
+    ("bold", "bold high-energy energetic saturated vivid dynamic vibrant sport race runner runners athlete stadium"),
     ("city", "city citta street strada skyline urban urbano building traffic taxi car auto metro tower office"),
+    ("food", "rustic cozy cosy homely golden"),
+    ("morning", "morning mattina mattino dawn alba sunrise breakfast colazione airy bright clean minimal minimalist"),
+    ("night", "dark moody dramatic"),
 )
 
 
 def choose(words: list[str], seed: str, variant: int, family: str) -> tuple[str, Palette]:
     """The mood's name and its colours.
 
-    `family` (a style reference, say) fixes the small turn of hue, so that pictures of one style stay relatives;
-    the variant moves to a sister palette.
+    `family` (a style reference, or the style words a film's shots share) fixes the choice among sister palettes and
+    the small turn of hue, so that pictures of one style stay relatives; the variant moves to the next sister.
     """
     said = set(words)
     mood = next((name for name, calls in MOODS if said & set(calls.split())), "open")
     choices = PALETTES[mood]
-    kin = random.Random(f"{family or seed}/{mood}")
+    kin = chance(f"{family or seed}/{mood}")
     first, hue = kin.randrange(len(choices)), kin.uniform(-7, 7)
-    palette = choices[(first + (variant in (1, 3))) % len(choices)]
-    lighter = (0.0, 0.0, -0.02, 0.03)[variant % 4]
-    return mood, palette.turned(hue + (0, 6, -12, 14)[variant % 4], lighter)
+    palette = choices[(first + variant % 2) % len(choices)]
+    return mood, palette.turned(hue + (0, 4, -7, 5)[variant % 4], (0.0, 0.01, -0.01, 0.02)[variant % 4])

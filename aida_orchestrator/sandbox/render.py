@@ -30,11 +30,11 @@ SUBJECTS = {**TABLE, **WORLD, **MADE}
 REACH = {"car": 1.05, "pizza": 0.95, "bread": 1.05, "pasta": 0.86, "laptop": 0.86, "shoe": 0.84, "book": 0.84,
          "bowl": 0.7,
          "bicycle": 0.8, "cup": 0.62, "burger": 0.62, "cake": 0.66, "fruit": 0.72, "bird": 0.95, "house": 0.8,
-         "bottle": 0.6, "watch": 0.4, "phone": 0.3, "rocket": 0.32, "icecream": 0.3}
+         "bottle": 0.6, "watch": 0.4, "jar": 0.62, "flame": 0.5, "drop": 0.72, "phone": 0.3, "rocket": 0.32, "icecream": 0.3}
 # Where the subject stands, how tall it may be, the title's box (shares of the frame), title at the top?, centred?
 WIDE = ((0.70, 0.87, 0.62, (0.085, 0.40, 0.47, 0.90), False, False),
         (0.29, 0.87, 0.62, (0.56, 0.40, 0.915, 0.90), False, False),
-        (0.70, 0.97, 0.82, (0.085, 0.11, 0.47, 0.62), True, False), (0.5, 0.735, 0.46, (0.12, 0.755, 0.88, 0.915),
+        (0.70, 0.97, 0.82, (0.085, 0.11, 0.47, 0.62), True, False), (0.5, 0.70, 0.46, (0.12, 0.745, 0.88, 0.915),
                                                                      False, True))
 TALL = ((0.5, 0.69, 0.42, (0.09, 0.72, 0.91, 0.92), False, False),
         (0.56, 0.90, 0.44, (0.09, 0.11, 0.86, 0.40), True, False),
@@ -46,10 +46,10 @@ def draw(prompt: str, aspect: str, variant: int, reference: str = "") -> bytes:
     """One JPEG. `aspect` is a key of SIZES; `reference` (address or code of a style picture) ties the palette."""
     reading = read(prompt)
     seed = " ".join(reading.words)
-    mood, palette = choose(reading.words, seed, variant, reference or reading.reference)
+    mood, palette = choose(reading.words, seed, variant, reference or reading.reference or reading.style)
     canvas = Canvas(*SIZES[aspect])
     rnd = chance(f"{seed}/{variant}")
-    _compose(canvas, reading, palette, rnd, variant, f"{reading.setting} / {mood}")
+    _compose(canvas, reading, palette, rnd, variant, f"{reading.framing or reading.setting} / {mood}")
     image = _finish(canvas.finished(), rnd)
     stamp(image)
     out = io.BytesIO()
@@ -59,19 +59,21 @@ def draw(prompt: str, aspect: str, variant: int, reference: str = "") -> bytes:
 
 def _compose(canvas: Canvas, reading: Reading, palette: Palette, rnd: random.Random, variant: int, label: str) -> None:
     wide = canvas.width > canvas.height * 1.15
-    x, base, tall, box, at_top, centred = (WIDE if wide else TALL)[variant % VARIANTS]
-    night = reading.night
-    scene = Scene(canvas, palette, rnd, night, light=min(0.9, max(0.1, x + rnd.choice((-0.05, 0.0, 0.05)))))
+    # The framing names the first variant's layout; without one, chance does, or a film's shots would all look alike.
+    first = {"macro": 2, "close-up": 2, "wide shot": 3}.get(reading.framing, chance(reading.title).randrange(2))
+    layout = (first + variant) % VARIANTS
+    x, base, tall, box, at_top, centred = (WIDE if wide else TALL)[layout]
+    scene = Scene(canvas, palette, rnd, reading.night, quiet_top=at_top and not wide, light=min(0.9, max(0.1, x + rnd.choice((-0.05, 0.0, 0.05)))))
     subjects = list(reading.subjects)
     if reading.setting == "studio" and not subjects:
         interior.shapes(scene)
     else:
         SETTINGS[reading.setting](scene)
-    _place(scene, reading, subjects, (x, base, tall), variant)
+    _place(scene, reading, subjects, (x, base, tall), layout)
     side = "top" if at_top else "bottom"
-    canvas.scrim(side, 0.5 if wide else 0.42, palette.ink, 0.72)
+    canvas.scrim(side, 0.5 if wide else 0.44, palette.ink, 0.78)
     if wide and not centred:
-        canvas.scrim("left" if x > 0.5 else "right", 0.52, palette.ink, 0.5)
+        canvas.scrim("left" if x > 0.5 else "right", 0.58, palette.ink, 0.62)
     left, top, right, bottom = box
     title(canvas, reading.title, label,
           (left * canvas.width, top * canvas.height, right * canvas.width, bottom * canvas.height),
@@ -85,8 +87,8 @@ def _place(scene: Scene, reading: Reading, subjects: list[str], where: tuple[flo
     canvas, flip = scene.canvas, bool(variant % 2)
     people = [name for name in subjects if name in ("person", "chef")] if reading.setting == "table" else []
     for name in people:
-        behind = 0.08 if len(subjects) > 1 else 0.0
-        _stand(scene, name, x - behind, 0.74, min(0.62, tall * 1.05), flip)
+        aside = 0.08 if len(subjects) > 1 else 0.0
+        _stand(scene, name, x - aside, 0.74, min(0.62, tall * 1.05), flip, behind=True)
     if reading.setting == "table":
         interior.tabletop(scene)
     standing = [name for name in subjects if name not in people]
@@ -104,7 +106,9 @@ def _place(scene: Scene, reading: Reading, subjects: list[str], where: tuple[flo
         _stand(scene, standing[0], x, base, tall, flip)
 
 
-def _stand(scene: Scene, name: str, x: float, base: float, tall: float, flip: bool) -> None:
+def _stand(
+    scene: Scene, name: str, x: float, base: float, tall: float, flip: bool, behind: bool = False
+) -> None:
     canvas = scene.canvas
     room = canvas.width * (0.26 if canvas.width > canvas.height * 1.15 else 0.44)
     if base > 0.95 and tall > 0.55:
@@ -112,7 +116,7 @@ def _stand(scene: Scene, name: str, x: float, base: float, tall: float, flip: bo
     size = min(tall * canvas.height, room / REACH.get(name, 0.5))
     if name == "bird":
         base = 0.55
-    if name in ("person", "chef") and base > 0.742:  # a half figure must be cut by the frame, not float in it
+    if name in ("person", "chef") and not behind:  # a half figure must be cut by the frame, not float in it
         base, size = 1.01, min(size * 1.15, canvas.height * 0.8)
     spot = Spot(canvas, x * canvas.width, base * canvas.height, size, scene.palette, flip)
     SUBJECTS[name](spot, chance(scene.rnd.random()))

@@ -15,7 +15,7 @@ HAIRS = ((48, 30, 24), (92, 54, 30), (30, 28, 34), (190, 140, 80), (210, 206, 20
 
 
 def _figure(s: Spot, rnd: random.Random, coat: tuple[int, int, int], hat: bool = False) -> None:
-    """Head and shoulders to the waist, seen from the front."""
+    """Head and shoulders to the waist. Without a face: at this size one would make a cartoon of it."""
     skin, hair = rnd.choice(SKINS), rnd.choice(HAIRS)
     long_hair = rnd.random() < 0.5 and not hat
     dark = mix(coat, s.palette.ink, 0.5)
@@ -37,9 +37,6 @@ def _figure(s: Spot, rnd: random.Random, coat: tuple[int, int, int], hat: bool =
     else:
         s.blob([(-0.16, 0.72), (-0.155, 0.86), (-0.05, 0.95), (0.09, 0.94), (0.165, 0.84), (0.16, 0.72), (0.1, 0.82),
                 (-0.06, 0.84), (-0.13, 0.78)], hair)
-    for dx in (-0.055, 0.055):
-        s.oval(dx, 0.715, 0.014, 0.018, mix(hair, (20, 14, 14), 0.6))
-    s.line([(-0.045, 0.635), (0, 0.618), (0.045, 0.635)], mix(skin, (130, 30, 30), 0.55), 0.014)
 
 
 def person(s: Spot, rnd: random.Random) -> None:
@@ -57,7 +54,8 @@ def car(s: Spot, rnd: random.Random) -> None:
     p = s.palette
     s.ground(1.35, 0.75)
     s.blob([(-1.0, 0.14), (-1.02, 0.36), (-0.8, 0.46), (-0.5, 0.5), (-0.28, 0.72), (0.22, 0.74), (0.5, 0.52),
-            (0.88, 0.45), (1.02, 0.34), (1.0, 0.14), (0, 0.1)], Ramp(mix(p.accent, WHITE, 0.28), mix(p.accent, p.ink, 0.42)))
+            (0.88, 0.45), (1.02, 0.34), (1.0, 0.14), (0, 0.1)], Ramp(mix(p.accent, WHITE, 0.28),
+                                                                     mix(p.accent, p.ink, 0.42)))
     glass = Ramp(mix(p.horizon, WHITE, 0.3), mix(p.sky, p.ink, 0.3))
     s.poly([(-0.4, 0.5), (-0.22, 0.67), (-0.02, 0.68), (-0.02, 0.5)], glass)
     s.poly([(0.03, 0.5), (0.03, 0.68), (0.19, 0.67), (0.4, 0.5)], glass)
@@ -77,11 +75,13 @@ def bicycle(s: Spot, rnd: random.Random) -> None:
     for dx in (-0.48, 0.48):
         for k in range(8):
             a = k * math.pi / 8
-            s.line([(dx - 0.3 * math.cos(a), 0.31 - 0.3 * math.sin(a)), (dx + 0.3 * math.cos(a), 0.31 + 0.3 * math.sin(a))],
+            s.line([(dx - 0.3 * math.cos(a), 0.31 - 0.3 * math.sin(a)),
+                    (dx + 0.3 * math.cos(a), 0.31 + 0.3 * math.sin(a))],
                    mix(p.ink, p.paper, 0.4), 0.005)
         s.ring(dx, 0.31, 0.3, 0.3, p.ink, 0.035)
     frame = p.accent
-    for path in ([(-0.48, 0.31), (-0.04, 0.31), (0.34, 0.72), (-0.2, 0.72), (-0.48, 0.31)], [(-0.04, 0.31), (-0.22, 0.82)],
+    for path in ([(-0.48, 0.31), (-0.04, 0.31), (0.34, 0.72), (-0.2, 0.72), (-0.48, 0.31)],
+                 [(-0.04, 0.31), (-0.22, 0.82)],
                  [(0.48, 0.31), (0.32, 0.86)]):
         s.line(path, frame, 0.04, curved=False)
     s.line([(0.32, 0.86), (0.24, 0.93), (0.4, 0.95)], p.ink, 0.035)
@@ -93,8 +93,10 @@ def boat(s: Spot, rnd: random.Random) -> None:
     p = s.palette
     s.canvas.glow(s.x, s.y + s.size * 0.05, s.size * 0.9, mix(p.paper, p.horizon, 0.3), 0.35, squash=0.12)
     s.line([(0, 0.14), (0, 0.98)], mix((92, 58, 36), p.ink, 0.3), 0.02)
-    s.blob([(0.03, 0.96), (0.16, 0.66), (0.3, 0.34), (0.46, 0.22), (0.03, 0.2)], Ramp(WHITE, mix(WHITE, p.mid, 0.35), across=True))
-    s.blob([(-0.03, 0.86), (-0.16, 0.56), (-0.36, 0.24), (-0.03, 0.2)], Ramp(mix(p.accent, WHITE, 0.12), mix(p.accent, p.ink, 0.25)))
+    s.blob([(0.03, 0.96), (0.16, 0.66), (0.3, 0.34), (0.46, 0.22), (0.03, 0.2)],
+           Ramp(WHITE, mix(WHITE, p.mid, 0.35), across=True))
+    s.blob([(-0.03, 0.86), (-0.16, 0.56), (-0.36, 0.24), (-0.03, 0.2)],
+           Ramp(mix(p.accent, WHITE, 0.12), mix(p.accent, p.ink, 0.25)))
     s.poly(HULL, Ramp(mix(p.accent, p.paper, 0.1), mix(p.accent, p.ink, 0.5)))
     s.line([(-0.5, 0.15), (0.55, 0.15)], WHITE, 0.02)
 
@@ -109,11 +111,13 @@ def dog(s: Spot, rnd: random.Random) -> None:
     for dx in (-0.2, 0.06):
         s.slab(dx - 0.07, 0.0, dx + 0.07, 0.36, mix(coat, WHITE, 0.08), 0.06)
     s.blob([(-0.2, 0.34), (-0.16, 0.5), (0, 0.5), (0.06, 0.34), (-0.06, 0.24)], mix(coat, WHITE, 0.5))
-    s.blob([(-0.34, 0.72), (-0.3, 0.9), (-0.08, 0.98), (0.14, 0.9), (0.18, 0.72), (0.06, 0.54), (-0.08, 0.48), (-0.22, 0.54)],
+    s.blob([(-0.34, 0.72), (-0.3, 0.9), (-0.08, 0.98), (0.14, 0.9), (0.18, 0.72), (0.06, 0.54), (-0.08, 0.48),
+            (-0.22, 0.54)],
            Ramp(mix(coat, WHITE, 0.16), mix(coat, dark, 0.4)))
     s.blob([(-0.28, 0.92), (-0.42, 0.84), (-0.42, 0.6), (-0.3, 0.62)], dark)
     s.blob([(0.12, 0.92), (0.26, 0.84), (0.26, 0.6), (0.14, 0.62)], dark)
-    s.blob([(-0.2, 0.66), (-0.08, 0.72), (0.04, 0.66), (0.02, 0.54), (-0.08, 0.5), (-0.18, 0.54)], mix(coat, WHITE, 0.6))
+    s.blob([(-0.2, 0.66), (-0.08, 0.72), (0.04, 0.66), (0.02, 0.54), (-0.08, 0.5), (-0.18, 0.54)],
+           mix(coat, WHITE, 0.6))
     s.oval(-0.08, 0.66, 0.05, 0.035, (34, 26, 28))
     for dx in (-0.19, 0.03):
         s.oval(dx, 0.76, 0.027, 0.032, (34, 26, 28))
@@ -146,7 +150,8 @@ def bird(s: Spot, rnd: random.Random) -> None:
     for dx, dy, big in ((0, 0.7, 1.0), (-0.6, 0.95, 0.5), (0.55, 1.0, 0.4), (0.3, 0.5, 0.6)):
         for way in (-1, 1):
             s.blob([(dx, dy), (dx + 0.14 * way * big, dy + 0.12 * big), (dx + 0.36 * way * big, dy + 0.06 * big),
-                    (dx + 0.15 * way * big, dy + 0.06 * big)], mix(s.palette.paper, s.palette.ink, 0.1 if big == 1 else 0.4))
+                    (dx + 0.15 * way * big, dy + 0.06 * big)], mix(s.palette.paper, s.palette.ink,
+                                                                   0.1 if big == 1 else 0.4))
 
 
 def flower(s: Spot, rnd: random.Random) -> None:
@@ -172,7 +177,8 @@ def tree(s: Spot, rnd: random.Random) -> None:
     green = mix((92, 142, 84), s.palette.mid, 0.3)
     s.ground(0.7, 0.5)
     s.blob([(-0.06, 0), (-0.04, 0.4), (0.04, 0.4), (0.08, 0)], Ramp((124, 82, 54), (66, 42, 34), across=True))
-    for dx, dy, r in ((-0.24, 0.5, 0.22), (0.25, 0.5, 0.21), (0, 0.56, 0.28), (-0.13, 0.74, 0.21), (0.14, 0.76, 0.2), (0, 0.86, 0.17)):
+    for dx, dy, r in ((-0.24, 0.5, 0.22), (0.25, 0.5, 0.21), (0, 0.56, 0.28), (-0.13, 0.74, 0.21), (0.14, 0.76, 0.2),
+                      (0, 0.86, 0.17)):
         s.oval(dx, dy, r, r * 0.92, Ramp(turn(green, 8, 0.12), mix(green, s.palette.ink, 0.36)))
 
 

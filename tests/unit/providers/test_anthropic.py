@@ -56,7 +56,8 @@ def sent(httpserver: HTTPServer) -> list[dict[str, Any]]:
 
 
 def test_a_bare_question_sends_nothing_the_model_refuses(claude: Claude, httpserver: HTTPServer) -> None:
-    httpserver.expect_request(PATH, "POST", headers={"Authorization": f"Bearer {KEY}"}).respond_with_json(message(text("ok")))
+    httpserver.expect_request(
+        PATH, "POST", headers={"Authorization": f"Bearer {KEY}"}).respond_with_json(message(text("ok")))
     claude.ask(QUESTION)
     assert sent(httpserver) == [{
         "model": "claude-sonnet-5-5", "max_tokens": 8000, "messages": [{"role": "user", "content": "hi"}],
@@ -67,7 +68,8 @@ def test_a_schema_tools_and_effort_are_sent_as_the_api_wants_them(claude: Claude
     httpserver.expect_request(PATH).respond_with_json(message(text("{}")))
     schema = {"type": "object", "properties": {"a": {"type": "string"}}, "required": ["a"], "additionalProperties": False}
     tool = {"name": "look", "description": "d", "input_schema": schema, "cache_control": {"type": "ephemeral", "ttl": "1h"}}
-    claude.ask(ClaudeRequest(system=(), messages=QUESTION.messages, tools=(tool,), schema=schema, max_tokens=50_000, effort=""))
+    claude.ask(ClaudeRequest(
+        system=(), messages=QUESTION.messages, tools=(tool,), schema=schema, max_tokens=50_000, effort=""))
     body = sent(httpserver)[0]
     assert body["output_config"] == {"format": {"type": "json_schema", "schema": schema}}
     assert body["tools"] == [tool]
@@ -82,11 +84,12 @@ def test_without_effort_and_schema_there_is_no_output_config(claude: Claude, htt
 
 
 def test_blocks_of_a_tool_loop_go_back_exactly_as_they_came(claude: Claude, httpserver: HTTPServer) -> None:
-    blocks = [
+    blocks: list[dict[str, Any]] = [
         {"type": "thinking", "thinking": "", "signature": "sig+/="},
         {"type": "redacted_thinking", "data": "opaque"},
         {"type": "text", "text": "let me look", "citations": None},
-        {"type": "tool_use", "id": "toolu_1", "name": "look", "input": {"b": 1, "a": {"x": None}}, "caller": {"type": "direct"}},
+        {"type": "tool_use", "id": "toolu_1", "name": "look", "input": {"b": 1, "a": {"x": None}},
+         "caller": {"type": "direct"}},
         {"type": "of_the_future", "payload": [1, 2.5, "ü"]},
     ]
     raw: list[str] = []
@@ -145,7 +148,7 @@ def error(kind: str, words: str, code: str | None = None) -> dict[str, Any]:
 
 @pytest.mark.parametrize(("status", "body", "kind"), [
     (400, error("invalid_request_error", "messages: wrong"), ProviderRefused),
-    (400, error("invalid_request_error", "Your credit balance is too low to access the Anthropic API."), ProviderBalanceError),
+    (400, error("invalid_request_error", "Your credit balance is too low to access the API."), ProviderBalanceError),
     (400, error("invalid_request_error", "You have reached your specified API usage limits."), ProviderBalanceError),
     (400, error("invalid_request_error", "hold", "organization_on_hold"), ProviderAuthError),
     (401, error("authentication_error", "invalid key"), ProviderAuthError),

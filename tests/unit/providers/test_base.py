@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 import pickle
 import time
-from email.utils import format_datetime
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 
 import pytest
 from pydantic import SecretStr
@@ -139,7 +139,8 @@ def test_a_line_break_after_a_pasted_key_is_forgiven() -> None:
 
 
 def test_an_excerpt_is_one_short_line_without_keys() -> None:
-    said = excerpt("bad key\n\x1b[31m id-12345:secret  and sk-proj-abcdef123 and Bearer zzzzzzzz" + "x" * 500, "id-12345:secret")
+    words = "bad key\n\x1b[31m id-12345:secret  and sk-proj-abcdef123 and Bearer zzzzzzzz" + "x" * 500
+    said = excerpt(words, "id-12345:secret")
     assert "\n" not in said
     assert "\x1b" not in said
     assert len(said) <= 300

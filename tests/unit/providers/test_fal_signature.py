@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -22,8 +21,8 @@ BODY = b'{"request_id":"r-1","status":"OK"}'
 
 
 @pytest.fixture
-def signer() -> Iterator[Ed25519PrivateKey]:
-    yield Ed25519PrivateKey.generate()
+def signer() -> Ed25519PrivateKey:
+    return Ed25519PrivateKey.generate()
 
 
 def public(private: Ed25519PrivateKey) -> dict[str, str]:

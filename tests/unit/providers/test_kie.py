@@ -260,7 +260,8 @@ def test_the_callbacks_task_is_found_in_both_spellings() -> None:
     kie = make_kie("http://127.0.0.1:1")
     assert kie.callback_id(b'{"data":{"taskId":"a"}}') == "a"
     assert kie.callback_id({"data": {"task_id": "b"}}) == "b"
-    for nonsense in (b"", b"[]", b'{"data":null}', b'{"data":{"taskId":{}}}', b"\xff", {"data": []}):
+    nonsenses: list[Any] = [b"", b"[]", b'{"data":null}', b'{"data":{"taskId":{}}}', b"\xff", {"data": []}]
+    for nonsense in nonsenses:
         assert kie.callback_id(nonsense) is None
 
 

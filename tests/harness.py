@@ -63,7 +63,7 @@ class Servers:
         if not self._template:
             dsn = self._create("template", None)
             migrate(dsn)
-            self._template = dsn.rpartition("/")[2].partition("?")[0]
+            self._template = _name(dsn)
         return self._create("test", self._template)
 
     def redis_url(self) -> str:

@@ -104,8 +104,12 @@ def test_upright_in_a_wide_frame_gets_bars_and_nearly_fitting_is_cropped(make_cl
 
 
 def test_stretched_pixels_and_turned_phones_are_shown_undistorted(make_clip: MakeClip, tmp_path: Path) -> None:
-    stretched = make_clip(size="160x180", more=("-vf", "setsar=2"))
+    band = "drawbox=h=ih/5:color=red:t=fill,setsar=2"
+    stretched = make_clip(size="160x180", source="color=blue", more=("-vf", band))
     assert (probe(stretched).width, probe(stretched).height) == (320, 180)
+    fit_clip(stretched, tmp_path / "out.mp4", seconds=0.5, width=320, height=180)
+    assert near(colour_at(tmp_path / "out.mp4", 0.1, 0.5, 0.1), (255, 0, 0))
+    assert near(colour_at(tmp_path / "out.mp4", 0.1, 0.5, 0.3), (0, 0, 255))
     turned = tmp_path / "turned.mp4"
     _ffmpeg("-display_rotation", "90", "-i", make_clip(size="320x180"), "-c", "copy", turned)
     assert (probe(turned).width, probe(turned).height) == (180, 320)
@@ -119,6 +123,14 @@ def test_colours_survive(make_clip: MakeClip, tmp_path: Path, tags: tuple[str, .
     fit_clip(clip, tmp_path / "out.mp4", seconds=0.5, width=640, height=360)
     assert near(colour_at(tmp_path / "out.mp4", 0.1, 0.5, 0.5), (0x30, 0xA0, 0x60), by=6)
     assert probe(tmp_path / "out.mp4").matrix == "bt709"
+
+
+def test_high_definition_without_a_colour_tag_is_taken_as_players_take_it(make_clip: MakeClip, tmp_path: Path) -> None:
+    as_709 = "format=rgb24,scale=out_color_matrix=bt709:out_range=tv,format=yuv420p,setparams=colorspace=unknown"
+    clip = make_clip(source="color=0x30a060", size="1280x720", seconds=0.3, more=("-vf", as_709))
+    assert probe(clip).matrix == ""
+    fit_clip(clip, tmp_path / "out.mp4", seconds=0.2, width=1280, height=720)
+    assert near(colour_at(tmp_path / "out.mp4", 0.1, 0.5, 0.5), (0x30, 0xA0, 0x60), by=6)
 
 
 def test_a_webm_clip_is_read_too(make_clip: MakeClip, tmp_path: Path) -> None:

@@ -21,7 +21,8 @@ from aida_orchestrator.settings import load_settings
 
 settings = load_settings()
 
-app = Celery("aida", broker=settings.require_redis(), set_as_current=True)
+app = Celery("aida", broker=settings.require_redis())
+app.set_default()  # "current" holds for one thread only; the web server publishes from many
 app.conf.update(
     task_ignore_result=True,
     accept_content=["json"],

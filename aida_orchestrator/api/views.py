@@ -34,7 +34,7 @@ def task_body(services: Services, tx: Tx, task: Task, base_url: str) -> dict[str
         "message": task.message, "feedback": task.feedback,
         "aspectToRefine": task.aspect.value if task.aspect else None,
         "brief": _brief(brief), "script": _script(_document(Script, checkpoints.get(Stage.SCRIPT))),
-        "context": {"matches": _matches(brief), "tools": tasks.get_context(tx, task.id).get("tools", [])},
+        "context": {"matches": _matches(brief), "tools": _tools(tasks.get_context(tx, task.id))},
         "style": board.style.model_dump() if board else None,
         "shots": _shots(board, checkpoints.get(Stage.VISUAL), mine, assets, base_url),
         "createdAt": _time(task.created_at), "startedAt": _time(task.started_at), "updatedAt": _time(task.updated_at),
@@ -118,6 +118,11 @@ def _brief(brief: Brief | None) -> dict[str, Any] | None:
 def _matches(brief: Brief | None) -> list[dict[str, Any]]:
     return [{"projectId": match.project_id, "title": match.title, "similarity": round(match.similarity, 4),
              "used": match.used, "reason": match.reason} for match in (brief.matches if brief else ())]
+
+
+def _tools(context: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [{"name": call["name"], "input": call["input"], "result": call["result"], "isError": call["is_error"]}
+            for call in context.get("tools", [])]
 
 
 def _script(script: Script | None) -> dict[str, Any] | None:

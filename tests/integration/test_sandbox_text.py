@@ -1,4 +1,4 @@
-"""The sandbox's Claude and its embeddings, asked over HTTP by the real client libraries."""
+"""The sandbox's Claude in its three roles: what it reads in a message, and what it makes of it."""
 
 from __future__ import annotations
 
@@ -8,37 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import anthropic
-import openai
 import pytest
-import requests
 
-from aida_orchestrator.sandbox.prompt_cache import PromptCache
 from aida_orchestrator.sandbox.server import Server
-from aida_orchestrator.sandbox.vectors import Embedder
 
-STYLES = "warm-kitchen | warm rustic kitchen, golden light, food\nneon-night | neon city at night, energetic\n" \
-         "noir | black and white noir, mystery"
-STRING, WHOLE = {"type": "string"}, {"type": "integer"}
-TOOL = {
-    "name": "search_similar_projects", "description": "Projects like this one.",
-    "input_schema": {"type": "object", "properties": {"query": STRING, "limit": WHOLE}, "required": ["query"]},
-}
-
-
-def closed(**properties: Any) -> dict[str, Any]:
-    return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
-
-
-BRIEF = closed(
-    title=STRING, language=STRING, intent=STRING, tone=STRING, style_words=STRING, style_reference=STRING,
-    duration_seconds={"type": "integer", "enum": [5, 10, 15, 20, 30, 45, 60]},
-    aspect_ratio={"type": "string", "enum": ["16:9", "9:16", "1:1"]},
-    constraints={"type": "array", "items": STRING}, recalled_project_id=STRING, recall_reason=STRING,
-)
-SCRIPT = closed(title=STRING, logline=STRING,
-                beats={"type": "array", "items": closed(words=STRING, picture=STRING, seconds=WHOLE)})
-BOARD = closed(style_words=STRING, shots={"type": "array", "items": closed(
-    beat=WHOLE, picture_prompt=STRING, motion_prompt=STRING, seconds=WHOLE)})
+from .sandbox_claude import BOARD, BRIEF, SCRIPT, STRING, STYLES, TOOL, WHOLE, client_of, closed, read, say, text_of
 
 
 @pytest.fixture(scope="module")
@@ -50,36 +24,8 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture
 def claude(sandbox: Server) -> Iterator[anthropic.Anthropic]:
-    with anthropic.Anthropic(
-        api_key="sk-test", base_url=f"{sandbox.url}/anthropic", max_retries=0, timeout=10
-    ) as client:
+    with client_of(sandbox) as client:
         yield client
-    sandbox.sandbox.faults.clear()
-
-
-@pytest.fixture
-def embeddings(sandbox: Server) -> Iterator[openai.OpenAI]:
-    with openai.OpenAI(api_key="sk-test", base_url=f"{sandbox.url}/openai/v1", max_retries=0, timeout=30) as client:
-        yield client
-    sandbox.sandbox.faults.clear()
-
-
-def say(
-    claude: anthropic.Anthropic, text: str, schema: dict[str, Any] | None = None, **more: Any
-) -> anthropic.types.Message:
-    asked: dict[str, Any] = {
-        "model": "claude-sonnet-5-5", "max_tokens": 8000, "messages": [{"role": "user", "content": text}], **more}
-    if schema:
-        asked["output_config"] = {"effort": "low", "format": {"type": "json_schema", "schema": schema}}
-    return claude.messages.create(**asked)
-
-
-def text_of(message: anthropic.types.Message) -> str:
-    return "".join(block.text for block in message.content if block.type == "text")
-
-
-def read(message: anthropic.types.Message) -> dict[str, Any]:
-    return dict(json.loads(text_of(message)))
 
 
 def brief_of(claude: anthropic.Anthropic, text: str, projects: list[dict[str, Any]] | None = None) -> dict[str, Any]:
@@ -196,185 +142,30 @@ def test_any_other_schema_gets_a_valid_answer_and_no_schema_gets_text(claude: an
     assert "olio" in text_of(say(claude, "Raccontami dell'olio d'oliva"))
 
 
-def cached(text: str, ttl: str = "1h") -> dict[str, Any]:
-    return {"type": "text", "text": text, "cache_control": {"type": "ephemeral", "ttl": ttl}}
+def test_former_projects_are_found_in_the_turn_itself_too(claude: anthropic.Anthropic) -> None:
+    past = {"projectId": "proj_7", "title": "Sushi a Milano", "similarity": 0.8, "brief": {"aspect_ratio": "1:1"}}
+    brief = brief_of(claude, f'<recalled>{json.dumps({"projects": [past]})}</recalled>'
+                             "<message>un altro come sempre</message>")
+    assert (brief["recalled_project_id"], brief["aspect_ratio"]) == ("proj_7", "1:1")
+    assert "Sushi" in brief["title"]
 
 
-def test_cache_is_written_once_then_read_and_shared_by_its_prefix_alone(claude: anthropic.Anthropic) -> None:
-    rules, anna, luca = "rules " * 500, "Anna likes wine. " * 200, "Luca likes beer. " * 200
-    one = say(claude, "hello", system=[cached(rules), cached(anna, "5m")]).usage
-    two = say(claude, "hello again", system=[cached(rules), cached(anna, "5m")]).usage
-    three = say(claude, "hello", system=[cached(rules), cached(luca, "5m")]).usage
-    assert one.cache_creation is not None
-    assert two.cache_creation is not None
-    assert three.cache_creation is not None
-    assert one.cache_read_input_tokens == 0
-    assert (one.cache_creation.ephemeral_1h_input_tokens, one.cache_creation.ephemeral_5m_input_tokens) == (750, 850)
-    assert (two.cache_read_input_tokens, two.cache_creation_input_tokens) == (1600, 0)
-    assert (three.cache_read_input_tokens, three.cache_creation_input_tokens) == (750, 850)
-    assert one.input_tokens == 2
-    short = say(claude, "hello", system=[cached("too short to keep")]).usage
-    assert short.cache_creation_input_tokens == short.cache_read_input_tokens == 0
-    other = say(claude, "hello", system=[cached(rules)], model="claude-sonnet-5").usage
-    assert other.cache_read_input_tokens == 0
+def test_visual_feedback_draws_the_same_scenes_anew(claude: anthropic.Anthropic) -> None:
+    _, board = film_of(claude, "Voglio un video sulla pizza")
+    beats = [{"words": "", "picture": shot["picture_prompt"], "seconds": 5} for shot in board["shots"]]
+    again = read(say(claude, f'<brief>{{"language": "it"}}</brief><script>{json.dumps({"beats": beats})}</script>'
+                             "<feedback>vorrei vedere il mare</feedback>", BOARD))
+    for old, new in zip(board["shots"], again["shots"], strict=True):
+        assert old["picture_prompt"] != new["picture_prompt"]
+        assert old["picture_prompt"].split(",")[0] == new["picture_prompt"].split(",")[0]
+        assert "sea" in new["picture_prompt"]
 
 
-def test_cache_entry_waits_for_its_answer_and_dies_unless_it_is_read() -> None:
-    now = [0.0]
-    cache = PromptCache(lambda: now[0])
-    asked = {"model": "claude-sonnet-5-5", "system": [cached("x" * 4000, "5m")],
-             "messages": [{"role": "user", "content": "hi"}]}
-    first, keys = cache.count(asked)
-    assert (first.written_5m, cache.count(asked)[0].read) == (1000, 0)
-    cache.open(keys)
-    for now[0] in (299.0, 598.0):
-        assert cache.count(asked)[0].read == 1000
-    now[0] = 900.0
-    assert cache.count(asked)[0].read == 0
-
-
-USE = {"role": "assistant", "content": [{"type": "tool_use", "id": "toolu_1", "name": TOOL["name"], "input": {}}]}
-RESULT = {"type": "tool_result", "tool_use_id": "toolu_1", "content": "{}"}
-HI: dict[str, Any] = {"role": "user", "content": "hi"}
-
-
-def answer_format(schema: dict[str, Any]) -> dict[str, Any]:
-    return {"output_config": {"format": {"type": "json_schema", "schema": schema}}}
-
-
-@pytest.mark.parametrize(("asked", "says"), [
-    ({"extra_body": {"temperature": 0.2}}, "temperature"),
-    ({"extra_body": {"seed": 1}}, "Extra inputs are not permitted"),
-    ({"extra_body": {"stream": True}}, "does not stream"),
-    ({"tools": [TOOL], "tool_choice": {"type": "any"}}, 'tool_choice: type "tool" and "any" are not supported'),
-    ({"tools": [TOOL], "tool_choice": {"type": "tool", "name": TOOL["name"]}}, "not supported for this model."),
-    ({"messages": [HI, {"role": "assistant", "content": "{"}]}, "prefill"),
-    ({"thinking": {"type": "disabled"}}, "thinking"),
-    ({"thinking": {"type": "enabled", "budget_tokens": 2000}}, "thinking"),
-    ({"system": [cached(letter) for letter in "abcde"]}, "maximum of 4"),
-    ({"system": [cached("a", "5m"), cached("b", "1h")]}, "ttl='1h'"),
-    ({"system": [cached("")]}, "empty text"),
-    ({"messages": [HI, USE, HI]}, "without `tool_result` blocks"),
-    ({"messages": [HI, USE, {"role": "user", "content": [{"type": "text", "text": "so:"}, RESULT]}]}, "before any"),
-    ({"messages": [{"role": "user", "content": [RESULT]}]}, "unexpected `tool_use_id`"),
-    (answer_format({"type": "object", "properties": {}}), "additionalProperties"),
-    (answer_format(closed(many={"type": "array", "items": closed(n={"type": "integer", "minimum": 1})})), "minimum"),
-    (answer_format(closed(short={"type": "string", "maxLength": 5})), "maxLength"),
-    (answer_format(closed(two={"type": "array", "items": STRING, "minItems": 2})), "minItems"),
-])
-def test_what_the_api_refuses_is_refused(claude: anthropic.Anthropic, asked: dict[str, Any], says: str) -> None:
-    with pytest.raises(anthropic.BadRequestError) as refused:
-        say(claude, "hi", **asked)
-    assert says in refused.value.message
-    assert refused.value.type == "invalid_request_error"
-    assert (refused.value.request_id or "").startswith("req_")
-
-
-def test_retired_model_and_missing_key_have_their_own_errors(sandbox: Server, claude: anthropic.Anthropic) -> None:
-    with pytest.raises(anthropic.NotFoundError):
-        say(claude, "hi", model="claude-gone-1")
-    for door, error in (("anthropic/v1/messages", "authentication_error"), ("openai/v1/embeddings", "invalid_api_key")):
-        answer = requests.post(f"{sandbox.url}/{door}", json={"model": "x"}, timeout=10)
-        assert answer.status_code == 401
-        assert error in answer.text
-
-
-def test_claude_fails_on_request_in_the_api_s_own_ways(sandbox: Server, claude: anthropic.Anthropic) -> None:
-    def wish(**fields: Any) -> None:
-        sandbox.sandbox.faults.add({"provider": "anthropic", "operation": "messages", **fields})
-
-    wish(fault="status", status=529)
-    with pytest.raises(anthropic.OverloadedError):
-        say(claude, "hi")
-    wish(fault="balance")
-    with pytest.raises(anthropic.BadRequestError, match="credit balance is too low"):
-        say(claude, "hi")
-    for kind in ("reset", "reset_after"):
-        wish(fault=kind)
-        with pytest.raises(anthropic.APIConnectionError):
-            say(claude, "hi")
-    wish(fault="refusal", match="olive")
-    assert say(claude, "hi").stop_reason == "end_turn"
-    assert say(claude, "olive oil").stop_reason == "refusal"
-    wish(fault="max_tokens")
-    assert say(claude, "hi", SCRIPT).stop_reason == "max_tokens"
-    wish(fault="malformed")
-    assert set(read(say(claude, "hi", SCRIPT))) == {"unexpected"}
-    assert set(read(say(claude, "hi", SCRIPT))) == set(SCRIPT["properties"])
-
-
-def test_a_lost_answer_was_still_sold(sandbox: Server, claude: anthropic.Anthropic) -> None:
-    before = len(sandbox.sandbox.state.list_sold("anthropic"))
-    sandbox.sandbox.faults.add({"provider": "anthropic", "fault": "reset_after"})
-    with pytest.raises(anthropic.APIConnectionError):
-        say(claude, "hi")
-    assert len(sandbox.sandbox.state.list_sold("anthropic")) == before + 1
-
-
-def test_embeddings_are_unit_vectors_in_the_order_asked(embeddings: openai.OpenAI) -> None:
-    texts = ["pizza", "electric car", "pizza"]
-    packed = embeddings.embeddings.create(model="text-embedding-3-small", input=texts)
-    plain = embeddings.embeddings.create(model="text-embedding-3-small", input=texts, encoding_format="float")
-    assert [item.index for item in packed.data] == [0, 1, 2]
-    assert packed.model == "text-embedding-3-small"
-    assert packed.data[0].embedding == packed.data[2].embedding != packed.data[1].embedding
-    assert packed.data[1].embedding == pytest.approx(plain.data[1].embedding, abs=1e-6)
-    assert len(plain.data[0].embedding) == 1536
-    assert packed.usage.prompt_tokens > 0
-    small = embeddings.embeddings.create(model="text-embedding-3-small", input="pizza", dimensions=512)
-    short = small.data[0].embedding
-    for vector in (plain.data[0].embedding, short):
-        assert sum(value * value for value in vector) == pytest.approx(1.0, abs=1e-5)
-    assert len(short) == 512
-
-
-def test_embeddings_refuse_what_the_api_refuses(sandbox: Server, embeddings: openai.OpenAI) -> None:
-    create = embeddings.embeddings.create
-    for given in ("", ["a", ""], ["a"] * 2049, "word " * 9000):
-        with pytest.raises(openai.BadRequestError):
-            create(model="text-embedding-3-small", input=given)
-    with pytest.raises(openai.NotFoundError) as unknown:
-        create(model="text-embedding-9", input="a")
-    assert unknown.value.code == "model_not_found"
-    sandbox.sandbox.faults.add({"provider": "openai", "fault": "balance"})
-    with pytest.raises(openai.RateLimitError) as quota:
-        create(model="text-embedding-3-small", input="a")
-    assert quota.value.type == "insufficient_quota"
-
-
-PIZZA = "Pizza napoletana, forno a legna. Tone: warm. Style: rustic, golden light"
-CAR = "Spot for an electric car on a mountain road. Tone: dynamic. Style: cinematic, blue hour"
-WEDDING = "Matrimonio in villa sul lago di Como. Tono: romantico. Stile: pastello"
-GYM = "Gym workout spot. Tone: energetic. Style: high contrast, sweat"
-DOG = "A film about a dog finding a home. Tone: moving."
-JAPAN = "A travel film about Japan: Kyoto temples and Tokyo streets. Tone: dreamy."
-APP = "Launch film for a budgeting app. Tone: modern. Style: clean, minimal"
-WINE = "Winery in Chianti, harvest at dawn. Tone: warm. Style: golden hour"
-AKIN = [
-    ("video food pizza napoletana", "a film about italian food: pizza"), ("video food", PIZZA), ("pizza", PIZZA),
-    ("video sul cibo", "video food"), ("cibo", "Ristorante di pesce a Genova. Tono: elegante"),
-    ("Voglio un video food come l'altra volta", PIZZA), ("food video like last time", PIZZA), ("auto elettrica", CAR),
-    ("electric car", CAR), ("viaggio in Giappone", JAPAN), ("palestra fitness", GYM), ("wedding film", WEDDING),
-    ("cane", DOG), ("lancio di un'app", APP), ("vino", WINE), ("caffè", "A film about a small coffee roastery."),
-]
-STRANGERS = [
-    ("video food pizza napoletana", "spot for an electric car"), ("video food", CAR), ("video food", JAPAN),
-    ("pizza", GYM), ("cibo", APP), ("auto elettrica", WEDDING), ("electric car", PIZZA), ("viaggio in Giappone", GYM),
-    ("matrimonio", APP), ("cane", CAR), ("vino", DOG), ("palestra", "Ristorante di pesce a Genova. Tono: elegante"),
-    ("Voglio un video food come l'altra volta", "Spot per un'auto elettrica. Tone: dynamic"), ("app", PIZZA),
-    ("video di moda", "Video sul cibo italiano. Tone: warm. Style: natural light"),
-]
-
-
-@pytest.mark.parametrize("hashed", [False, True], ids=["model", "hashed words"])
-def test_films_alike_stand_above_the_threshold_and_strangers_below(hashed: bool) -> None:
-    embedder = Embedder(hashed)
-    embedder.load()
-
-    def cosine(one: str, other: str) -> float:
-        return sum(a * b for a, b in zip(embedder.embed(one), embedder.embed(other), strict=True))
-
-    assert {pair: cosine(*pair) for pair in AKIN if cosine(*pair) < 0.7} == {}
-    assert {pair: cosine(*pair) for pair in STRANGERS if cosine(*pair) >= 0.67} == {}
-    if hashed:
-        assert embedder.name == "hashed words"
+def test_another_look_is_never_the_former_one(claude: anthropic.Anthropic) -> None:
+    former = {"style_words": "warm", "style_reference": "warm-kitchen"}
+    schema = closed(style_words=STRING, style_reference=STRING)
+    for wish in ("un altro stile", "caldo e rustico, food", "neon-night"):
+        asked = f"<former_storyboard>{json.dumps(former)}</former_storyboard><feedback>{wish}</feedback>"
+        made = read(say(claude, f"<brief>{{}}</brief>{asked}", schema, system=STYLES))
+        assert made["style_reference"] in {"neon-night", "noir"}
+        assert made["style_words"] != "warm"

@@ -5,11 +5,14 @@ as it can.
 """
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
 from . import bank, director, generic, orchestrator, wishes, writer
 from .reading import read
+
+_TASK = re.compile(r"<(?:message|brief|script)>")
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,8 @@ def _structured(schema: dict[str, Any], system: str, user: str, results: list[st
         made = writer.script(user)
     elif {"shots", "style_words"} <= set(properties):
         made = director.storyboard(user)
+    elif set(properties) == {"style_words", "style_reference"}:
+        made = orchestrator.other_style(user, system)
     else:
         return generic.filled(schema, wishes.message_of(user))
     rest = {key: part for key, part in properties.items() if key not in made}
@@ -66,7 +71,9 @@ def _texts(request: dict[str, Any]) -> tuple[str, str, list[str]]:
         if message["role"] != "user":
             continue
         said = _text(message["content"])
-        user = said or user
+        # A reminder sent after a bad answer does not repeat the task: the last turn that holds one counts.
+        if said and (_TASK.search(said) or not _TASK.search(user)):
+            user = said
         if isinstance(message["content"], list):
             results.extend(_text(block.get("content") or "") for block in message["content"]
                            if block.get("type") == "tool_result")

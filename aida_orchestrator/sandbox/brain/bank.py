@@ -78,6 +78,15 @@ def fill(template: str, **slots: object) -> str:
     return re.sub(r"\{(\w+)\}", lambda hit: values.get(hit.group(1), ""), template)
 
 
+def untitled(title: str, language: str) -> str:
+    """A title without what the bank may have put behind its subject: "Pizza, il film" is about "Pizza"."""
+    for template in sections(language)["say.title"]:
+        behind = template.removeprefix("{S}")
+        if behind and title.endswith(behind):
+            return title.removesuffix(behind)
+    return title
+
+
 def roles(count: int) -> list[str]:
     """The part of the arc each of `count` beats plays; a long film dwells in its middle."""
     short = {1: ["climax"], 2: ["hook", "close"], 3: ["hook", "climax", "close"],

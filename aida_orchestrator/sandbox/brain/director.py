@@ -5,6 +5,7 @@ from typing import Any
 from . import bank, wishes
 from .english import looks, translate
 from .language import detect, primary
+from .lexicon import subjects
 from .reading import Reading, read
 from .tones import TONES, Tone, default_tone, find_tones
 
@@ -24,6 +25,9 @@ _LIFE = {
     "event": "natural gestures and blinking eyes", "business": "hands and screens in quiet activity",
     "any": "light slowly changing",
 }
+_ANGLES = ("low angle", "high angle", "three-quarter view", "profile view", "over-the-shoulder view")
+_DRESS = (*(lens for _, lens in _SIZES.values()), *(tone.light for tone in TONES.values()), *_ANGLES,
+          "first light, long shadows", "last light of the day")
 _MOVES = {"hook": 0, "build": 1, "detail": 5, "turn": 3, "climax": 2, "close": 4}
 
 
@@ -60,11 +64,27 @@ def _style(brief: dict[str, Any], tone: Tone, feedback: str, wish: Reading) -> s
     return ", ".join(part for part in dict.fromkeys([*asked, *plain, kept]) if part == kept or part not in kept)
 
 
+def _asked(feedback: str, language: str) -> list[str]:
+    """What a feedback wants to see, in English."""
+    wish = read(feedback, language)
+    pieces = [piece for piece in (wish.subject, *wish.extra) if subjects(piece, language)]
+    return list(dict.fromkeys([*(translate(piece, language) for piece in pieces), *looks(feedback)]))
+
+
+def _undressed(picture: str) -> str:
+    """The scene inside one of our own picture prompts; any other text as it is."""
+    for size, _ in _SIZES.values():
+        picture = picture.removeprefix(f"{size}: ")
+    ends = [picture.find(f", {mark}") for mark in _DRESS]
+    return picture[: min((end for end in ends if end > 0), default=len(picture))]
+
+
 class _Camera:
     def __init__(
         self, brief: dict[str, Any], tone: Tone, style: str, about: Reading, language: str, feedback: str
     ) -> None:
         self._tone, self._style, self._about, self._language, self._feedback = tone, style, about, language, feedback
+        self._wishes = _asked(feedback, language)
         self._frame = {"9:16": "vertical composition", "1:1": "centred square composition"}.get(
             str(brief.get("aspect_ratio")), "widescreen composition")
 
@@ -72,7 +92,9 @@ class _Camera:
         size, lens = _SIZES[role]
         scene, category = self._scene(str(beat.get("picture") or beat.get("words") or self._about.subject))
         light = self._light(role)
-        picture = ", ".join(part for part in (f"{size}: {scene}", light, lens, self._style, self._frame) if part)
+        asked = bank.choose(_ANGLES, place, self._feedback) if self._feedback else ""
+        parts = (f"{size}: {scene}", *self._wishes, asked, light, lens, self._style, self._frame)
+        picture = ", ".join(part for part in parts if part)
         return {
             "beat": place,
             "picture_prompt": picture[:900],
@@ -82,6 +104,7 @@ class _Camera:
 
     def _scene(self, picture: str) -> tuple[str, str]:
         """The picture in English, and the kind of film it belongs to."""
+        picture = _undressed(picture)
         known = bank.recognise_scene(picture)
         if known is None:
             language = detect(picture, self._language)

@@ -14,6 +14,7 @@ es: de=of del=of y=and con=with sin=without en=in a=in al=to sobre=on por=for pa
 fr: de=of du=of des=of d=of et=and avec=with sans=without en=in dans=in au=in aux=in a=in sur=on pour=for sous=under qui=that
 de: von=of vom=of und=and mit=with ohne=without in=in im=in am=at auf=on fur=for zu=to unter=under uber=above
 pt: de=of do=of da=of dos=of das=of e=and com=with sem=without em=in no=in na=in a=in sobre=on para=for sob=under que=that
+it: luce=light luci=lights sole=sun es: luz=light fr: lumiere=light de: licht=light pt: luz=light
 it: lusso=luxury es: lujo=luxury fr: luxe=luxury de: luxus=luxury pt: luxo=luxury
 it: costruisce=builds lavora=works vive=lives sogna=dreams cerca=seeks trova=finds torna=returns prepara=prepares adotta=adopts gioca=plays
 it: suona=plays canta=sings nuota=swims vola=flies incontra=meets scopre=discovers assaggia=tastes crea=creates balla=dances prima=first
@@ -107,7 +108,7 @@ _LOOKS = (
     ("black and white", r"bianco e nero|b/n|blanco y negro|noir et blanc|schwarz[- ]?wei(?:ß|ss)|preto e branco"),
     ("vivid colours", r"colori (?:vivaci|vivi|accesi)|colores vivos|couleurs vives|kräftige farben|cores vivas"),
     ("pastel colours", r"pastell[oi]?|pastel"), ("watercolour", r"acquerello|acuarela|aquarelle?|aquarela"),
-    ("anime illustration", r"anime|manga|cartoon|cartone animato|fumetto"), ("neon lights", r"neon|neón|néon"),
+    ("cartoon animation", r"anime|manga|cartoon|cartone animato|fumetto"), ("neon lights", r"neon|neón|néon"),
     ("dark", r"più scuro|más oscuro|plus sombre|dunkler|mais escuro"),
     ("bright", r"luminos[oa]|più chiaro|brillante|lumineux|heller|claro"), ("minimal", r"minimal\w*"),
     ("cinematic", r"cinematograf\w*|cinematográf\w*|cinématograph\w*|filmisch"), ("sunset light", r"tramonto|atardecer|coucher"),

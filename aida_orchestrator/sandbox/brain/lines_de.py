@@ -84,7 +84,7 @@ Zuerst kommt der Duft. Dann: {s}.
 [detail.food]
 Salz, Feuer, Zeit. Und ein Geheimnis: {d}.
 [climax.food]
-Ein Bissen, und der ganze Tisch wird still.
+Ein Geschmack, und der ganze Tisch wird still.
 [hook.product]
 Jemand fragte, wie es sich anfühlen soll. Die Antwort: {s}.
 [detail.product]

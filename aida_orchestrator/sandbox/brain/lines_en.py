@@ -84,7 +84,7 @@ The scent arrives first. Then {s}.
 [detail.food]
 Salt, fire, time, and one secret: {d}.
 [climax.food]
-One bite, and the whole table falls silent.
+One taste, and the whole table falls silent.
 [hook.product]
 Someone asked how it should feel. The answer is {s}.
 [detail.product]

@@ -84,7 +84,7 @@ Primero llega el aroma. Luego, {s}.
 [detail.food]
 Sal, fuego, tiempo. Y un secreto: {d}.
 [climax.food]
-Un bocado, y la mesa se queda en silencio.
+Un sabor, y la mesa se queda en silencio.
 [hook.product]
 Alguien se preguntó qué debía sentirse. La respuesta: {s}.
 [detail.product]

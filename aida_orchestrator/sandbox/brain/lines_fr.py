@@ -84,7 +84,7 @@ D'abord arrive l'odeur. Ensuite, {s}.
 [detail.food]
 Le sel, le feu, le temps. Et un secret : {d}.
 [climax.food]
-Une bouchée, et toute la table se tait.
+Un goût, et toute la table se tait.
 [hook.product]
 Quelqu'un s'est demandé ce qu'il fallait ressentir. La réponse : {s}.
 [detail.product]

@@ -84,7 +84,7 @@ Prima arriva il profumo. Poi, {s}.
 [detail.food]
 Sale, fuoco, tempo. E un segreto: {d}.
 [climax.food]
-Un morso, e la tavola fa silenzio.
+Un assaggio, e la tavola fa silenzio.
 [hook.product]
 Qualcuno si è chiesto che cosa si dovesse provare. La risposta: {s}.
 [detail.product]

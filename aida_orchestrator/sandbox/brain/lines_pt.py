@@ -84,7 +84,7 @@ Primeiro chega o aroma. Depois, {s}.
 [detail.food]
 Sal, fogo, tempo. E um segredo: {d}.
 [climax.food]
-Uma mordida, e a mesa fica em silêncio.
+Um sabor, e a mesa fica em silêncio.
 [hook.product]
 Alguém perguntou o que se devia sentir. A resposta: {s}.
 [detail.product]

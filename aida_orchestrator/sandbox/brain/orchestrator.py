@@ -1,6 +1,7 @@
 """The orchestrator's mind: ask memory once, then turn message and memory into a brief."""
 
 import json
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -36,6 +37,8 @@ def brief(text: str, system: str, projects: list[dict[str, Any]], properties: di
     message, feedback = wishes.message_of(text), wishes.part(text, "feedback")
     reading = read(message)
     catalogue = wishes.catalogue(system)
+    handed = wishes.document(text, "recalled").get("projects")
+    projects = _best([*projects, *(handed if isinstance(handed, list) else [])])
     recalled = projects[0] if projects and reading.like_last_time else None
     if recalled and not reading.subject:
         reading = _same_subject(reading, recalled)
@@ -51,6 +54,16 @@ def brief(text: str, system: str, projects: list[dict[str, Any]], properties: di
     return made
 
 
+def other_style(text: str, system: str) -> dict[str, Any]:
+    """Another look for a film that is drawn already: words and a reference, neither of them the former ones."""
+    former, brief = wishes.document(text, "former_storyboard"), wishes.document(text, "brief")
+    feedback = wishes.part(text, "feedback")
+    made = {key: str(former.get(key) or brief.get(key) or "") for key in ("style_words", "style_reference")}
+    wish = read(feedback, primary(str(brief.get("language"))))
+    _restyle(made, wish, feedback, wishes.catalogue(system), must_change=True)
+    return made
+
+
 def _fresh(reading: Reading, message: str, catalogue: dict[str, str], properties: dict[str, Any]) -> dict[str, Any]:
     tone = reading.tone
     seconds = wishes.nearest(reading.seconds or 30, properties.get("duration_seconds", {}).get("enum", []))
@@ -62,7 +75,7 @@ def _fresh(reading: Reading, message: str, catalogue: dict[str, str], properties
         "intent": _say(reading, "intent", s=subject, n=seconds, tone=shown),
         "tone": ", ".join(dict.fromkeys(each.shown[reading.language] for each in reading.tones[:2] or (tone,))),
         "style_words": ", ".join(dict.fromkeys([tone.style, tone.light])),
-        "style_reference": _pick_style(catalogue, f"{message} {tone.style} {tone.name}", reading),
+        "style_reference": _pick_style(catalogue, f"{message} {tone.style} {' '.join(looks(message))}", reading),
         "duration_seconds": seconds,
         "aspect_ratio": reading.aspect or "16:9",
         "constraints": list(reading.without),
@@ -89,7 +102,8 @@ def _pin(made: dict[str, Any], reading: Reading, project: dict[str, Any], catalo
 
 
 def _same_subject(reading: Reading, project: dict[str, Any]) -> Reading:
-    past = read(_title_of(project), reading.language)
+    past = read(bank.untitled(_title_of(project), primary(str((project.get("brief") or {}).get("language")))),
+                reading.language)
     return replace(reading, subject=past.subject, groups=past.groups or reading.groups)
 
 
@@ -126,9 +140,14 @@ def _restyle(
         picked = bank.choose(sorted(others), "restyle", feedback, made["style_reference"])
     if picked:
         made["style_reference"] = picked
-    fresh = tone.style if tone else catalogue.get(picked, "")
+    fresh = tone.style if tone else _summary(catalogue.get(picked, ""))
     if must_change or tone or named:
         made["style_words"] = ", ".join(part for part in (asked, fresh) if part) or made["style_words"]
+
+
+def _summary(description: str) -> str:
+    """The first sentence of a catalogue line, short enough for style words."""
+    return " ".join(re.split(r"[.;]\s", description)[0].rstrip(".").split()[:16])
 
 
 def _pick_style(catalogue: dict[str, str], wanted: str, reading: Reading) -> str:
@@ -141,7 +160,11 @@ def _overlap(catalogue: dict[str, str], wanted: str, reading: Reading) -> str:
             "e", "un", "una"}
     sought = [*words(wanted), *(english for english, _, _, _ in subjects(wanted, reading.language))]
     scores = {
-        key: sum(1 for word in set(words(f"{key} {text}")) - idle for each in sought if _akin(word, each))
+        key: sum(
+            # The key names the look itself; a word somewhere in the description counts less.
+            3 if word in words(key) else 1
+            for word in set(words(f"{key} {text}")) - idle for each in sought if _akin(word, each)
+        )
         for key, text in catalogue.items()
     }
     best = max(scores.values(), default=0)
@@ -181,5 +204,9 @@ def projects_in(contents: list[str]) -> list[dict[str, Any]]:
         except ValueError:
             continue
         listed = answer.get("projects") if isinstance(answer, dict) else None
-        found.extend(each for each in listed or [] if isinstance(each, dict))
-    return sorted(found, key=_similar, reverse=True)
+        found.extend(listed or [])
+    return _best(found)
+
+
+def _best(projects: list[Any]) -> list[dict[str, Any]]:
+    return sorted((each for each in projects if isinstance(each, dict)), key=_similar, reverse=True)

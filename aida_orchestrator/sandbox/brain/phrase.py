@@ -6,6 +6,7 @@ from .lexicon import fold, words
 from .tones import is_tone_word
 
 _LEAD = frozenset(words("""
+    ma but aber pero shorter longer kurzer langer aziendale corporate istituzionale company's
     please per favore bitte por favor ciao hi hello hey hola salut hallo i d id would like want need can could you
     we let s us me my our make create produce generate give do another new one short the a an some of about on for
     in to with showing shows video videos film films clip clips spot spots ad ads advert commercial movie trailer

@@ -20,6 +20,8 @@ _BRAND = re.compile(r"\b(?:brand|marca|marchio|marque|marke|called|chiamat[oa]|a
                     r"([A-ZÀ-Ý][\w&'’À-ÿ]*(?:\s+[A-ZÀ-Ý][\w&'’À-ÿ]*)*)")
 
 _WHERE = re.compile(r"\s+(?:in|a|ad|at|on|en|à|sur|dans|sulle|sulla|sul|nel|nella|em|no|na|an|auf|im|am)\s+(?=\S)")
+# Food by its taste, but nobody kneads it on a table.
+_DRINKS = frozenset(("wine", "winery", "vineyard", "beer", "cocktail"))
 _STRONG = frozenset(("food", "car", "tech", "beauty", "fashion", "wedding", "sport", "music", "animal", "folk"))
 
 
@@ -54,6 +56,8 @@ class Reading:
 
     @property
     def category(self) -> str:
+        if self.group == "food" and set(self.known) & _DRINKS:
+            return "any"
         return details.CATEGORIES.get(self.group, "any")
 
     @property

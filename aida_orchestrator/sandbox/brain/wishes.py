@@ -28,7 +28,9 @@ def document(text: str, tag: str) -> dict[str, Any]:
 
 def message_of(text: str) -> str:
     """The user's words: the <message> part, or the whole text when nothing is tagged."""
-    return part(text, "message") or re.sub(r"<(\w+)[^>]*>.*?</\1>", " ", text, flags=re.DOTALL).strip() or text
+    if "<message>" in text:
+        return part(text, "message")
+    return re.sub(r"<(\w+)[^>]*>.*?</\1>", " ", text, flags=re.DOTALL).strip() or text
 
 
 def catalogue(system: str) -> dict[str, str]:

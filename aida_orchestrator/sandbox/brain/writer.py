@@ -23,7 +23,9 @@ def script(text: str) -> dict[str, Any]:
     language = primary(str(brief.get("language") or read(message).language))
     reading, wish = read(message, language), read(feedback, language)
     tone = _tone(brief, reading, feedback)
-    subject = reading.subject or str(brief.get("title") or "") or bank.sections(language)["say.default_subject"][0]
+    named = bank.untitled(str(brief.get("title") or ""), language)
+    default = bank.sections(language)["say.default_subject"][0]
+    subject = reading.subject or (named if named.lower() != default.lower() else "") or default
     seconds = split(int(brief.get("duration_seconds") or reading.seconds or 30))
     seed = (message, feedback, tone.name)
     writer = _Hand(language, subject, tone, _details(reading, wish, seed), reading, seed)

@@ -98,7 +98,7 @@ def _halves(words: str) -> tuple[str, str]:
 
 
 def _timed(beats: list[Beat], units: int) -> tuple[Beat, ...]:
-    """One unit each, a second one for those that asked for most. `units` is at least the number of beats, at most twice."""
+    """One unit each, a second one for those that asked for most; `units` is once to twice the number of beats."""
     spare = units - len(beats)
     wanting = sorted(range(len(beats)), key=lambda at: (-min(beats[at].seconds, 60), -len(beats[at].words), -at))
     longer = set(wanting[:spare])

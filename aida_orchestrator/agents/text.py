@@ -13,7 +13,6 @@ from pydantic import BeforeValidator
 # Direction marks can make a title read backwards; joiners (U+200C, U+200D) stay, scripts and emoji need them.
 _HIDDEN = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200B, 0x200E, 0x200F, 0x2060, 0xFEFF])
 _OUR_TAG = re.compile(r"<(?=\s*/?\s*(?:message|feedback|recalled|today|brief|script|former_\w+)\b)", re.IGNORECASE)
-_ADDRESS = re.compile(r"\b[a-z][a-z0-9+.-]{1,20}://\S*|\bwww\.\S+", re.IGNORECASE)
 _PARAMETER = re.compile(
     r"(?<!\S)(?:--+|\u2014)(?:no\b.*?(?=--|$)|[a-z]\w*(?:\s+[\d.:]+(?=\s|$))?)", re.IGNORECASE
 )
@@ -29,7 +28,7 @@ def clean(text: str, limit: int) -> str:
     """One line without control, surrogate and direction characters, at most `limit` characters, cut between words."""
     kept = "".join(
         " " if unicodedata.category(char) in ("Cc", "Zl", "Zp") else char
-        for char in text[: limit * 20].translate(_HIDDEN)
+        for char in text[: limit * 4].translate(_HIDDEN)
         if unicodedata.category(char) != "Cs"
     )
     return cut(" ".join(kept.split()), limit)
@@ -46,12 +45,13 @@ def cut(text: str, limit: int) -> str:
 
 def prompt_words(text: str, limit: int) -> str:
     """Words for a picture or clip provider: no addresses, no `--parameters`, no braces (they would order variants)."""
-    plain = _DASHES.sub(" - ", _PARAMETER.sub(" ", _ADDRESS.sub(" ", clean(text, limit * 2))))
+    words = [word for word in clean(text, limit * 2).split() if "://" not in word and "www." not in word.lower()]
+    plain = _DASHES.sub(" - ", _PARAMETER.sub(" ", " ".join(words)))
     return cut(" ".join(plain.translate(_PLAIN_SIGNS).split()).strip(" ,;-"), limit)
 
 
 def quoted(tag: str, text: str, attributes: str = "") -> str:
-    """The text between tags, at most 8,000 characters; a tag of ours inside the text loses its bracket, so nobody can close the quotation."""
+    """At most 8,000 characters between tags; a tag of ours inside loses its bracket, so nobody closes the quotation."""
     sendable = text[:LONGEST_QUOTE].encode("utf-8", "ignore").decode().replace("\0", "")
     return f"<{tag}{attributes}>{_OUR_TAG.sub(_HALF_BRACKET, sendable)}</{tag}>"
 

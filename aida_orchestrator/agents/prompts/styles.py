@@ -7,8 +7,6 @@ from dataclasses import dataclass
 
 from ...model import Style
 
-_WORD = re.compile(r"[a-z]{4,}")
-
 
 @dataclass(frozen=True, slots=True)
 class Look:
@@ -18,6 +16,7 @@ class Look:
     label: str
     words: str
     description: str
+    hints: tuple[str, ...]
 
     @property
     def style(self) -> Style:
@@ -25,8 +24,9 @@ class Look:
         return Style(words=self.words, sref=self.key)
 
     def suits(self, text: str) -> int:
-        """How many of the words that name or describe this look stand in the text."""
-        return len(set(_WORD.findall(f"{self.key} {self.label}".lower())) & set(_WORD.findall(text.lower())))
+        """How many of the words that people ask for this look with stand in the text."""
+        said = _words_of(text)
+        return sum(_words_of(hint) in said for hint in (*self.hints, self.key, self.label))
 
 
 CATALOGUE = (
@@ -38,6 +38,8 @@ CATALOGUE = (
         "Feature-film look at the edge of the day: low sun behind the subject, amber highlights, soft teal shadows, "
         "shallow focus, fine grain. Tender and grand at once. For people, places, brands with a story, travel, "
         "weddings, and whenever the message names no look of its own.",
+        ("golden hour", "cinematic", "sunset", "tramonto", "cinematografico", "atardecer", "coucher de soleil",
+         "sonnenuntergang"),
     ),
     Look(
         "rustic-food",
@@ -47,6 +49,8 @@ CATALOGUE = (
         "Editorial food on dark wood and linen, one window as the only light, steam, crumbs, oil and flour seen from "
         "very near. Deep reds, greens and browns; hands at work. Appetising and honest. For recipes, restaurants, "
         "bakeries, wine, markets and everything that is eaten or drunk.",
+        ("food", "rustic", "rustico", "rústico", "rustique", "rustikal", "ricetta", "recipe", "receta", "recette",
+         "rezept", "cucina"),
     ),
     Look(
         "clean-studio",
@@ -56,6 +60,8 @@ CATALOGUE = (
         "Product on a seamless pale ground, one large soft light, crisp reflections, exact edges, much empty space "
         "for the eye. Calm, precise, expensive. For products, cosmetics, devices, packaging, watches and launches "
         "where the object is the hero and nothing may distract from its shape.",
+        ("studio", "minimal", "minimalist", "minimalista", "pulito", "packshot", "product shot", "sfondo bianco",
+         "white background"),
     ),
     Look(
         "neon-night",
@@ -65,6 +71,7 @@ CATALOGUE = (
         "City after rain: magenta and cyan signs doubled in wet asphalt, haze, long flares, deep black around the "
         "light. Fast, young, slightly dangerous. For music, night life, games, fashion drops, cars, technology and "
         "anything that is meant to feel electric.",
+        ("neon", "neón", "néon", "cyberpunk", "by night", "at night", "di notte", "de noche", "de nuit", "bei nacht"),
     ),
     Look(
         "documentary",
@@ -74,6 +81,8 @@ CATALOGUE = (
         "A photographer who was simply there: available light, near wide lens, true skin, moments nobody posed, muted"
         " natural colours. Close and believable. For crafts, workplaces, testimonials, non-profits, schools, sport "
         "behind the scenes and stories about real people.",
+        ("documentary", "documentario", "documental", "documentaire", "dokumentarisch", "reportage", "realistic",
+         "realistico"),
     ),
     Look(
         "epic-nature",
@@ -83,6 +92,8 @@ CATALOGUE = (
         "Vast landscape with a small human measure in it: high vantage, layered distance, weather on the move, crisp "
         "air and saturated but natural colour. Awe and freedom. For outdoor brands, hotels, travel, environment, "
         "sport in the mountains or at sea, and openings that must breathe.",
+        ("epic", "epico", "épico", "épique", "episch", "landscape", "paesaggio", "paisaje", "paysage", "landschaft",
+         "drone", "aerial"),
     ),
     Look(
         "noir",
@@ -92,6 +103,8 @@ CATALOGUE = (
         "Black and white with one hard light: long shadows, half-hidden faces, smoke, wet streets, rich grain. Tense,"
         " elegant, adult. For mystery, portraits, perfume, jazz, tailoring, history, and for plain subjects that "
         "deserve drama. Never for food that should look fresh.",
+        ("noir", "black and white", "bianco e nero", "blanco y negro", "noir et blanc", "schwarzweiß", "monochrome",
+         "monocromo"),
     ),
     Look(
         "retro-seventies",
@@ -101,6 +114,7 @@ CATALOGUE = (
         "A faded seventies print: mustard, burnt orange, brown and cream, soft glow around lights, dust, slow zooms. "
         "Nostalgic and good-humoured. For family memories, music, road trips, coffee, vintage goods, and brands with "
         "a past worth showing.",
+        ("retro", "rétro", "vintage", "seventies", "anni settanta", "70s", "años setenta", "nostalgic", "nostalgico"),
     ),
     Look(
         "watercolour",
@@ -110,6 +124,8 @@ CATALOGUE = (
         "Hand-painted pages: washes that bleed into each other, loose ink lines, paper grain, pastel air and white "
         "left unpainted. Gentle and poetic. For children, fables, gardens, poetry, wellness, greetings and memories "
         "that a photograph would make too plain.",
+        ("watercolour", "watercolor", "acquerello", "acquarello", "acuarela", "aquarelle", "aquarell", "aquarela",
+         "painted", "dipinto"),
     ),
     Look(
         "paper-cut",
@@ -119,6 +135,7 @@ CATALOGUE = (
         "A small theatre of layered paper: bold shapes, handmade edges, real little shadows, few bright colours. "
         "Playful and clear. For explanations, how a thing works, charities, schools, seasons and holidays, and ideas "
         "too abstract to be photographed.",
+        ("paper", "cut-out", "carta ritagliata", "papier", "papel", "scherenschnitt", "collage", "diorama"),
     ),
     Look(
         "toy-3d",
@@ -128,6 +145,8 @@ CATALOGUE = (
         "Rounded figures of matte clay under an even soft light, pastel gradients, miniature depth of field. Friendly"
         " and modern. For apps, start-ups, services, characters and mascots, finance or health made approachable, and"
         " anything for families.",
+        ("3d", "clay", "plastilina", "pasta modellabile", "knete", "toy", "cartoon", "pixar", "animazione",
+         "animation"),
     ),
     Look(
         "bold-graphic",
@@ -137,6 +156,8 @@ CATALOGUE = (
         "A printed poster come to life: flat geometry, a strict grid, three colours, large empty fields, a trace of "
         "screen-print. Confident and fast to read. For announcements, events, campaigns, culture, statistics, and "
         "messages that have to land within seconds.",
+        ("graphic", "grafico", "gráfico", "graphique", "grafisch", "poster", "manifesto", "flat design", "geometric",
+         "geometrico"),
     ),
 )
 DEFAULT = CATALOGUE[0]
@@ -149,7 +170,7 @@ def find_look(key: str) -> Look | None:
 
 
 def closest(text: str, *, but: str = "") -> Look | None:
-    """The look whose name or look-words the text says most of; None when it says none."""
+    """The look the text asks for in the plainest words; None when it names none."""
     candidates = [look for look in CATALOGUE if look.key != but]
     best = max(candidates, key=lambda look: look.suits(text))
     return best if best.suits(text) else None
@@ -165,3 +186,8 @@ def offers_for(style: Style, count: int = 3) -> tuple[Look, ...]:
 def catalogue_text() -> str:
     """The catalogue as the agents read it, one `key | description` line each."""
     return "\n".join(f"{look.key} | {look.description}" for look in CATALOGUE)
+
+
+def _words_of(text: str) -> str:
+    """Words between single spaces, so that only whole words are found in it."""
+    return " " + " ".join(re.findall(r"[^\W_]+", text.lower())) + " "

@@ -189,7 +189,8 @@ def jar(s: Spot, rnd: random.Random) -> None:
     s.oval(-0.1, 0.27, 0.05, 0.05, p.accent)
     s.slab(0.36, 0.0, 0.62, 0.62, Ramp(mix(p.mid, WHITE, 0.3), mix(p.near, p.mid, 0.3), across=True), 0.05)
     s.slab(0.43, 0.62, 0.55, 0.72, Ramp(p.second, mix(p.second, p.ink, 0.5), across=True), 0.02)
-    s.blob([(0.43, 0.72), (0.42, 0.86), (0.49, 0.98), (0.56, 0.86), (0.55, 0.72)], Ramp(p.ink, mix(p.ink, p.mid, 0.4), across=True))
+    s.blob([(0.43, 0.72), (0.42, 0.86), (0.49, 0.98), (0.56, 0.86), (0.55, 0.72)],
+           Ramp(p.ink, mix(p.ink, p.mid, 0.4), across=True))
     s.slab(0.42, 0.2, 0.56, 0.4, Ramp(p.paper, mix(p.paper, p.mid, 0.3), across=True))
     s.line([(-0.43, 0.36), (-0.43, 0.08)], WHITE, 0.022)
 

@@ -22,6 +22,7 @@ SIZES = {"16:9": (1280, 720), "9:16": (720, 1280), "1:1": (960, 960), "4:3": (11
          "3:2": (1176, 784), "2:3": (784, 1176), "2:1": (1360, 680), "1:2": (680, 1360), "6:5": (1056, 880),
          "5:6": (880, 1056)}
 VARIANTS = 4
+MEAL = frozenset({"food", "dish", "restaurant", "kitchen", "meal", "dinner", "lunch", "recipe", "flavours", "trattoria"})
 SETTINGS = {"sea": landscape.sea, "mountain": landscape.mountain, "city": landscape.city,
             "country": landscape.country, "table": interior.table, "studio": interior.studio}
 COMMENT = b"AIDA SANDBOX"
@@ -30,7 +31,8 @@ SUBJECTS = {**TABLE, **WORLD, **MADE}
 REACH = {"car": 1.05, "pizza": 0.95, "bread": 1.05, "pasta": 0.86, "laptop": 0.86, "shoe": 0.84, "book": 0.84,
          "bowl": 0.7,
          "bicycle": 0.8, "cup": 0.62, "burger": 0.62, "cake": 0.66, "fruit": 0.72, "bird": 0.95, "house": 0.8,
-         "bottle": 0.6, "watch": 0.4, "jar": 0.62, "flame": 0.5, "drop": 0.72, "phone": 0.3, "rocket": 0.32, "icecream": 0.3}
+         "bottle": 0.6, "watch": 0.4, "jar": 0.62, "fish": 0.86, "flame": 0.5, "drop": 0.72,
+         "phone": 0.3, "rocket": 0.32, "icecream": 0.3}
 # Where the subject stands, how tall it may be, the title's box (shares of the frame), title at the top?, centred?
 WIDE = ((0.70, 0.87, 0.62, (0.085, 0.40, 0.47, 0.90), False, False),
         (0.29, 0.87, 0.62, (0.56, 0.40, 0.915, 0.90), False, False),
@@ -49,7 +51,8 @@ def draw(prompt: str, aspect: str, variant: int, reference: str = "") -> bytes:
     mood, palette = choose(reading.words, seed, variant, reference or reading.reference or reading.style)
     canvas = Canvas(*SIZES[aspect])
     rnd = chance(f"{seed}/{variant}")
-    _compose(canvas, reading, palette, rnd, variant, f"{reading.framing or reading.setting} / {mood}")
+    label = " / ".join(dict.fromkeys((reading.framing or reading.setting, mood)))
+    _compose(canvas, reading, palette, rnd, variant, label)
     image = _finish(canvas.finished(), rnd)
     stamp(image)
     out = io.BytesIO()
@@ -63,7 +66,8 @@ def _compose(canvas: Canvas, reading: Reading, palette: Palette, rnd: random.Ran
     first = {"macro": 2, "close-up": 2, "wide shot": 3}.get(reading.framing, chance(reading.title).randrange(2))
     layout = (first + variant) % VARIANTS
     x, base, tall, box, at_top, centred = (WIDE if wide else TALL)[layout]
-    scene = Scene(canvas, palette, rnd, reading.night, quiet_top=at_top and not wide, light=min(0.9, max(0.1, x + rnd.choice((-0.05, 0.0, 0.05)))))
+    light = min(0.9, max(0.1, x + rnd.choice((-0.05, 0.0, 0.05))))
+    scene = Scene(canvas, palette, rnd, reading.night, light, quiet_top=at_top and not wide)
     subjects = list(reading.subjects)
     if reading.setting == "studio" and not subjects:
         interior.shapes(scene)
@@ -91,11 +95,17 @@ def _place(scene: Scene, reading: Reading, subjects: list[str], where: tuple[flo
         _stand(scene, name, x - aside, 0.74, min(0.62, tall * 1.05), flip, behind=True)
     if reading.setting == "table":
         interior.tabletop(scene)
+        base = max(base, 0.765)  # on the table, not before its edge
     standing = [name for name in subjects if name not in people]
+    if reading.setting == "table" and not subjects:
+        standing = ["bottle"]
     if reading.setting == "table" and people and not standing:
-        standing = ["pasta"] if "food" in reading.words or "chef" in people else ["cup"]
+        standing = ["pasta"] if "chef" in people or MEAL & set(reading.words) else ["cup"]
     if standing and people:
         _stand(scene, standing[0], x + 0.06, min(base + 0.03, 0.95), tall * 0.42, flip)
+    elif len(standing) > 1 and standing[0] in ("person", "chef"):
+        _stand(scene, standing[0], x, base, tall, flip)
+        _stand(scene, standing[1], x + (0.17 if x < 0.6 else -0.17), 0.96, tall * 0.42, not flip)
     elif len(standing) > 1:
         second = x - 0.17 if x > 0.55 else x + 0.17
         if canvas.width > canvas.height and abs(x - 0.5) > 0.1:
@@ -117,7 +127,7 @@ def _stand(
     if name == "bird":
         base = 0.55
     if name in ("person", "chef") and not behind:  # a half figure must be cut by the frame, not float in it
-        base, size = 1.01, min(size * 1.15, canvas.height * 0.8)
+        base, size = 1.01, min(max(size * 1.15, canvas.height * 0.66), canvas.height * 0.8, room * 1.5)
     spot = Spot(canvas, x * canvas.width, base * canvas.height, size, scene.palette, flip)
     SUBJECTS[name](spot, chance(scene.rnd.random()))
 

@@ -60,11 +60,28 @@ def pasta(s: Spot, rnd: random.Random) -> None:
     s.steam(0.52, 0.16)
 
 
+def fish(s: Spot, rnd: random.Random) -> None:
+    _plate(s)
+    skin = mix((150, 176, 190), s.palette.mid, 0.2)
+    s.blob([(-0.46, 0.26), (-0.28, 0.37), (0.02, 0.39), (0.24, 0.31), (0.36, 0.26), (0.22, 0.2), (0, 0.15), (-0.3, 0.17)],
+           Ramp(mix(skin, WHITE, 0.35), mix(skin, s.palette.ink, 0.45)))
+    s.poly([(0.3, 0.26), (0.52, 0.38), (0.46, 0.26), (0.52, 0.14)], mix(skin, s.palette.ink, 0.4))
+    s.oval(-0.36, 0.28, 0.022, 0.022, (24, 26, 32))
+    for k in range(5):
+        s.line([(-0.18 + k * 0.09, 0.34), (-0.15 + k * 0.09, 0.27), (-0.18 + k * 0.09, 0.2)], mix(skin, WHITE, 0.6), 0.01)
+    for dx, dy in ((0.18, 0.15), (-0.02, 0.1), (0.36, 0.12)):
+        s.oval(dx, dy, 0.085, 0.035, Ramp((252, 226, 92), (226, 178, 40)))
+        s.oval(dx, dy, 0.06, 0.023, (255, 244, 178))
+    for dx, turned in ((-0.3, 2.0), (-0.16, 1.2), (-0.42, 1.6)):
+        _leaf(s, dx, 0.12, 0.16, turned)
+
+
 def _leaf(s: Spot, dx: float, dy: float, length: float, turned: float) -> None:
     def at(along: float, side: float) -> tuple[float, float]:
         c, n = math.cos(turned), math.sin(turned)
         return dx + length * (along * n + side * c), dy + length * (along * c - side * n) * 0.75
-    s.blob([at(0, 0), at(0.35, 0.24), at(0.75, 0.16), at(1, 0), at(0.75, -0.16), at(0.35, -0.24)], Ramp(LEAF, LEAF_DARK))
+    s.blob([at(0, 0), at(0.35, 0.24), at(0.75, 0.16), at(1, 0), at(0.75, -0.16), at(0.35, -0.24)],
+           Ramp(LEAF, LEAF_DARK))
     s.line([at(0.05, 0), at(0.9, 0)], mix(LEAF, WHITE, 0.35), 0.007)
 
 
@@ -211,5 +228,5 @@ def fruit(s: Spot, rnd: random.Random) -> None:
             _leaf(s, dx, r * 1.78, r * 0.5, turned)
 
 
-TABLE = {"cup": cup, "pasta": pasta, "bowl": bowl, "pizza": pizza, "burger": burger, "bottle": bottle, "cake": cake,
+TABLE = {"fish": fish, "cup": cup, "pasta": pasta, "bowl": bowl, "pizza": pizza, "burger": burger, "bottle": bottle, "cake": cake,
          "icecream": icecream, "bread": bread, "fruit": fruit}

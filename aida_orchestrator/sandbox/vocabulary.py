@@ -6,6 +6,7 @@ SUBJECTS = {
     "cup": "cup cups mug coffee caffe espresso cappuccino tea latte tazza tazzina macchiato cocoa",
     "pasta": "pasta spaghetti tagliatelle noodles ramen fettuccine carbonara linguine lasagne gnocchi risotto",
     "bowl": "bowl bowls soup salad ciotola zuppa insalata rice poke stew ingredients ingredienti couscous",
+    "fish": "fish pesce seafood salmon tuna tonno sushi branzino orata cod shrimp",
     "pizza": "pizza margherita focaccia",
     "burger": "burger hamburger sandwich panino",
     "bottle": "bottle wine bottiglia vino oil olio champagne beer birra perfume profumo prosecco aperitivo",
@@ -54,7 +55,7 @@ SETTINGS = {
                 "hiking snow neve cliff desert deserto",
     "city": "city citta street strada skyline urban building buildings traffic town piazza square tower milan milano "
             "rome roma york tokyo paris london naples napoli rooftop alley metro taxi window-display",
-    "table": "table tavolo kitchen cucina restaurant ristorante trattoria counter food cibo plate piatto dish pizza "
+    "table": "fish pesce seafood table tavolo kitchen cucina restaurant ristorante trattoria counter food cibo plate piatto dish pizza "
              "pasta cup coffee caffe espresso breakfast colazione bread pane wine vino pizzeria bar cafe oven chef "
              "cook bowl sauce desk dinner cena cake dessert barista bakery spaghetti tagliatelle tomato",
     "country": "haze clouds fields campo hill hills colline countryside campagna garden giardino vineyard "

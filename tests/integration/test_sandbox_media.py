@@ -335,10 +335,10 @@ def test_media_is_cut_short_garbled_and_expired_on_request(caller: Caller, pictu
 
 
 def test_a_fault_that_makes_no_sense_is_refused_with_a_reason(caller: Caller) -> None:
-    for rule in ({"provider": "kie", "fault": "explode"}, {"provider": "me", "fault": "reset"}, [], "x",
-                 {"provider": "kie", "fault": "reset", "match": "("}):
-        answer = caller.call("POST", "/faults", json=rule)
-        assert answer.status_code == (201 if rule == [] else 422), rule
+    for rule in ('{"provider": "kie", "fault": "explode"}', '{"provider": "me", "fault": "reset"}', '"x"', "no JSON",
+                 '{"provider": "kie", "fault": "reset", "match": "("}', '{"provider": "kie", "fault": "slow", "secs": 1}'):
+        answer = caller.call("POST", "/faults", data=rule, headers={"Content-Type": "application/json"})
+        assert (answer.status_code, bool(answer.json()["error"])) == (422, True), rule
     assert caller.call("GET", "/faults").json()["faults"] == []
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import colorsys
 import math
+import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -27,6 +28,11 @@ class Ramp:
 
 
 Paint = Colour | Ramp
+
+
+def chance(seed: object) -> random.Random:
+    """Chance that repeats itself: the same seed gives the same picture. Nothing secret hangs on it."""
+    return random.Random(str(seed))  # noqa: S311
 
 
 def mix(one: Colour, other: Colour, share: float) -> Colour:

@@ -65,7 +65,8 @@ def _accent(pen: ImageDraw.ImageDraw, letter: str, x: float, y: float, top: floa
     elif "CEDILLA" in name:
         pen.line((x, under - r, x, under, x - r * 0.7, under + r * 0.4), colour, thick)
     else:
-        pen.line((x - r, over - r * 0.3, x - r * 0.3, over - r * 0.7, x + r * 0.3, over - r * 0.2, x + r, over - r * 0.6),
+        pen.line((x - r, over - r * 0.3, x - r * 0.3, over - r * 0.7, x + r * 0.3, over - r * 0.2, x + r,
+                  over - r * 0.6),
                  colour, thick)
 
 

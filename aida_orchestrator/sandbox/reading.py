@@ -81,7 +81,7 @@ def _title(plain: str) -> str:
         if not chosen and fold(word) in DULL:
             continue
         if len(" ".join([*chosen, word])) > TITLE_LETTERS:
-            cut = True
+            cut = fold(word) not in PREPOSITIONS
             break
         chosen.append(word)
     last = max((at for at, word in enumerate(chosen) if fold(word) in PREPOSITIONS), default=0)

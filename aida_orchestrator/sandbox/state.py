@@ -23,6 +23,7 @@ CREATE TABLE IF NOT EXISTS sold (
     request TEXT NOT NULL, state TEXT NOT NULL, delivered INTEGER NOT NULL DEFAULT 0,
     media_fetched INTEGER NOT NULL DEFAULT 0, fields TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS sold_by_state ON sold (provider, state, at);
+CREATE INDEX IF NOT EXISTS sold_uncalled ON sold (provider) WHERE json_extract(fields, '$.called') = 0;
 CREATE TABLE IF NOT EXISTS requests (
     number INTEGER PRIMARY KEY, provider TEXT NOT NULL, operation TEXT NOT NULL, at REAL NOT NULL,
     status INTEGER NOT NULL, request TEXT NOT NULL);
@@ -121,7 +122,7 @@ class State:
         return sold
 
     def list_sold(
-        self, provider: str | None = None, states: tuple[str, ...] = (), since: float = 0.0
+        self, provider: str | None = None, states: tuple[str, ...] = (), since: float = 0.0, uncalled: bool = False
     ) -> list[Sold]:
         """Sales in the order they were made, optionally of one provider, in some states, from a moment on."""
         query, values = "SELECT * FROM sold WHERE at >= ?", [since]  # type: tuple[str, list[Any]]
@@ -129,9 +130,15 @@ class State:
             query, values = query + " AND provider = ?", [*values, provider]
         if states:
             query, values = query + f" AND state IN ({','.join('?' * len(states))})", [*values, *states]
+        if uncalled:
+            query += " AND json_extract(fields, '$.called') = 0"
         with self._lock:
             rows = self._db.execute(query + " ORDER BY at, rowid", values).fetchall()
         return [_sold(row) for row in rows]
+
+    def list_uncalled(self, provider: str) -> list[Sold]:
+        """Ended jobs whose callback has not been delivered; `called` is set by who delivers it."""
+        return self.list_sold(provider, ("done", "failed", "cancelled"), uncalled=True)
 
     def update(
         self, job_id: str, state: str | None = None, *, expected: tuple[str, ...] = (), **fields: Any

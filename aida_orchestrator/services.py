@@ -18,6 +18,7 @@ from .model import ClaudeAnswer, ClaudeRequest, Component, JobKind, Stage, Task,
 from .providers.anthropic import Claude
 from .providers.base import RetryPolicy
 from .providers.fal import Fal
+from .providers.http import CONNECT_SECONDS
 from .providers.kie import Kie
 from .providers.openai import Embedder
 from .settings import Settings
@@ -109,9 +110,9 @@ def build(settings: Settings, *, clock: Callable[[], datetime] = utc_now, pool_s
     desk = Desk(
         db=db, kie=kie, fal=fal, storage=storage,
         fetcher=Fetcher(trusted_origins=settings.trusted_origins, max_bytes=settings.media_max_bytes,
-                        timeout_seconds=settings.media_timeout_seconds),
+                        timeout_seconds=settings.media_timeout_seconds, user_agent=settings.kie_user_agent),
         book=_booker(ledger), policy=policy, limits=_limits(settings), public_url=settings.public_url,
-        submit_timeout=settings.provider_timeout_seconds, accepted_folder=settings.aida_home.absolute() / "accepted",
+        submit_timeout=_longest_submit(settings), accepted_folder=settings.aida_home.absolute() / "accepted",
         clock=clock)
     return Services(
         db=db,
@@ -131,6 +132,11 @@ def _booker(ledger: Ledger) -> Book:
         ledger.record(tx, task=task, component=component, usage=usage, now=now, job_id=once)
 
     return book
+
+
+def _longest_submit(settings: Settings) -> float:
+    """Seconds after which no submission can still be under way: reaching some addresses, the wait, and the body."""
+    return 4 * CONNECT_SECONDS + 2 * settings.provider_timeout_seconds
 
 
 def _limits(settings: Settings) -> dict[JobKind, Limits]:

@@ -59,7 +59,7 @@ class Settings(BaseSettings):
     kie_task_dollars: str = "0.04"
     picture_deadline_seconds: float = Field(1800, gt=0)
 
-    provider_timeout_seconds: float = Field(60, gt=0)
+    provider_timeout_seconds: float = Field(30, gt=0)
     unknown_wait_seconds: float = Field(900, ge=0)
     pictures_per_film: int = Field(4, ge=1)
     clips_per_film: int = Field(1, ge=1)

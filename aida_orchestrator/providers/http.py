@@ -26,6 +26,7 @@ from ..errors import OutcomeUnknown, ProviderError, ProviderRefused, ProviderUna
 from .base import Source, excerpt, usable_key
 
 CONNECT_SECONDS = 5.0
+READ_SECONDS = 15.0  # a look holds a worker; it is only a look, and is repeated
 _MAX_BYTES = 4_000_000
 _BROKEN = (requests.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException, OSError, ValueError)
 
@@ -69,18 +70,18 @@ class Wire:
 
     def read(self, method: str, url: str, *, params: Mapping[str, str] | None = None) -> Answer:
         """An exchange that may be repeated; every break of the line is ProviderUnavailable."""
-        return self._exchange(method, url, params, None, ProviderUnavailable)
+        return self._exchange(method, url, params, None, ProviderUnavailable, min(self._timeout, READ_SECONDS))
 
     def submit(self, url: str, body: Mapping[str, Any], *, params: Mapping[str, str] | None = None) -> Answer:
         """Exactly one POST that may cost money.
 
         Raises ProviderUnavailable while nothing was sent, OutcomeUnknown for every break after the connection stood.
         """
-        return self._exchange("POST", url, params, body, OutcomeUnknown)
+        return self._exchange("POST", url, params, body, OutcomeUnknown, self._timeout)
 
     def _exchange(
         self, method: str, url: str, params: Mapping[str, str] | None, body: Mapping[str, Any] | None,
-        once_sent: type[ProviderError],
+        once_sent: type[ProviderError], timeout: float,
     ) -> Answer:
         name, title = self.source.name, self.source.title
         key = usable_key(self.source, self._key)
@@ -95,9 +96,9 @@ class Wire:
                 response = session.request(
                     method, url, params=params, json=body, auth=_KeyAuth(f"{self._scheme} {key}"), stream=True,
                     headers={"User-Agent": self._user_agent, "Accept": "application/json"}, allow_redirects=False,
-                    timeout=(CONNECT_SECONDS, self._timeout), verify=self._verify,
+                    timeout=(CONNECT_SECONDS, timeout), verify=self._verify,
                 )
-                return _answer(response, _read(response, time.monotonic() + self._timeout), key)
+                return _answer(response, _read(response, time.monotonic() + timeout), key)
         except _BROKEN as error:
             # Causes are not chained: their text has the whole address, a callback with its token included.
             reason = type(error).__name__

@@ -228,5 +228,6 @@ def fruit(s: Spot, rnd: random.Random) -> None:
             _leaf(s, dx, r * 1.78, r * 0.5, turned)
 
 
-TABLE = {"fish": fish, "cup": cup, "pasta": pasta, "bowl": bowl, "pizza": pizza, "burger": burger, "bottle": bottle, "cake": cake,
+TABLE = {"fish": fish, "cup": cup, "pasta": pasta, "bowl": bowl, "pizza": pizza, "burger": burger,
+         "bottle": bottle, "cake": cake,
          "icecream": icecream, "bread": bread, "fruit": fruit}

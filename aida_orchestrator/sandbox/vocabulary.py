@@ -55,7 +55,8 @@ SETTINGS = {
                 "hiking snow neve cliff desert deserto",
     "city": "city citta street strada skyline urban building buildings traffic town piazza square tower milan milano "
             "rome roma york tokyo paris london naples napoli rooftop alley metro taxi window-display",
-    "table": "fish pesce seafood table tavolo kitchen cucina restaurant ristorante trattoria counter food cibo plate piatto dish pizza "
+    "table": "fish pesce seafood table tavolo kitchen cucina restaurant ristorante trattoria counter food cibo plate "
+             "piatto dish pizza "
              "pasta cup coffee caffe espresso breakfast colazione bread pane wine vino pizzeria bar cafe oven chef "
              "cook bowl sauce desk dinner cena cake dessert barista bakery spaghetti tagliatelle tomato",
     "country": "haze clouds fields campo hill hills colline countryside campagna garden giardino vineyard "
@@ -78,7 +79,7 @@ NIGHT = _set("night notte midnight moon luna stars stelle moonlight dark")
 HANGING = _set("against behind before after beside between within toward towards around across onto like than "
                "at floured empty rustic wooden golden small large big old young white black red blue green "
                "dark bright fresh its their")
-PREPOSITIONS = _set("of on in at with to for from by into over under through around against across behind before su "
+PREPOSITIONS = _set("and e of on in at with to for from by into over under through around against across behind before su "
                     "con "
                     "per di da al alla nel nella in")
 DULL = _set("""

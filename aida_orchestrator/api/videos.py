@@ -126,7 +126,8 @@ def _accepted(task: Task, *, replayed: bool = False) -> Response:
             response.headers["Preference-Applied"] = f"wait={seconds}"
             return _mark(response, task, replayed)
     with _services().db.transaction() as tx:
-        task = tasks.get_task(tx, task.id)
+        # What was just asked for is told as it was asked, queued, however quick the worker.
+        task = tasks.get_task(tx, task.id) if seconds or replayed else task
         body = brief_body(_services(), tx, task, _base_url())
     response = _json(body, 202)
     response.headers["Retry-After"] = str(_PACE[task.current_step])

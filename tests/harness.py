@@ -182,6 +182,8 @@ class Service:
             "REDIS_URL": redis_url, "ORCHESTRATOR_PORT": str(self.port), "AIDA_HOME": str(folder / "home"),
             "MEDIA_DIR": str(self.media), "LOG_FILE": str(folder / "orchestrator.log"), "LEASE_SECONDS": "5",
             "RING_AGAIN_SECONDS": "3", "SWEEP_SECONDS": "0.5", **sandbox.environment(),
+            # A key of its own: the sandbox counts rate limits by key, and one test's films must not slow another's.
+            "KIE_API_KEY": f"test-key-{self.port}", "FAL_KEY": f"test-key-{self.port}",
             **({"PUBLIC_URL": self.url} if wishes.callbacks else {}), **wishes.env,
         }
 

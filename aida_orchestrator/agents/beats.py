@@ -12,14 +12,14 @@ from .text import clean, cut
 
 UNIT = 5
 WORDS_IN_A_UNIT, PICTURE = 160, 400
-# English, because they become picture prompts; the subject stays in the user's words.
+# English, because they become picture prompts; the subject stays in the user's words. Distances are the director's.
 _TEMPLATE_PICTURES = (
-    "Wide establishing view that introduces {subject}",
-    "A quiet first moment of {subject}, seen from a distance, in soft early light",
-    "Closer on {subject}, at eye level, one thing in focus",
-    "Extreme close-up of a telling detail of {subject}, texture clearly visible",
-    "The fullest moment of {subject}, seen from a low angle, everything in motion",
-    "Calm closing view of {subject}, simple composition with much open space",
+    "{subject}, the whole scene in first light",
+    "{subject}, a quiet beginning, nothing has happened yet",
+    "{subject}, one thing in focus, everything else soft",
+    "{subject}, a telling detail, its texture clearly visible",
+    "{subject}, the fullest moment, everything in motion",
+    "{subject}, a calm last image with much open space",
 )
 
 

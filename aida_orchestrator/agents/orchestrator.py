@@ -14,7 +14,7 @@ from .documents import brief_json, user_turn
 from .loop import Ask, Clock, Limits, ToolCall, run_tool, structured
 from .prompts import SHORT_CACHE, system
 from .text import clean, quoted, quoted_json
-from .tools import LONGEST_QUERY, SEARCH, Memory, Search
+from .tools import LONGEST_QUERY, Memory, Search
 
 __all__ = ["BriefResult", "make_brief", "plain_brief"]
 
@@ -60,7 +60,7 @@ def make_brief(
     )
     brief = settle_brief(answered.value, message, memory.seen.values(), former_brief, aspect)
     calls.extend(answered.calls)
-    return BriefResult(brief, tuple(calls), _memory_error(calls))
+    return BriefResult(brief, tuple(calls), memory.error)
 
 
 def _user_turn(
@@ -77,9 +77,3 @@ def _user_turn(
     parts.append(quoted("message", message))
     # A second round of the tool loop reads this turn again, seconds later: the short cache is enough.
     return user_turn(parts, SHORT_CACHE)
-
-
-def _memory_error(calls: list[ToolCall]) -> str | None:
-    """The last word of memory counts: a lookup that worked after one that failed is no error."""
-    asked = [call for call in calls if call.name == SEARCH and not call.result.startswith("Bad input")]
-    return asked[-1].result if asked and asked[-1].is_error else None

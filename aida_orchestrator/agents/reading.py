@@ -42,10 +42,18 @@ _ASKING = re.compile(
     (?:(?:me|us|mir|uns|moi|to\ have)\s+)?
     (?:(?:an?|the|uno?|una|une|ein|eine|einen|um|uma)\s+)?
     (?:(?:short|breve|corto|court|kurze[sn]|curto|new|nuovo|nuevo|nouveau|neues)\s+)?
-    (?:(?:video|vídeo|vidéo|film|clip|spot|ad|reel|filmato|película)\b\s*)?
+    (?:(?:video|vídeo|vidéo|film|clip|spot|ad|reel|teaser|trailer|filmato|película)\b\s*)?
     (?:(?:about|on|for|of|showing|su|sul|sulla|sui|sulle|di|del|della|per|che\ mostra
-        |sobre|de|para|sur|pour|über|für|von)\s+)?""",
+        |sobre|de|para|sur|pour|über|für|von)\s+){0,3}""",
     re.IGNORECASE | re.VERBOSE,
+)
+_LIKE_BEFORE = re.compile(
+    r"\b(?:come l['’](?:altra|ultima) volta|come (?:la )?volta scorsa|(?:just )?(?:like|as) (?:the )?last time"
+    r"|como la (?:última|otra) vez|comme la dernière fois|wie (?:beim )?letzte[sn]? mal|como da última vez)",
+    re.IGNORECASE,
+)
+_LOOSE_END = re.compile(
+    r"\s+(?:for|in|on|per|su|da|di|para|en|de|pour|sur|au|für|auf|im|von|em|no)\s*$", re.IGNORECASE
 )
 _EDGES = " .,:;!?-\"'«»“”"
 
@@ -72,8 +80,12 @@ def ratio_in(message: str) -> str | None:
 
 
 def subject_of(message: str, limit: int = 140) -> str:
-    """The message without the words that only ask for a film; the whole message when nothing else is left."""
+    """The message without the words that only order a film; the whole message when nothing else is left."""
     whole = clean(message, 600)
-    asking = _ASKING.match(whole)
-    rest = whole[asking.end() :] if asking else whole
-    return cut(rest.strip(_EDGES) or whole, limit)
+    rest = whole
+    for said in (_LIKE_BEFORE, _SECONDS, _MINUTES, _UPRIGHT, _SQUARE):
+        rest = said.sub(" ", rest)
+    rest = " ".join(rest.split())
+    asking = _ASKING.match(rest)
+    rest = rest[asking.end() :] if asking else rest
+    return cut(_LOOSE_END.sub("", rest.strip(_EDGES)).strip(_EDGES) or whole, limit)

@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from ..errors import AidaError
 from ..model import Match
 from .documents import recalled_brief
 from .loop import Tool
@@ -49,10 +50,11 @@ class _SearchInput(BaseModel):
 
 @dataclass(slots=True)
 class Memory:
-    """A search handed in by the stage, and every project it has shown in this conversation."""
+    """A search handed in by the stage, every project it has shown so far, and why the latest search failed, if it did."""
 
     search: Search
     seen: dict[str, Match] = field(default_factory=dict)
+    error: str | None = None
 
     @property
     def tool(self) -> Tool:
@@ -64,7 +66,13 @@ class Memory:
         query = clean(asked.query, LONGEST_QUERY)
         if not query:
             raise ValueError("query is empty; give the subject of the film you are looking for")
-        matches = self.search(query, max(1, min(MOST_RESULTS, asked.limit)))
+        self.error = "Earlier films could not be searched"
+        try:
+            matches = self.search(query, max(1, min(MOST_RESULTS, asked.limit)))
+        except AidaError as error:
+            self.error = f"Earlier films could not be searched: {error.message}"
+            raise
+        self.error = None
         for match in matches:
             known = self.seen.get(match.project_id)
             if known is None or match.similarity > known.similarity:

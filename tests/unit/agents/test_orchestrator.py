@@ -113,7 +113,7 @@ def test_a_memory_that_fails_does_not_stop_the_film_and_is_told() -> None:
     ask = Scripted(says(brief_answer()))
     result = make_brief(ask, search, MESSAGE)
     assert result.brief.title == "Il pane del mattino"
-    assert result.memory_error
+    assert result.memory_error == "Earlier films could not be searched: no answer from the embedder"
     assert recalled_in(ask.requests[0]) == {"projects": []}
 
 
@@ -188,6 +188,31 @@ def test_plain_brief_has_the_default_look_unless_the_message_names_one() -> None
     assert plain_brief("A neon city at night").style == LOOKS["neon-night"].style
 
 
-def test_plain_brief_names_the_film_by_its_subject() -> None:
-    assert plain_brief("Voglio un video sul mare d'inverno").title == "Mare d'inverno"
-    assert plain_brief("Make me a short video about bees!").title == "Bees"
+@pytest.mark.parametrize(("message", "title"), [
+    ("Voglio un video sul mare d'inverno", "Mare d'inverno"),
+    ("Voglio un video food come l'altra volta", "Food"),
+    ("Make me a short video about bees!", "Bees"),
+    ("A 15 second vertical teaser for our running shoe, night city", "Our running shoe, night city"),
+    ("Quiero un vídeo de un minuto sobre mi panadería para TikTok", "Mi panadería"),
+    ("Je veux un film sur le port, 20 secondes, format carré", "Le port"),
+    ("Ich will einen Film von 45 Sekunden über unsere Werkstatt, Hochformat", "Unsere Werkstatt"),
+    ("video", "Video"),
+    ("30 s", "30 s"),
+])
+def test_plain_brief_names_the_film_by_its_subject(message: str, title: str) -> None:
+    assert plain_brief(message).title == title
+
+
+def test_a_memory_that_recovers_is_no_error() -> None:
+    answers = iter([ProviderUnavailable("openai", "no answer"), []])
+
+    def search(query: str, limit: int) -> list[Match]:
+        given = next(answers)
+        if isinstance(given, Exception):
+            raise given
+        return given
+
+    ask = Scripted(calls(("t1", "search_similar_projects", {"query": "food", "limit": 5})), says(brief_answer()))
+    result = make_brief(ask, search, MESSAGE)
+    assert result.memory_error is None
+    assert [call.is_error for call in result.tool_calls] == [True, False]

@@ -32,7 +32,8 @@ def embed_one(embedder: Embedder, text: str, on_usage: OnUsage | None = None) ->
     if len(vectors) != 1 or len(vectors[0]) != WIDTH:
         got = f"{len(vectors)} vectors" if len(vectors) != 1 else f"{len(vectors[0])} numbers"
         raise AnswerUnusable(
-            usage.provider, f"Embedder {embedder.name} gave {got}; memory keeps one vector of {WIDTH}: choose such a model"
+            usage.provider,
+            f"Embedder {embedder.name} gave {got}; memory keeps one vector of {WIDTH} numbers: choose such a model",
         )
     vector = [float(number) for number in vectors[0]]
     if not all(map(math.isfinite, vector)):

@@ -15,7 +15,7 @@ LONGEST_CONTENT = 6000
 def remember_project(
     db: Database, embedder: Embedder, project: Project, now: datetime, on_usage: OnUsage | None = None
 ) -> bool:
-    """Keep the project under what it is about, once per embedder; False (and nothing spent) when it has no brief yet."""
+    """Keep the project under what it is about, once per embedder; False, and nothing spent, when it has no brief."""
     if project.brief is None:
         return False
     content = what_it_is_about(project.title or project.brief.title, project.message, project.brief)

@@ -8,19 +8,19 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from functools import cache
+from typing import Any, Protocol
 
 from .jobs import Book, Desk, Limits
 from .ledger import Ledger, PriceBook
 from .media.fetch import Fetcher
 from .media.storage import LocalStorage
+from .memory.embedding import Embedder
 from .model import ClaudeAnswer, ClaudeRequest, Component, JobKind, Stage, Task, Usage
-from .providers.anthropic import Claude
 from .providers.base import RetryPolicy
 from .providers.fal import Fal
 from .providers.http import CONNECT_SECONDS
 from .providers.kie import Kie
-from .providers.openai import Embedder
 from .settings import Settings
 from .store import tasks
 from .store.db import Database, Tx
@@ -33,13 +33,25 @@ _FAL_WINDOW = (100, 10.0)
 _FAL_POLLS_PER_LOOK = 32
 
 
+class Asked(Protocol):
+    """Whoever answers as Claude."""
+
+    model: str
+
+    def ask(self, request: ClaudeRequest) -> ClaudeAnswer:
+        """One answer; raises a ProviderError."""
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Live objects of one process. Connections open at first use, so it may be built before a fork."""
+    """Live objects of one process. Connections open at first use, so it may be built before a fork.
+
+    The two clients whose libraries take seconds to load are made when first needed: web, beat and Flower never do.
+    """
 
     db: Database
-    claude: Claude
-    embedder: Embedder
+    make_claude: Callable[[], Asked]
+    make_embedder: Callable[[], Embedder]
     desk: Desk
     storage: LocalStorage
     ledger: Ledger
@@ -53,6 +65,16 @@ class Services:
     ring_again_seconds: float
     sweep_seconds: float
     public_url: str | None
+
+    @property
+    def claude(self) -> Asked:
+        """The three agents' model."""
+        return self.make_claude()
+
+    @property
+    def embedder(self) -> Embedder:
+        """The maker of vectors for memory."""
+        return self.make_embedder()
 
     def asker(self, task: Task, stage: Stage, component: Component) -> Callable[[ClaudeRequest], ClaudeAnswer]:
         """A way to ask Claude for this task: an answer is booked and kept when it arrives, and never bought twice."""
@@ -116,15 +138,35 @@ def build(settings: Settings, *, clock: Callable[[], datetime] = utc_now, pool_s
         clock=clock)
     return Services(
         db=db,
-        claude=Claude(api_key=settings.anthropic_api_key, base_url=settings.anthropic_base_url,
-                      model=settings.anthropic_model, timeout=settings.anthropic_timeout_seconds, policy=policy),
-        embedder=Embedder(api_key=settings.openai_api_key, base_url=settings.openai_base_url,
-                          model=settings.openai_embedding_model, timeout=settings.openai_timeout_seconds, policy=policy),
+        make_claude=_claude(settings, policy), make_embedder=_embedder(settings, policy),
         desk=desk, storage=storage, ledger=ledger, clock=clock, owner=f"{socket.gethostname()}:{os.getpid()}",
         lease=timedelta(seconds=settings.lease_seconds), similarity_floor=settings.memory_similarity_floor,
         kling_endpoint=settings.fal_kling_endpoint, clip_seconds=fal.allowed_seconds(settings.fal_kling_endpoint),
         effort=settings.anthropic_effort, ring_again_seconds=settings.ring_again_seconds,
         sweep_seconds=settings.sweep_seconds, public_url=settings.public_url)
+
+
+def _claude(settings: Settings, policy: RetryPolicy) -> Callable[[], Asked]:
+    @cache
+    def make() -> Asked:
+        from .providers.anthropic import Claude  # loads for more than a second
+
+        return Claude(api_key=settings.anthropic_api_key, base_url=settings.anthropic_base_url,
+                      model=settings.anthropic_model, timeout=settings.anthropic_timeout_seconds, policy=policy)
+
+    return make
+
+
+def _embedder(settings: Settings, policy: RetryPolicy) -> Callable[[], Embedder]:
+    @cache
+    def make() -> Embedder:
+        from .providers.openai import Embedder as OpenAiEmbedder  # loads for more than a second
+
+        return OpenAiEmbedder(api_key=settings.openai_api_key, base_url=settings.openai_base_url,
+                              model=settings.openai_embedding_model, timeout=settings.openai_timeout_seconds,
+                              policy=policy)
+
+    return make
 
 
 def _booker(ledger: Ledger) -> Book:

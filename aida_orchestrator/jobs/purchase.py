@@ -37,16 +37,12 @@ def submit(desk: Desk, job_id: str) -> Woken:
     """Submit an admitted job once; anything else than admitted is left alone, so a doubled message is harmless."""
     with desk.db.transaction() as tx:
         job = rows.get_job(tx, job_id)
-        if job is None or job.state is not JobState.ADMITTED:
-            return Woken()
-        try:
-            fields = _fields(desk, tx, job)
-        except AidaError as error:
-            unusable: AidaError | None = error
-        else:
-            unusable = None
-    if unusable is not None:
-        return settle(desk, job, Outcome.FAILED, error=describe(unusable), from_states=[JobState.ADMITTED])
+    if job is None or job.state is not JobState.ADMITTED:
+        return Woken()
+    try:
+        fields = _fields(desk, job)
+    except AidaError as error:
+        return settle(desk, job, Outcome.FAILED, error=describe(error), from_states=[JobState.ADMITTED])
     token = secrets.token_urlsafe(32)
     with desk.db.transaction() as tx:
         intended = rows.intend_job(tx, job_id, token_hash(token), desk.clock())
@@ -66,25 +62,25 @@ def submit(desk: Desk, job_id: str) -> Woken:
     return Woken()
 
 
-def _fields(desk: Desk, tx: Tx, job: Job) -> dict[str, Any]:
+def _fields(desk: Desk, job: Job) -> dict[str, Any]:
     if job.kind is JobKind.PICTURE:
         return desk.kie.fields(PictureRequest(**job.request))
     return desk.fal.fields(ClipRequest(
         endpoint=job.endpoint, prompt=job.request["prompt"], seconds=job.request["seconds"],
-        aspect_ratio=job.request["aspect_ratio"], image_url=_picture_url(desk, tx, job.request["picture_key"])))
+        aspect_ratio=job.request["aspect_ratio"], image_url=_picture_url(desk, job.request["picture_key"])))
 
 
-def _picture_url(desk: Desk, tx: Tx, key: str) -> str:
-    """An address from which the video provider can fetch the picture: its maker's while it is fresh, else ours."""
-    asset = projects.find_asset(tx, key)
+def _picture_url(desk: Desk, key: str) -> str:
+    """An address from which the video provider can fetch the picture: its maker's while fresh, else ours, else lent."""
+    with desk.db.transaction() as tx:
+        asset = projects.find_asset(tx, key)
     if asset is None:
         raise NotFoundError(f"the picture {key!r} is not in our storage any more")
-    fresh = asset.source_url is not None and desk.clock() - asset.created_at < _FRESH
-    if desk.public_url and not (fresh and asset.source_url):
+    if asset.source_url is not None and desk.clock() - asset.created_at < _FRESH:
+        return asset.source_url
+    if desk.public_url:
         return f"{desk.public_url}/media/{asset.key}"
-    if asset.source_url is None:
-        raise NotFoundError("the picture has no address the video provider could read: set PUBLIC_URL")
-    return asset.source_url
+    return desk.fal.lend(desk.storage.path(asset.key))
 
 
 def _callback_url(desk: Desk, job: Job, token: str) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -14,6 +15,7 @@ from ..errors import AnswerUnusable, OutcomeUnknown, ProviderError, ProviderRefu
 from ..model import Accepted, ClipRequest, Rendering
 from .base import RetryPolicy, Source, excerpt, fault
 from .fal_signature import WebhookKeys
+from .fal_upload import lend
 from .http import Answer, Wire, certain_refusal
 from .kling import clip_fields, rules
 
@@ -44,6 +46,7 @@ class Fal:
     ) -> None:
         self.policy = policy
         self._wire = Wire(SOURCE, queue_url, key, "Key", timeout)
+        self._key = key
         self._webhook_keys = WebhookKeys(jwks_url, timeout)
 
     def __repr__(self) -> str:
@@ -74,6 +77,10 @@ class Fal:
         raise OutcomeUnknown(
             SOURCE.name, f"fal.ai answered without saying whether the clip was accepted ({answer.status})",
             status=answer.status, body=_said(answer))
+
+    def lend(self, path: Path) -> str:
+        """An address where fal can read this file of ours for a day; raises ProviderError. Buys nothing."""
+        return lend(SOURCE, self._wire.base_url, self._key, self.policy, path)
 
     def poll(self, endpoint: str, provider_id: str, handles: Mapping[str, str]) -> Rendering:
         """Look once, and fetch the result if there is one.

@@ -17,8 +17,7 @@ from ..outcome import Done, Outcome, Run, Stopped
 
 def run(services: Services, run: Run) -> Outcome:
     """Let the orchestrator agent turn the message and the recalled projects into a Brief."""
-    task = run.task
-    former = Brief.model_validate(run.former[Stage.CONTEXT]) if Stage.CONTEXT in run.former else None
+    task, former = run.task, _former(run)
 
     def search(query: str, limit: int) -> list[Match]:
         return search_similar_projects(
@@ -27,7 +26,7 @@ def run(services: Services, run: Run) -> Outcome:
 
     result = orchestrator.make_brief(
         services.asker(task, Stage.CONTEXT, Component.ORCHESTRATOR), search, task.message, former_brief=former,
-        feedback=task.feedback, aspect=task.aspect)
+        feedback=task.feedback, aspect=task.aspect, today=services.clock().date())
     degraded: tuple[Degradation, ...] = ()
     if result.memory_error:
         degraded = (Degradation(stage=Stage.CONTEXT, reason=result.memory_error, what="past films were not searched"),)
@@ -40,6 +39,13 @@ def fall_back(services: Services, run: Run, error: AidaError) -> Outcome:
     told: dict[str, Any] = describe(error)
     if isinstance(error, ProviderAuthError | ProviderBalanceError):
         return Stopped(from_described(told, Stage.CONTEXT))
-    brief = orchestrator.plain_brief(run.task.message)
-    return Done(brief.model_dump(mode="json"), brief=brief, degraded=(Degradation(
-        stage=Stage.CONTEXT, reason=error.message, what="the brief was read from the message by simple rules"),))
+    former = _former(run)
+    brief = former or orchestrator.plain_brief(run.task.message)
+    what = "the former brief was kept" if former else "the brief was read from the message by simple rules"
+    return Done(brief.model_dump(mode="json"), brief=brief, degraded=(
+        Degradation(stage=Stage.CONTEXT, reason=error.message, what=what),))
+
+
+def _former(run: Run) -> Brief | None:
+    kept = run.former.get(Stage.CONTEXT)
+    return Brief.model_validate(kept) if kept else None

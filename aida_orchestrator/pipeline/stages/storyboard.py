@@ -21,7 +21,7 @@ def run(services: Services, run: Run) -> Outcome:
         board = director.revise_visuals(ask, run.brief(), former, feedback)
     else:
         board = director.draw_storyboard(ask, run.brief(), run.script(), services.clip_seconds, feedback=task.feedback,
-                                         former=former)
+                                         former=former, keep_style=task.aspect is Aspect.SCRIPT)
     return _done(run, board)
 
 

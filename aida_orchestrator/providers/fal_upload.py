@@ -1,0 +1,46 @@
+"""Lending fal a file of ours, through the vendor's own client: for a picture whose first address is no longer fresh."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from pydantic import SecretStr
+
+from ..errors import ProviderAuthError, ProviderError, ProviderRefused, ProviderUnavailable
+from .base import RetryPolicy, Source, excerpt, fault, usable_key
+
+_REAL_QUEUE = "queue.fal.run"
+_LIFETIME = 24 * 3600  # seconds
+_SECONDS = 60.0
+
+
+def lend(source: Source, queue_url: str, key: SecretStr | None, policy: RetryPolicy, path: Path) -> str:
+    """An address of fal's storage where the file can be read for a day. Costs nothing, so it may be tried again.
+
+    Only with fal itself: its client's upload hosts are fixed, and another server's key must not go there.
+    Raises ProviderRefused that says what to set instead.
+    """
+    if urlsplit(queue_url).hostname != _REAL_QUEUE:
+        raise ProviderRefused(source.name, "the picture's address has expired and there is no other: set PUBLIC_URL, so "
+                              "that the video provider can read our own copy")
+    return policy.call(lambda: _upload(source, usable_key(source, key), path))
+
+
+def _upload(source: Source, key: str, path: Path) -> str:
+    import fal_client  # loads httpx and more; hardly ever needed
+    import httpx
+
+    try:
+        client = fal_client.SyncClient(key=key, default_timeout=_SECONDS)
+        return str(client.upload_file(path, lifecycle=fal_client.StorageSettings(expires_in=_LIFETIME)))
+    except fal_client.auth.MissingCredentialsError:
+        raise ProviderAuthError(source.name, f"{source.key} is not set") from None
+    except fal_client.FalClientHTTPError as error:
+        raise fault(source, error.status_code, excerpt(error.message, key)) from None
+    except (fal_client.FalClientError, httpx.HTTPError, OSError) as error:
+        raise _broken(source, error) from None
+
+
+def _broken(source: Source, error: Exception) -> ProviderError:
+    return ProviderUnavailable(source.name, f"the picture could not be lent to {source.title} ({type(error).__name__})")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import time
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import psycopg2.extensions
 from ..errors import SettingsError
 from .db import Tx, connect, sql_folder
 
+_LEAVES = re.compile(r"^-- leaves: (\w+)$", re.MULTILINE)
 _LOCK = 4_201_337
 _TABLE = """
 CREATE TABLE IF NOT EXISTS schema_migrations (
@@ -43,10 +45,17 @@ def migrate(dsn: str, wait_seconds: float = 60) -> list[str]:
 
 
 def missing_migrations(tx: Tx) -> list[str]:
-    """Names of the migrations that this database still lacks."""
-    made = tx.one("SELECT to_regclass('schema_migrations') IS NOT NULL AS made")
-    known = {row["name"] for row in tx.all("SELECT name FROM schema_migrations")} if made and made["made"] else set()
-    return [file.name for file in migration_files() if file.name not in known]
+    """Names of the migrations that this database still lacks, by the last relation that each says it leaves.
+
+    Asking the schema itself, and not our own list, lets files that were run by psql count.
+    """
+    lacking = []
+    for file in migration_files():
+        said = _LEAVES.search(file.read_text())
+        found = tx.one("SELECT to_regclass(%(name)s) IS NOT NULL AS there", name=said.group(1)) if said else {"there": True}
+        if not (found and found["there"]):
+            lacking.append(file.name)
+    return lacking
 
 
 def _lock(connection: psycopg2.extensions.connection, wait_seconds: float) -> None:

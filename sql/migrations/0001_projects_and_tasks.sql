@@ -1,6 +1,7 @@
 -- Why: the truth about every film. A Task is one create or refine carried through five stages; its stage_runs decide
 -- who works and what comes next, so that a lost or doubled queue message costs nothing. Tenant and user stand on every
 -- row from the first day because they cannot be added safely later.
+-- leaves: heartbeats
 
 CREATE TABLE IF NOT EXISTS projects (
     id           text PRIMARY KEY,

@@ -1,6 +1,7 @@
 -- Why: money. A Job is one paid request and is a row before it is a request: unique by project, shot, kind and the
 -- fingerprint of the exact request, so nothing is bought twice; its intent is committed before the POST and the
 -- provider's id straight after, so nothing bought is lost. `calls` keeps answers of Claude for the same reason.
+-- leaves: calls
 
 CREATE TABLE IF NOT EXISTS jobs (
     id            text PRIMARY KEY,

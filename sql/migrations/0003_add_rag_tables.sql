@@ -3,6 +3,7 @@
 -- the width of text-embedding-3-small. Tenant and user stand on every row, and every search asks for both.
 -- There is no nearest-neighbour index on purpose: a search reads the vectors of one user, which is quick and exact, while
 -- an approximate index would look at everybody's nearest vectors first and could leave the user's own ones out.
+-- leaves: project_feedback
 
 CREATE EXTENSION IF NOT EXISTS vector;
 

@@ -1,6 +1,7 @@
 -- Why: every call to a provider costs money, the failed ones too, so each leaves one row when it is made.
 -- A charge outlives what it paid for: it has no foreign keys, or deleting a film would delete its bill.
 -- The view keeps the cost queries that were published to customers running with their column names.
+-- leaves: cost_tracking
 
 CREATE TABLE IF NOT EXISTS charges (
     id              bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -24,6 +24,13 @@ def no_settings_of_the_developer() -> None:
             del os.environ[name]
 
 
+@pytest.fixture
+def server_folder() -> Iterator[Path]:
+    """A folder for servers that run as another user; each run of pytest closes the parents of `tmp_path` anew."""
+    with tempfile.TemporaryDirectory(prefix="aida-tests-") as folder:
+        yield Path(folder)
+
+
 @pytest.fixture(scope="session")
 def servers() -> Iterator[Servers]:
     """PostgreSQL and Valkey for the whole run, in a folder whose permissions no other run of pytest resets."""

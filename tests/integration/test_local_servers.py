@@ -21,8 +21,8 @@ from aida_orchestrator.local.supervisor import Supervisor
 
 
 @pytest.fixture
-def supervisor(tmp_path: Path) -> Iterator[Supervisor]:
-    running = Supervisor(tmp_path / "children.json")
+def supervisor(server_folder: Path) -> Iterator[Supervisor]:
+    running = Supervisor(server_folder / "children.json")
     yield running
     running.stop_all()
 
@@ -54,9 +54,9 @@ def sql(dsn: str, statement: str) -> list[tuple[object, ...]]:
 
 
 def test_postgres_keeps_its_rows_over_kill_minus_9_and_can_compare_vectors(
-    supervisor: Supervisor, tmp_path: Path,
+    supervisor: Supervisor, server_folder: Path,
 ) -> None:
-    folder = tmp_path / "with blank's" / "postgres"
+    folder = server_folder / "with blank's" / "postgres"
     server = start_postgres(supervisor, folder)
     sql(server.dsn, "CREATE EXTENSION vector; CREATE TABLE kept (v vector(3)); INSERT INTO kept VALUES ('[1,2,3]')")
     os.killpg(supervisor.pid("postgres"), signal.SIGKILL)
@@ -67,9 +67,9 @@ def test_postgres_keeps_its_rows_over_kill_minus_9_and_can_compare_vectors(
 
 
 def test_a_number_in_postmaster_pid_that_now_belongs_to_somebody_else_is_no_obstacle(
-    supervisor: Supervisor, tmp_path: Path,
+    supervisor: Supervisor, server_folder: Path,
 ) -> None:
-    folder = tmp_path / "postgres"
+    folder = server_folder / "postgres"
     start_postgres(supervisor, folder)
     lines = (folder / "postmaster.pid").read_text().splitlines()
     supervisor.stop("postgres")
@@ -86,11 +86,11 @@ def test_a_number_in_postmaster_pid_that_now_belongs_to_somebody_else_is_no_obst
         stranger.wait()
 
 
-def test_a_server_that_still_runs_on_the_data_is_stopped_first(tmp_path: Path) -> None:
-    first, second = Supervisor(tmp_path / "one.json"), Supervisor(tmp_path / "two.json")
-    start_postgres(first, tmp_path / "postgres")
+def test_a_server_that_still_runs_on_the_data_is_stopped_first(server_folder: Path) -> None:
+    first, second = Supervisor(server_folder / "one.json"), Supervisor(server_folder / "two.json")
+    start_postgres(first, server_folder / "postgres")
     try:
-        server = start_postgres(second, tmp_path / "postgres")
+        server = start_postgres(second, server_folder / "postgres")
         assert sql(server.dsn, "SELECT 1") == [(1,)]
         assert not first.is_alive("postgres")
     finally:
@@ -98,33 +98,33 @@ def test_a_server_that_still_runs_on_the_data_is_stopped_first(tmp_path: Path) -
         first.stop_all()
 
 
-def test_a_path_too_long_for_a_socket_works(supervisor: Supervisor, tmp_path: Path) -> None:
-    server = start_postgres(supervisor, tmp_path / ("long-" * 22) / "postgres")
+def test_a_path_too_long_for_a_socket_works(supervisor: Supervisor, server_folder: Path) -> None:
+    server = start_postgres(supervisor, server_folder / ("long-" * 22) / "postgres")
     assert sql(server.dsn, "SELECT 1") == [(1,)]
 
 
-def test_an_interrupted_first_start_leaves_nothing_in_the_way(supervisor: Supervisor, tmp_path: Path) -> None:
-    half = tmp_path / "postgres.new"
+def test_an_interrupted_first_start_leaves_nothing_in_the_way(supervisor: Supervisor, server_folder: Path) -> None:
+    half = server_folder / "postgres.new"
     half.mkdir()
     (half / "PG_VERSION").write_text("18\n")
-    server = start_postgres(supervisor, tmp_path / "postgres")
+    server = start_postgres(supervisor, server_folder / "postgres")
     assert sql(server.dsn, "SELECT 1") == [(1,)]
 
 
-def test_a_folder_with_something_else_in_it_is_left_alone(tmp_path: Path) -> None:
-    folder = tmp_path / "postgres"
+def test_a_folder_with_something_else_in_it_is_left_alone(server_folder: Path) -> None:
+    folder = server_folder / "postgres"
     folder.mkdir()
     (folder / "holiday.jpg").write_bytes(b"x")
     with pytest.raises(SettingsError, match="is not empty and holds no PostgreSQL cluster"):
-        Postgres(folder, tmp_path / "log").prepare()
+        Postgres(folder, server_folder / "log").prepare()
     assert (folder / "holiday.jpg").exists()
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root has other users to run it as")
 def test_as_root_the_server_is_not_root_and_closed_folders_stay_closed_to_others(
-    supervisor: Supervisor, tmp_path: Path,
+    supervisor: Supervisor, server_folder: Path,
 ) -> None:
-    closed = tmp_path / "closed"
+    closed = server_folder / "closed"
     closed.mkdir(mode=0o700)
     server = start_postgres(supervisor, closed / "postgres")
     assert sql(server.dsn, "SELECT 1") == [(1,)]
@@ -132,8 +132,8 @@ def test_as_root_the_server_is_not_root_and_closed_folders_stay_closed_to_others
     assert closed.stat().st_mode & 0o007 == 0
 
 
-def test_valkey_keeps_what_was_written_over_kill_minus_9(supervisor: Supervisor, tmp_path: Path) -> None:
-    folder = tmp_path / "with blank" / "valkey"
+def test_valkey_keeps_what_was_written_over_kill_minus_9(supervisor: Supervisor, server_folder: Path) -> None:
+    folder = server_folder / "with blank" / "valkey"
     server = start_valkey(supervisor, folder)
     with redis.Redis.from_url(server.url) as client:
         client.lpush("queue", "message")
@@ -147,9 +147,9 @@ def test_valkey_keeps_what_was_written_over_kill_minus_9(supervisor: Supervisor,
         assert client.config_get("maxmemory-policy") == {"maxmemory-policy": "noeviction"}
 
 
-def test_valkey_answers_nobody_without_the_password(supervisor: Supervisor, tmp_path: Path) -> None:
-    server = start_valkey(supervisor, tmp_path / "valkey")
+def test_valkey_answers_nobody_without_the_password(supervisor: Supervisor, server_folder: Path) -> None:
+    server = start_valkey(supervisor, server_folder / "valkey")
     port = int(server.url.rpartition(":")[2].partition("/")[0])
-    with redis.Redis(port=port, retry=Retry(NoBackoff(), 0)) as client:
-        with pytest.raises(redis.exceptions.AuthenticationError):
-            client.ping()
+    client = redis.Redis(port=port, retry=Retry(NoBackoff(), 0))
+    with client, pytest.raises(redis.exceptions.AuthenticationError):
+        client.ping()

@@ -12,7 +12,7 @@ from typing import Any
 
 import imageio_ffmpeg
 
-from ..harness import Service
+from ..harness import Sandbox, Service
 
 
 @dataclass(frozen=True)
@@ -62,9 +62,20 @@ def most_at_once(sold: Iterable[Mapping[str, Any]], seconds: float) -> int:
     return max((sum(at <= moment < at + seconds for at in begun) for moment in begun), default=0)
 
 
+def roles(sandbox: Sandbox) -> list[str]:
+    """Which agents were asked, in their order, told by the form of the answer that was wanted of each."""
+    return [_role(line["request"]) for line in sandbox.sold("anthropic")]
+
+
 def is_picture(body: bytes) -> bool:
     """Whether these are the first bytes of a JPEG or PNG."""
     return body.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n"))
+
+
+def _role(request: Mapping[str, Any]) -> str:
+    wanted = set(request["output_config"]["format"]["schema"]["properties"])
+    return next(role for part, role in (
+        ("intent", "orchestrator"), ("beats", "writer"), ("shots", "director"), ("style_reference", "stylist")) if part in wanted)
 
 
 def _boxes(film: bytes) -> Iterable[str]:

@@ -8,7 +8,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from .progress import STAGES, step_words, steps_of
+from .steps import STAGES, step_words, steps_of
 
 _STATE_SHARE = {"done": 1.0, "skipped": 1.0}
 

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from .client import Client, service_address
-from .progress import make_display, step_words, steps_of, summary, wait_for_film
+from .progress import make_display, summary, wait_for_film
+from .steps import step_words, steps_of
 
 
 def create(arguments: argparse.Namespace) -> int:

@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from .client import ApiError, Client, Unreachable
+from .steps import step_words, steps_of
 
 TERMINAL = ("completed", "partial", "failed", "cancelled")
-STAGES = ("context", "script", "storyboard", "visual", "video")
 _PATIENCE = 60.0
 
 
@@ -83,22 +83,6 @@ class PlainLines:
 
     def close(self) -> None:
         """Nothing to tidy."""
-
-
-def steps_of(status: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The five stages in order, also from a service that lists none."""
-    given = {str(step.get("stage")): dict(step) for step in status.get("steps") or []}
-    return [given.get(stage, {"stage": stage, "state": "waiting"}) for stage in STAGES]
-
-
-def step_words(step: Mapping[str, Any]) -> str:
-    """State and count of a step, as `running 2/6`; queued and parked are told as what they mean."""
-    done, total = step.get("done"), step.get("total")
-    state = str(step.get("state"))
-    if state in ("ready", "parked"):
-        state = "running" if state == "parked" or done else "waiting"
-    counted = f" {done}/{total}" if isinstance(total, int) and total > 1 and isinstance(done, int) else ""
-    return state + (counted if state != "waiting" else "")
 
 
 def summary(status: Mapping[str, Any]) -> list[str]:

@@ -1,0 +1,27 @@
+"""Each route is on the list: a new door is opened on purpose."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from aida_orchestrator.api.app import create_app
+from tests.builders import Clock, make_services
+
+DOORS = {
+    "/api/orchestrator/create-video": {"POST"},
+    "/api/orchestrator/refine/<project_id>": {"POST"},
+    "/api/orchestrator/status/<task_id>": {"GET"},
+    "/api/orchestrator/cancel/<task_id>": {"POST"},
+    "/api/orchestrator/retry/<task_id>": {"POST"},
+    "/api/orchestrator/callbacks/kie/<token>": {"POST"},
+    "/api/orchestrator/callbacks/fal/<token>": {"POST"},
+    "/media/<path:key>": {"GET"},
+    "/health": {"GET"},
+    "/ready": {"GET"},
+}
+
+
+def test_every_route_is_on_the_list_with_its_methods(tmp_path: Path) -> None:
+    app = create_app(make_services("postgresql://nowhere.invalid/none", tmp_path, Clock()), "redis://nowhere.invalid/0")
+    found = {rule.rule: set(rule.methods or ()) - {"HEAD", "OPTIONS"} for rule in app.url_map.iter_rules()}
+    assert found == DOORS

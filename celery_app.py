@@ -6,12 +6,13 @@ early, nothing is prefetched, and there is no result backend.
 
 from __future__ import annotations
 
+import logging
 import os
 from typing import Any
 
 import redis
 from celery import Celery
-from celery.signals import setup_logging
+from celery.signals import beat_init, setup_logging
 from kombu import Exchange, Queue
 from kombu.transport.redis import Channel
 
@@ -65,6 +66,20 @@ chain.connect(lambda: services.build(settings))
 @setup_logging.connect
 def _log_as_json(**_: Any) -> None:
     logs.configure(settings.log_level, settings.log_file)
+    if settings.log_level.lower() != "debug":
+        logging.getLogger("celery.beat").setLevel(logging.WARNING)
+        logging.getLogger("celery.app.trace").addFilter(_is_no_sweep)
+
+
+def _is_no_sweep(record: logging.LogRecord) -> bool:
+    """One sweep a second would bury the films' lines; one that fails is still told."""
+    data = getattr(record, "data", None)
+    return record.levelno > logging.INFO or not (isinstance(data, dict) and data.get("name") == chain.SWEEP)
+
+
+@beat_init.connect
+def _sweeps_are_no_news(**_: Any) -> None:
+    app.conf.task_send_sent_event = False  # beat sends nothing but sweeps
 
 
 def _guard_closed_connections() -> None:

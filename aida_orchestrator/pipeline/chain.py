@@ -198,7 +198,7 @@ def remember_film(task_id: str) -> str:
         return remember(_services(), task_id)
 
 
-@shared_task(name=SWEEP)
+@shared_task(name=SWEEP, send_events=False)  # one a second would push the films out of Flower
 def sweep_rows() -> str:
     """Bring back from the rows what was dropped, and look at what is due."""
     swept = sweep(_services())

@@ -29,6 +29,13 @@ _LONGEST_WAIT = 60
 _waiters = threading.BoundedSemaphore(16)  # a waiting request holds a thread of the web server
 
 
+@blueprint.before_request
+def _ids_are_text() -> None:
+    """No id holds a NUL, and the database cannot even be asked for one."""
+    if any("\0" in str(value) for value in (request.view_args or {}).values()):
+        raise NotFoundError("there is no such task or project")
+
+
 @blueprint.post("/create-video")
 def create_video() -> Response:
     """Ask for a film."""

@@ -14,7 +14,7 @@ import pytest
 
 from ..harness import TERMINAL, Sandbox, Service, fetch
 from .conftest import cancel_open_tasks
-from .looking import film_of, is_picture, most_at_once
+from .looking import film_of, is_picture, most_at_once, no_pictures
 
 SHORT = "Voglio un video di 5 secondi sul caffè"
 PICTURE_SECONDS, CLIP_SECONDS = 1.0, 0.4
@@ -174,7 +174,8 @@ def test_clips_of_a_film_are_made_one_after_another(made: Made) -> None:
     assert most_at_once(made.sold("fal"), CLIP_SECONDS) == 1
 
 
-def test_refine_answers_like_create(made: Made, shared: Service) -> None:
+def test_refine_answers_like_create(made: Made, shared: Service, sandbox: Sandbox) -> None:
+    no_pictures(sandbox)
     body = {"userId": "anna", "feedback": "più dinamico", "aspectToRefine": "script"}
     address = f"{shared.url}/api/orchestrator/refine/{made.answer['projectId']}"
     code, headers, raw = fetch("POST", address, body)
@@ -206,7 +207,7 @@ def test_the_format_is_the_one_the_message_asks_for(
 
 
 def test_a_wait_that_is_too_short_answers_202_after_that_time(shared: Service, sandbox: Sandbox) -> None:
-    sandbox.latency(kie=30)
+    no_pictures(sandbox)
     began = time.monotonic()
     code, headers, answer = create(shared, {"userId": "anna", "message": SHORT}, Prefer="respond-async, wait=1")
     assert code == 202
@@ -225,7 +226,8 @@ def test_a_status_that_has_not_changed_is_not_sent_again(made: Made, shared: Ser
     assert shared.get(address, {"If-None-Match": 'W/"of-yesterday"'})[0] == 200
 
 
-def test_the_same_idempotency_key_asks_for_one_film(shared: Service) -> None:
+def test_the_same_idempotency_key_asks_for_one_film(shared: Service, sandbox: Sandbox) -> None:
+    no_pictures(sandbox)
     body = {"userId": "anna", "message": SHORT}
     code, _, first = create(shared, body, Idempotency_Key="order-1")
     code_again, headers, again = create(shared, dict(reversed(body.items())), Idempotency_Key="order-1")
@@ -236,14 +238,16 @@ def test_the_same_idempotency_key_asks_for_one_film(shared: Service) -> None:
     assert other["taskId"] != first["taskId"]
 
 
-def test_an_idempotency_key_with_another_body_is_refused(shared: Service) -> None:
+def test_an_idempotency_key_with_another_body_is_refused(shared: Service, sandbox: Sandbox) -> None:
+    no_pictures(sandbox)
     create(shared, {"userId": "anna", "message": SHORT}, Idempotency_Key="order-3")
     code, headers, answer = create(shared, {"userId": "anna", "message": f"{SHORT} nero"}, Idempotency_Key="order-3")
     assert (code, answer["status"]) == (422, 422)
     assert headers["Content-Type"] == "application/problem+json"
 
 
-def test_two_requests_at_once_with_one_key_make_one_film(shared: Service) -> None:
+def test_two_requests_at_once_with_one_key_make_one_film(shared: Service, sandbox: Sandbox) -> None:
+    no_pictures(sandbox)
     answers: list[tuple[int, str]] = []
 
     def ask_for_it() -> None:

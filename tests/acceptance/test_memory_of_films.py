@@ -9,6 +9,7 @@ import pytest
 
 from ..harness import Sandbox, Service
 from .conftest import cancel_open_tasks
+from .looking import no_pictures
 
 
 @pytest.fixture(scope="module")
@@ -18,6 +19,12 @@ def first(common_service: Service, sandbox_process: Sandbox) -> Iterator[dict[st
     message = "Voglio un video food verticale di 10 secondi sul risotto ai funghi, tono elegante e minimale"
     yield common_service.wait(common_service.create(message, "giulia")["taskId"])
     cancel_open_tasks(common_service)
+
+
+@pytest.fixture(autouse=True)
+def only_plans(first: dict[str, Any], sandbox: Sandbox) -> None:
+    """The later films are looked at before their pictures."""
+    no_pictures(sandbox)
 
 
 def drawn(service: Service, message: str, user: str) -> dict[str, Any]:

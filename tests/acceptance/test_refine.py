@@ -10,7 +10,7 @@ import pytest
 
 from ..harness import Sandbox, Service, fetch
 from .conftest import cancel_open_tasks
-from .looking import film_of, roles
+from .looking import film_of, no_pictures, roles
 
 
 class Latest:
@@ -109,7 +109,7 @@ def test_nothing_is_bought_twice_over_several_refines(latest: Latest, sandbox_pr
 
 
 def test_a_project_that_is_being_worked_on_cannot_be_refined(latest: Latest, shared: Service, sandbox: Sandbox) -> None:
-    sandbox.latency(kie=30)
+    no_pictures(sandbox)
     running = shared.refine(latest.project, "visuals", "più luce", "carla")
     body = {"userId": "carla", "feedback": "più buio", "aspectToRefine": "visuals"}
     code, headers, raw = fetch("POST", f"{shared.url}/api/orchestrator/refine/{latest.project}", body)
@@ -134,6 +134,6 @@ def test_a_project_that_is_not_yours_is_not_found(
 
 
 def test_refining_needs_no_aspect_in_small_letters(latest: Latest, shared: Service, sandbox: Sandbox) -> None:
-    sandbox.latency(kie=30)
+    no_pictures(sandbox)
     answer = shared.refine(latest.project, "Visuals", "più luce", "carla")
     assert shared.status(answer["taskId"])["aspectToRefine"] == "visuals"

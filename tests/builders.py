@@ -34,8 +34,13 @@ from aida_orchestrator.store import jobs as job_rows
 from aida_orchestrator.store import projects, runs, tasks
 from aida_orchestrator.store.db import Database, Tx
 
+from .harness import Servers
+
 NOON = datetime(2026, 12, 1, 12, 0, tzinfo=UTC)
 TENANT = "default"
+# Children first. Memory's tables hang on projects by ON DELETE CASCADE.
+_TABLES = ("idempotency_keys", "events", "checkpoints", "stage_runs", "calls", "assets", "task_jobs", "jobs", "charges",
+           "heartbeats", "tasks", "projects")
 STAGE_OF = {JobKind.PICTURE: Stage.VISUAL, JobKind.CLIP: Stage.VIDEO}
 
 
@@ -87,6 +92,31 @@ def make_settings(dsn: str, folder: Path, **changes: Any) -> Settings:
 def make_services(dsn: str, folder: Path, clock: Clock, **changes: Any) -> Services:
     """Live objects as a process of the service has them, on a clock of the test's."""
     return services.build(make_settings(dsn, folder, **changes), clock=clock)
+
+
+@dataclass(frozen=True)
+class Shared:
+    """A migrated database that the tests of one file use in turn, emptied in between: quicker than one each."""
+
+    dsn: str
+    database: Database
+
+    def empty(self) -> Database:
+        """The database without any row."""
+        with self.database.transaction() as tx:
+            for table in _TABLES:
+                tx.run(f"DELETE FROM {table}")
+        return self.database
+
+
+@contextmanager
+def shared_database(servers: Servers) -> Iterator[Shared]:
+    """A `Shared` that is dropped at the end."""
+    dsn = servers.migrated_database()
+    database = Database(dsn)
+    yield Shared(dsn, database)
+    database.close()
+    servers.drop(dsn)
 
 
 def add_film(db: Database, now: datetime = NOON, user: str = "u1", *, first: Stage = Stage.CONTEXT,

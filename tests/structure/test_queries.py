@@ -21,8 +21,8 @@ NUMBERS = {"position", "progress", "limit", "per_film", "running_limit", "window
            "attempt", "refused", "renewed", "shot", "take", "bytes", "tokens", "api_calls", "dollars", "cache_hit_rate",
            "floor"}
 TIMES = {"now", "before", "claimed_until", "lease_until", "unknown_before", "finished_at"}
-DOCUMENTS = {"request", "error", "handles", "brief", "script", "storyboard", "degraded", "output", "context", "offer", "data",
-             "answer", "units"}
+DOCUMENTS = {"request", "error", "handles", "brief", "script", "storyboard", "degraded", "output", "context", "offer",
+             "data", "answer", "units"}
 LISTS = {"from_states", "job_ids", "result_urls"}
 
 

@@ -97,6 +97,6 @@ def test_every_message_is_sent_to_a_queue_that_is_declared(
 
 def test_a_message_carries_ids_and_nothing_else(broker: Broker) -> None:
     chain.send("task_1")
-    chain.send_woken(Woken(submits=[JobRef("job_1", JobKind.PICTURE, "task_1", 1), JobRef("job_2", JobKind.PICTURE, "task_1", 2)]))
+    chain.send_woken(Woken(submits=[JobRef(f"job_{shot}", JobKind.PICTURE, "task_1", shot) for shot in (1, 2)]))
     assert [(name, args) for name, args, _ in broker.sent] == [
         ("film.context", ("task_1",)), ("film.visual.submit", ("job_1",)), ("film.visual.submit", ("job_2",))]

@@ -27,7 +27,7 @@ SET state = CASE WHEN cardinality(result_urls) > 0 THEN 'rendered' ELSE 'queued'
     former_ids = CASE WHEN provider_id IS NULL OR cardinality(result_urls) > 0 THEN former_ids
                       ELSE former_ids || provider_id END,
     provider_id = CASE WHEN cardinality(result_urls) > 0 THEN provider_id END,
-    outcome = NULL, error = NULL, refusals = 0, renewals = 0, polls = 0, fetches = 0, settled_at = NULL, unknown_at = NULL,
+    outcome = NULL, error = NULL, refusals = 0, renewals = 0, polls = 0, fetches = 0, fetching = false, settled_at = NULL, unknown_at = NULL,
     next_try_at = %(now)s, next_poll_at = %(now)s, deadline_at = NULL
 WHERE id = %(id)s AND (state = 'cancelled' OR (state = 'settled'
       AND (outcome = 'failed' OR (outcome = 'lost' AND %(even_lost)s))));
@@ -96,11 +96,12 @@ WHERE j.id = %(id)s AND j.state = 'admitted'
 RETURNING j.*;
 
 -- name: accept_job
--- The provider took it: its id, straight after the answer.
+-- The provider took it: its id, straight after the answer; or what a quicker callback could not know, the handles.
 UPDATE jobs
 SET state = 'running', provider_id = %(provider_id)s, handles = %(handles)s, accepted_at = %(now)s, refusals = 0,
     next_poll_at = %(next_poll_at)s, deadline_at = %(deadline_at)s, unknown_at = NULL, error = NULL
-WHERE id = %(id)s AND attempt = %(attempt)s AND state IN ('submitting', 'unknown');
+WHERE id = %(id)s AND attempt = %(attempt)s
+  AND (state IN ('submitting', 'unknown') OR (state = 'running' AND provider_id = %(provider_id)s AND handles = '{}'));
 
 -- name: adopt_unknown
 -- A callback proved that a submission whose answer was lost did arrive.
@@ -129,7 +130,7 @@ WHERE id = %(id)s AND attempt = %(attempt)s AND state = ANY(%(from_states)s);
 
 -- name: render_job
 -- The provider has the result; next_poll_at is when the fetching is rung again.
-UPDATE jobs SET state = 'rendered', result_urls = %(result_urls)s, next_poll_at = %(next_poll_at)s, error = NULL
+UPDATE jobs SET state = 'rendered', result_urls = %(result_urls)s, next_poll_at = %(next_poll_at)s, fetching = false, error = NULL
 WHERE id = %(id)s AND attempt = %(attempt)s AND state = 'running';
 
 -- name: claim_polls
@@ -148,16 +149,16 @@ RETURNING *;
 
 -- name: claim_fetches
 -- Rendered jobs whose copying has not been begun or was cut off: ring them again.
-UPDATE jobs SET next_poll_at = %(claimed_until)s
+UPDATE jobs SET next_poll_at = %(claimed_until)s, fetching = false
 WHERE id IN (
     SELECT id FROM jobs WHERE state = 'rendered' AND next_poll_at <= %(now)s
     ORDER BY next_poll_at LIMIT 50 FOR UPDATE SKIP LOCKED)
 RETURNING id, kind, task_id, shot;
 
 -- name: begin_fetch
--- Somebody copies the result now.
-UPDATE jobs SET fetches = fetches + 1, next_poll_at = %(claimed_until)s
-WHERE id = %(id)s AND state = 'rendered' RETURNING *;
+-- Somebody copies the result now; a doubled message finds it begun.
+UPDATE jobs SET fetches = fetches + 1, fetching = true, next_poll_at = %(claimed_until)s
+WHERE id = %(id)s AND state = 'rendered' AND NOT fetching RETURNING *;
 
 -- name: poll_later
 -- Not yet; or trouble that does not say that the job failed.

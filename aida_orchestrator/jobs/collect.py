@@ -16,8 +16,9 @@ from .settle import describe, settle
 
 log = logging.getLogger(__name__)
 
-_CLAIM = timedelta(seconds=180)
+_CLAIM = timedelta(seconds=60)  # after a killed worker the copying is begun again; two at once would only cost traffic
 _TRIES = 10
+_TRIES_FOR_ALL = 3  # one of four pictures is enough, but all four were bought
 _SLOWEST = 30.0
 _SORT = {JobKind.PICTURE: "image", JobKind.CLIP: "video"}
 
@@ -42,18 +43,23 @@ def collect(desk: Desk, job_id: str) -> Woken:
                 failure = failure or error
                 log.warning("a result could not be copied", extra={
                     "jobId": job.id, "provider": job.provider, "number": number, "code": error.code, "said": error.message})
+    if isinstance(failure, MediaUnavailable) and job.fetches < (_TRIES_FOR_ALL if assets else _TRIES):
+        _drop(desk, assets)
+        return _later(desk, job, failure)
     if assets:
         woken = settle(desk, job, Outcome.DONE, assets=assets, from_states=[JobState.RENDERED])
         if not woken.rings:
             _drop_if_unused(desk, job, assets)
         return woken
     assert failure is not None
-    if isinstance(failure, MediaUnavailable) and job.fetches < _TRIES:
-        delay = min(_SLOWEST, 2.0 ** (job.fetches - 1))
-        with desk.db.transaction() as tx:
-            rows.poll_later(tx, job, desk.clock() + timedelta(seconds=delay), describe(failure))
-        return Woken()
     return settle(desk, job, Outcome.FAILED, error=describe(failure), from_states=[JobState.RENDERED])
+
+
+def _later(desk: Desk, job: Job, failure: MediaError) -> Woken:
+    delay = min(_SLOWEST, 2.0 ** (job.fetches - 1))
+    with desk.db.transaction() as tx:
+        rows.poll_later(tx, job, desk.clock() + timedelta(seconds=delay), describe(failure))
+    return Woken()
 
 
 def _copy(desk: Desk, job: Job, url: str, take: int, into: Path) -> Asset:
@@ -68,9 +74,12 @@ def _copy(desk: Desk, job: Job, url: str, take: int, into: Path) -> Asset:
 def _drop_if_unused(desk: Desk, job: Job, assets: list[Asset]) -> None:
     """A doubled message copies twice and settles once: the second's files are in no row."""
     from_rows = _stored_keys(desk, job)
+    _drop(desk, [asset for asset in assets if asset.key not in from_rows])
+
+
+def _drop(desk: Desk, assets: list[Asset]) -> None:
     for asset in assets:
-        if asset.key not in from_rows:
-            desk.storage.delete(asset.key)
+        desk.storage.delete(asset.key)
 
 
 def _stored_keys(desk: Desk, job: Job) -> set[str]:

@@ -28,7 +28,7 @@ class Limits:
     """Caps and times of one kind of job. Seconds throughout.
 
     `window_*`: submissions the account may make in a window (KIE: 20 per 10 s, docs.kie.ai "Getting Started").
-    `polls_per_look`: status reads of one look, so that a look a second stays within the provider's pace (KIE: 10/s).
+    `looks_*`: status reads the account may make in a window (KIE: 10 per second), also when many callbacks come.
     `unknown_wait`: how long a lost answer may still be made good by a callback; 0 where no callback can come.
     """
 
@@ -37,7 +37,8 @@ class Limits:
     window: int
     window_seconds: float
     poll_seconds: float
-    polls_per_look: int
+    looks: int
+    looks_seconds: float
     deadline_seconds: float
     unknown_wait: float
 

@@ -22,7 +22,8 @@ from .settle import describe, settle
 
 log = logging.getLogger(__name__)
 
-_CLAIM = timedelta(seconds=90)          # a poll or a fetch that was begun is not begun again before then
+_CLAIM = timedelta(seconds=45)          # longer than a poll can take: one that was begun is not begun again before then
+_FETCH_SEEMS_LOST = timedelta(seconds=15)
 _SIDE_BY_SIDE = 8
 _REFUSED_READS = 5
 _SLOWEST_POLL = 30.0
@@ -34,14 +35,15 @@ def look_at_due(desk: Desk) -> Woken:
     for kind, limits in desk.limits.items():
         now = desk.clock()
         with desk.db.transaction() as tx:
-            due = rows.claim_polls(tx, PROVIDER_OF[kind], now, now + _CLAIM, limits.polls_per_look)
+            due = rows.claim_polls(tx, PROVIDER_OF[kind], now, now + _CLAIM, limit=limits.looks,
+                                   window_seconds=limits.looks_seconds)
         if due:
             with ThreadPoolExecutor(min(_SIDE_BY_SIDE, len(due)), thread_name_prefix="poll") as pool:
                 for one in pool.map(lambda job: _look(desk, job), due):
                     woken.add(one)
     with desk.db.transaction() as tx:
         now = desk.clock()
-        woken.fetches += rows.claim_fetches(tx, now, now + _CLAIM)
+        woken.fetches += rows.claim_fetches(tx, now, now + _FETCH_SEEMS_LOST)
     return woken
 
 
@@ -67,7 +69,7 @@ def _look(desk: Desk, job: Job) -> Woken:
     if not rendering.urls:
         return _failed_there(desk, job, ProviderRefused(job.provider, "finished without any media"))
     with desk.db.transaction() as tx:
-        rendered = rows.render_job(tx, job, rendering.urls, desk.clock() + _CLAIM)
+        rendered = rows.render_job(tx, job, rendering.urls, desk.clock() + _FETCH_SEEMS_LOST)
     return Woken(fetches=[JobRef(job.id, job.kind, job.task_id, job.shot)]) if rendered else Woken()
 
 

@@ -17,11 +17,10 @@ _SECRETS = (
 
 
 def web(env: Mapping[str, str], host: str, port: int, log: Path | None, workers: int = 2) -> Program:
-    """The API."""
-    argv = [
-        sys.executable, "-m", "gunicorn", "--worker-class", "gthread", "--workers", str(workers), "--threads", "32",
-        "--no-control-socket", "--graceful-timeout", "5", "--bind", f"{host}:{port}", "wsgi:app",
-    ]
+    """The API; the rest of its settings stands in gunicorn.conf.py."""
+    conf = Path(__file__).parents[2] / "gunicorn.conf.py"
+    argv = [sys.executable, "-m", "gunicorn", "--config", str(conf), "--workers", str(workers), "--bind", f"{host}:{port}",
+            "wsgi:app"]
     return Program("web", argv, env, log=log)
 
 

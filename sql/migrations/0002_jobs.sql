@@ -26,6 +26,7 @@ CREATE TABLE IF NOT EXISTS jobs (
     renewals      integer NOT NULL DEFAULT 0,               -- new provider jobs after one that failed there
     polls         integer NOT NULL DEFAULT 0,
     fetches       integer NOT NULL DEFAULT 0,               -- downloads begun
+    fetching      boolean NOT NULL DEFAULT false,           -- somebody downloads, until next_poll_at
     result_urls   text[] NOT NULL DEFAULT '{}',
     error         jsonb,
     created_at    timestamptz NOT NULL,
@@ -34,6 +35,7 @@ CREATE TABLE IF NOT EXISTS jobs (
     intent_at     timestamptz,
     accepted_at   timestamptz,
     next_poll_at  timestamptz,                              -- running: poll then; rendered: fetch again then
+    looked_at     timestamptz,                              -- the last status read: the account's reads are counted by it
     deadline_at   timestamptz,
     unknown_at    timestamptz,
     settled_at    timestamptz,

@@ -67,7 +67,8 @@ WITH open_jobs AS (
 ), person AS (
     SELECT tenant_id, user_id, count(*) AS n FROM open_jobs GROUP BY 1, 2
 ), recent AS (
-    SELECT count(*) AS n FROM jobs
+    -- A job that was refused or made anew was sent more than once, and perhaps all within the window.
+    SELECT coalesce(sum((state <> 'queued')::int + refusals + renewals), 0) AS n FROM jobs
     WHERE provider = %(provider)s
       AND (state = 'admitted' OR intent_at > %(now)s - %(window_seconds)s * interval '1 second')
 ), queue AS (
@@ -133,19 +134,28 @@ WHERE id = %(id)s AND attempt = %(attempt)s AND state = ANY(%(from_states)s);
 UPDATE jobs SET state = 'rendered', result_urls = %(result_urls)s, next_poll_at = %(next_poll_at)s, fetching = false, error = NULL
 WHERE id = %(id)s AND attempt = %(attempt)s AND state = 'running';
 
+-- name: lock_looks
+-- One counting of status reads at a time for each provider's account.
+SELECT pg_advisory_xact_lock(hashtext('look:' || %(provider)s));
+
 -- name: claim_polls
--- Running jobs whose poll is due, claimed by moving it forward.
-UPDATE jobs SET next_poll_at = %(claimed_until)s, polls = polls + 1
+-- Running jobs whose poll is due (all, or the one that a callback spoke of), claimed by moving it forward. The account's
+-- reads of the last seconds are counted; a job is read at most once in them, or the count would be too low.
+WITH recent AS (
+    SELECT count(*) AS n FROM jobs
+    WHERE provider = %(provider)s AND looked_at > %(now)s - %(window_seconds)s * interval '1 second'
+)
+UPDATE jobs SET next_poll_at = %(claimed_until)s, looked_at = %(now)s, polls = polls + 1
 WHERE id IN (
-    SELECT id FROM jobs WHERE state = 'running' AND provider = %(provider)s AND next_poll_at <= %(now)s
-    ORDER BY next_poll_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
+    SELECT id FROM jobs
+    WHERE state = 'running' AND provider = %(provider)s AND next_poll_at <= %(now)s AND id = coalesce(%(id)s, id)
+      AND (looked_at IS NULL OR looked_at <= %(now)s - %(window_seconds)s * interval '1 second')
+    ORDER BY next_poll_at LIMIT greatest(0, %(limit)s - (SELECT n FROM recent)) FOR UPDATE SKIP LOCKED)
 RETURNING *;
 
--- name: claim_poll
--- One running job that a callback spoke of, claimed if it is due.
-UPDATE jobs SET next_poll_at = %(claimed_until)s, polls = polls + 1
-WHERE id = %(id)s AND state = 'running' AND next_poll_at <= %(now)s
-RETURNING *;
+-- name: note_look
+-- A status read outside of the polling counts too.
+UPDATE jobs SET looked_at = %(now)s WHERE id = %(id)s;
 
 -- name: claim_fetches
 -- Rendered jobs whose copying has not been begun or was cut off: ring them again.

@@ -1,0 +1,16 @@
+"""How `gunicorn wsgi:app` serves: threads, because a request that waits (Prefer: wait) must not hold up the others.
+
+Read by gunicorn from the folder it is started in; its command line wins over this file.
+"""
+
+from aida_orchestrator.settings import load_settings
+
+_settings = load_settings()
+
+bind = f"{_settings.orchestrator_host}:{_settings.orchestrator_port}"
+worker_class = "gthread"
+workers = 2
+threads = 32
+timeout = 120
+graceful_timeout = 5
+control_socket_disable = True

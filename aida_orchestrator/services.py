@@ -25,12 +25,13 @@ from .settings import Settings
 from .store import tasks
 from .store.db import Database, Tx
 
-# KIE: 20 new tasks per 10 s and 10 status reads per second and account (docs.kie.ai, "Getting Started").
-_KIE_WINDOW = (20, 10.0)
-_KIE_POLLS_PER_LOOK = 8
+# KIE: 20 new tasks per 10 s and 10 status reads per second and account (docs.kie.ai, "Getting Started"). We count when
+# a request is begun, KIE when it arrives: a second more, and half the reads, leave room for one that is a second late.
+_KIE_WINDOW = (20, 11.0)
+_KIE_LOOKS = (5, 1.0)
 # fal queues what is over an account's concurrency, so it needs no window of ours; the number is a guard, not a limit.
 _FAL_WINDOW = (100, 10.0)
-_FAL_POLLS_PER_LOOK = 32
+_FAL_LOOKS = (32, 0.0)
 
 
 class Asked(Protocol):
@@ -187,10 +188,10 @@ def _limits(settings: Settings) -> dict[JobKind, Limits]:
     return {
         JobKind.PICTURE: Limits(
             per_film=settings.pictures_per_film, running=settings.kie_running_limit, window=_KIE_WINDOW[0],
-            window_seconds=_KIE_WINDOW[1], poll_seconds=settings.kie_poll_seconds, polls_per_look=_KIE_POLLS_PER_LOOK,
-            deadline_seconds=settings.picture_deadline_seconds, unknown_wait=wait),
+            window_seconds=_KIE_WINDOW[1], poll_seconds=settings.kie_poll_seconds, looks=_KIE_LOOKS[0],
+            looks_seconds=_KIE_LOOKS[1], deadline_seconds=settings.picture_deadline_seconds, unknown_wait=wait),
         JobKind.CLIP: Limits(
             per_film=settings.clips_per_film, running=settings.fal_running_limit, window=_FAL_WINDOW[0],
-            window_seconds=_FAL_WINDOW[1], poll_seconds=settings.fal_poll_seconds, polls_per_look=_FAL_POLLS_PER_LOOK,
-            deadline_seconds=settings.clip_deadline_seconds, unknown_wait=wait),
+            window_seconds=_FAL_WINDOW[1], poll_seconds=settings.fal_poll_seconds, looks=_FAL_LOOKS[0],
+            looks_seconds=_FAL_LOOKS[1], deadline_seconds=settings.clip_deadline_seconds, unknown_wait=wait),
     }

@@ -25,7 +25,7 @@ def from_kie(token: str) -> Response:
     services, raw = _services(), request.get_data()
     headers = dict(request.headers)
     return _hint("kie", token, services.desk.kie.callback_id(raw),
-                 verified=lambda: services.desk.kie.verify_callback(headers, raw) is not False)
+                 verified=lambda: services.desk.kie.verify_callback(headers, raw))
 
 
 @blueprint.post("/fal/<token>")

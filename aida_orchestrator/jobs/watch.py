@@ -51,8 +51,13 @@ def look_at(desk: Desk, job_id: str) -> Woken:
     """Poll one job that a callback spoke of, if its poll is due; a doubled message finds it claimed."""
     now = desk.clock()
     with desk.db.transaction() as tx:
-        job = rows.claim_poll(tx, job_id, now, now + _CLAIM)
-    return _look(desk, job) if job is not None else Woken()
+        job = rows.get_job(tx, job_id)
+        if job is None:
+            return Woken()
+        limits = desk.limits[job.kind]
+        due = rows.claim_polls(tx, job.provider, now, now + _CLAIM, limit=limits.looks,
+                               window_seconds=limits.looks_seconds, job_id=job_id)
+    return _look(desk, due[0]) if due else Woken()
 
 
 def _look(desk: Desk, job: Job) -> Woken:
@@ -147,18 +152,20 @@ def give_up(desk: Desk) -> Woken:
     return woken
 
 
-def hint(desk: Desk, provider: str, token: str, provider_id: str | None, verified: Callable[[], bool]) -> JobRef | None:
+def hint(desk: Desk, provider: str, token: str, provider_id: str | None,
+         verified: Callable[[], bool | None]) -> JobRef | None:
     """A callback came: let its job be polled now; None for an unknown token. The callback's addresses are never used.
 
-    If our submission's answer was lost, the id it names is adopted, when its signature holds (`verified`, asked only
-    then) and after the job was read back from the provider.
+    If our submission's answer was lost, or is slower than the callback, the id it names is adopted: when its signature
+    holds (`verified`, asked only then), or, where nothing is signed (None), after the job was read back.
     """
     with desk.db.transaction() as tx:
         job = rows.find_job_by_token(tx, provider, token_hash(token))
     if job is None:
         return None
     if job.state in (JobState.SUBMITTING, JobState.UNKNOWN):
-        if provider_id and verified():
+        signed = verified() if provider_id else False
+        if provider_id and signed is not False and (signed or _known_there(desk, job, provider_id)):
             _adopt(desk, job, provider_id)
     elif provider_id is None or provider_id == job.provider_id:
         with desk.db.transaction() as tx:
@@ -166,14 +173,20 @@ def hint(desk: Desk, provider: str, token: str, provider_id: str | None, verifie
     return JobRef(job.id, job.kind, job.task_id, job.shot)
 
 
-def _adopt(desk: Desk, job: Job, provider_id: str) -> None:
+def _known_there(desk: Desk, job: Job, provider_id: str) -> bool:
+    with desk.db.transaction() as tx:
+        rows.note_look(tx, job.id, desk.clock())
     try:
         if job.kind is JobKind.PICTURE:
             desk.kie.poll(provider_id, {})
         else:
             desk.fal.poll(job.endpoint, provider_id, {})
     except AidaError:
-        return
+        return False
+    return True
+
+
+def _adopt(desk: Desk, job: Job, provider_id: str) -> None:
     now = desk.clock()
     with desk.db.transaction() as tx:
         deadline = now + timedelta(seconds=desk.limits[job.kind].deadline_seconds)

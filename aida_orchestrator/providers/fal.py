@@ -113,11 +113,11 @@ class Fal:
         return self._webhook_keys.signed(headers, raw_body, now)
 
     def _result(self, endpoint: str, provider_id: str, handles: Mapping[str, str]) -> Rendering:
-        url = self._address("response_url", endpoint, provider_id, handles)
-        answer = self._wire.read("GET", url)
-        if answer.status in (404, 405) and url == self._address("response_url", endpoint, provider_id, {}):
+        address = self._address("response_url", endpoint, provider_id, handles)
+        answer = self._wire.read("GET", address)
+        if answer.status in (404, 405) and address == self._address("response_url", endpoint, provider_id, {}):
             # fal's pages know both spellings; which one holds only the submit's answer says, and that was lost.
-            answer = self._wire.read("GET", f"{url}/response")
+            answer = self._wire.read("GET", f"{address}/response")
         if 200 <= answer.status < 300:
             if not answer.object:
                 raise _unreadable(answer)

@@ -121,16 +121,18 @@ def render_job(tx: Tx, job: Job, urls: Sequence[str], next_poll_at: datetime) ->
                   next_poll_at=next_poll_at) == 1
 
 
-def claim_polls(tx: Tx, provider: str, now: datetime, claimed_until: datetime, limit: int) -> list[Job]:
-    """Running jobs whose poll is due, at most `limit`."""
-    rows = tx.all(_SQL["claim_polls"], provider=provider, now=now, claimed_until=claimed_until, limit=limit)
+def claim_polls(tx: Tx, provider: str, now: datetime, claimed_until: datetime, *, limit: int, window_seconds: float,
+                job_id: str | None = None) -> list[Job]:
+    """Running jobs (or this one) whose poll is due, as many as `limit` reads of the account in the window leave."""
+    tx.one(_SQL["lock_looks"], provider=provider)
+    rows = tx.all(_SQL["claim_polls"], provider=provider, now=now, claimed_until=claimed_until, limit=limit,
+                  window_seconds=window_seconds, id=job_id)
     return [_job(row) for row in rows]
 
 
-def claim_poll(tx: Tx, job_id: str, now: datetime, claimed_until: datetime) -> Job | None:
-    """This job, if it is running and its poll is due; else None."""
-    row = tx.one(_SQL["claim_poll"], id=job_id, now=now, claimed_until=claimed_until)
-    return _job(row) if row else None
+def note_look(tx: Tx, job_id: str, now: datetime) -> None:
+    """Count a status read that was made outside of the polling."""
+    tx.run(_SQL["note_look"], id=job_id, now=now)
 
 
 def claim_fetches(tx: Tx, now: datetime, claimed_until: datetime) -> list[JobRef]:

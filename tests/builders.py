@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -246,6 +248,34 @@ def broker_in_memory() -> Iterator[Broker]:
         before_task_publish.disconnect(note)
         _state.set_default_app(former)
         app.close()
+
+
+class Held:
+    """A database whose transactions stay open, all statements done and nothing committed, until they are let go."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.reached = threading.Event()
+        self.go = threading.Event()
+
+    @contextmanager
+    def transaction(self) -> Iterator[Tx]:
+        """Like the real one, but for the wait before the commit."""
+        with self._database.transaction() as tx:
+            yield tx
+            self.reached.set()
+            assert self.go.wait(20), "nobody let the transaction go"
+
+
+def wait_until_blocked(database: Database, seconds: float = 10) -> None:
+    """Return when some session of this database waits for a lock; fails when none does."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        with database.transaction() as tx:
+            if tx.one("SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"):
+                return
+        time.sleep(0.02)
+    raise AssertionError("nobody waits for a lock")
 
 
 def with_desk(made: Services, **replaced: Any) -> Services:

@@ -15,7 +15,7 @@ MESSAGE ?= Voglio un video food come l'altra volta
 override MESSAGE := $(value MESSAGE)
 export MESSAGE
 
-.PHONY: help demo up test test-unit test-integration test-acceptance watch check migrate install clean
+.PHONY: help demo up test test-unit test-integration test-acceptance watch bench check migrate install clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' Makefile
@@ -43,6 +43,9 @@ test-acceptance: .venv/.dev  ## the whole service against the sandbox
 
 watch: .venv/.dev  ## unit tests again whenever a file changes
 	@exec $(BIN)/python tests/watch.py $(ARGS)
+
+bench: .venv/.dev  ## measure: two films at once against one
+	@exec $(BIN)/python -m benchmarks.two_films
 
 check: .venv/.dev  ## style, types, import contracts
 	@$(BIN)/python -m ruff check --quiet .

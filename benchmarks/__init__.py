@@ -1,0 +1,1 @@
+"""Measurements, each run by one command; they print figures and ratios and judge nothing."""

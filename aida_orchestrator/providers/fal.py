@@ -32,6 +32,8 @@ _PASSING = frozenset({
     "internal_server_error", "runner_incomplete_response", "runner_scheduling_failure", "runner_connection_timeout",
     "runner_disconnected", "runner_connection_refused", "runner_connection_error", "request_timeout", "startup_timeout",
     "generation_timeout", "concurrent_requests_limit",
+    # Stopped by us: a film that goes on after a cancel needs the clip anew.
+    "client_cancelled",
 })
 # What each handle ends in when it has to be rebuilt.
 _PATHS = {"status_url": "/status", "response_url": "", "cancel_url": "/cancel"}

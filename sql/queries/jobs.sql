@@ -79,6 +79,7 @@ WITH open_jobs AS (
     LEFT JOIN film f ON f.project_id = j.project_id AND f.kind = j.kind
     LEFT JOIN person p ON p.tenant_id = j.tenant_id AND p.user_id = j.user_id
     WHERE j.provider = %(provider)s AND j.state = 'queued' AND j.next_try_at <= %(now)s
+      AND NOT EXISTS (SELECT 1 FROM tasks t WHERE t.id = j.task_id AND t.cancel_asked_at IS NOT NULL)
 ), chosen AS (
     SELECT id FROM queue WHERE film_turn <= %(per_film)s ORDER BY turn, created_at, shot
     LIMIT greatest(0, least(%(running_limit)s - (SELECT count(*) FROM open_jobs),
@@ -117,9 +118,12 @@ UPDATE jobs SET state = 'unknown', unknown_at = %(now)s, error = %(error)s
 WHERE id = %(id)s AND attempt = %(attempt)s AND state = 'submitting';
 
 -- name: requeue_job
--- A definite, passing refusal, or a job that failed at the provider and may be asked for once more.
+-- A definite, passing refusal, or a job that failed at the provider and may be asked for once more; of a task that was
+-- cancelled meanwhile it is not, and would only hold a slot for ever.
 UPDATE jobs
-SET state = 'queued', next_try_at = %(next_try_at)s, error = %(error)s, refusals = refusals + %(refused)s,
+SET state = CASE WHEN EXISTS (SELECT 1 FROM tasks t WHERE t.id = jobs.task_id AND t.cancel_asked_at IS NOT NULL)
+                 THEN 'cancelled' ELSE 'queued' END,
+    next_try_at = %(next_try_at)s, error = %(error)s, refusals = refusals + %(refused)s,
     renewals = renewals + %(renewed)s, former_ids = CASE WHEN provider_id IS NULL THEN former_ids ELSE former_ids || provider_id END,
     provider_id = NULL, handles = '{}', polls = 0
 WHERE id = %(id)s AND attempt = %(attempt)s AND state IN ('submitting', 'running');

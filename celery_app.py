@@ -57,8 +57,6 @@ app.conf.update(
     beat_schedule_filename=str(settings.aida_home / "celerybeat-schedule"),
     beat_max_loop_interval=max(1, int(settings.sweep_seconds)),
 )
-# "Current" is so for this thread alone: without a default, the web server's threads would publish to a broker of nobody.
-app.set_default()
 os.makedirs(settings.aida_home, exist_ok=True)
 chain.connect(lambda: services.build(settings))
 

@@ -17,6 +17,7 @@ AidaError
 └── MediaError                a file could not be fetched, read or made
     ├── MediaUnavailable        transient: try the download again
     ├── MediaGone               the provider no longer has it
+    ├── MediaBroken             it came, and cannot be played
     └── UntrustedOrigin         an address outside the providers' own and MEDIA_TRUSTED_ORIGINS
 """
 
@@ -157,6 +158,12 @@ class MediaGone(MediaError):
     """The provider no longer has the file."""
 
     code = "media_gone"
+
+
+class MediaBroken(MediaError):
+    """The file came whole, but it is not a picture or clip that can be used."""
+
+    code = "media_broken"
 
 
 class UntrustedOrigin(MediaError):

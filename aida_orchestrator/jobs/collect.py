@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-from ..errors import MediaError, MediaUnavailable
+from ..errors import MediaBroken, MediaError, MediaUnavailable
+from ..media.assembly import fit_one
 from ..media.storage import new_key
 from ..model import Asset, Job, JobKind, JobState, Outcome
 from ..store import jobs as rows
@@ -38,7 +41,7 @@ def collect(desk: Desk, job_id: str) -> Woken:
     with desk.storage.scratch() as scratch:
         for number, url in enumerate(job.result_urls):
             try:
-                assets.append(_copy(desk, job, url, len(assets), scratch / f"{number}"))
+                assets += _copy(desk, job, url, len(assets), scratch / f"{number}")
             except MediaError as error:
                 failure = failure or error
                 log.warning("a result could not be copied", extra={
@@ -62,13 +65,34 @@ def _later(desk: Desk, job: Job, failure: MediaError) -> Woken:
     return Woken()
 
 
-def _copy(desk: Desk, job: Job, url: str, take: int, into: Path) -> Asset:
+def _copy(desk: Desk, job: Job, url: str, take: int, into: Path) -> list[Asset]:
     fetched = desk.fetcher.fetch(job.provider, url, into, kinds=(_SORT[job.kind],))
+    part = _fitted(job, into) if job.kind is JobKind.CLIP else None
     key = new_key(job.project_id, job.kind, job.shot, fetched.extension)
     desk.storage.put(key, into)
-    return Asset(key=key, kind=job.kind, project_id=job.project_id, job_id=job.id, shot=job.shot, take=take,
-                 content_type=fetched.content_type, bytes=fetched.bytes, sha256=fetched.sha256, source_url=url,
-                 created_at=desk.clock())
+    asset = Asset(key=key, kind=job.kind, project_id=job.project_id, job_id=job.id, shot=job.shot, take=take,
+                  content_type=fetched.content_type, bytes=fetched.bytes, sha256=fetched.sha256, source_url=url,
+                  created_at=desk.clock())
+    if part is None:
+        return [asset]
+    part_key = new_key(job.project_id, "part", job.shot, "mp4")
+    desk.storage.put(part_key, part)
+    with open(part, "rb") as file:
+        sha = hashlib.file_digest(file, "sha256").hexdigest()
+    return [asset, replace(asset, key=part_key, kind="part", take=take + 1, content_type="video/mp4", source_url=None,
+                           bytes=part.stat().st_size, sha256=sha)]
+
+
+def _fitted(job: Job, clip: Path) -> Path:
+    """The clip cut to its shot, ready to be joined; also the proof that it can be played."""
+    part = clip.with_name(f"{clip.name}-part.mp4")
+    try:
+        fit_one(clip, job.request["seconds"], job.request["aspect_ratio"], part)
+    except MediaUnavailable:
+        raise
+    except MediaError as error:
+        raise MediaBroken(error.message) from error
+    return part
 
 
 def _drop_if_unused(desk: Desk, job: Job, assets: list[Asset]) -> None:

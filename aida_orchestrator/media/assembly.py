@@ -22,10 +22,11 @@ _Result = TypeVar("_Result")
 
 @dataclass(frozen=True, slots=True)
 class FilmPart:
-    """One clip file, and for how many seconds it is shown."""
+    """One clip file, for how many seconds it is shown, and perhaps the same clip as `fit_one` has already fitted it."""
 
     path: Path
     seconds: float
+    fitted: Path | None = None
 
 
 class BrokenClip(MediaError):
@@ -46,6 +47,16 @@ def film_size(aspect_ratio: str, short_sides: Sequence[int]) -> tuple[int, int]:
     return across * unit, down * unit
 
 
+def fit_one(path: Path, seconds: float, aspect_ratio: str, out: Path) -> None:
+    """Fit one clip to the film that it would make by itself; raises MediaError for one that cannot be used.
+
+    Done while the next clip is still being made, so that joining takes a moment; a film of another size fits it again.
+    """
+    found = probe(path)
+    width, height = film_size(aspect_ratio, [found.short_side])
+    fit_clip(path, out, seconds=seconds, width=width, height=height, threads=1, known=found)
+
+
 def assemble(clips: Sequence[FilmPart], aspect_ratio: str, out: Path, scratch: Path) -> Probe:
     """Make the film from clips as they came; raises BrokenClip naming the first bad one, MediaError for the rest."""
     if not clips:
@@ -54,13 +65,22 @@ def assemble(clips: Sequence[FilmPart], aspect_ratio: str, out: Path, scratch: P
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         probes = _in_order([pool.submit(probe, clip.path) for clip in clips])
         width, height = film_size(aspect_ratio, [found.short_side for found in probes])
-        parts = [scratch / f"part-{index:03d}.mp4" for index in range(len(clips))]
-        _in_order([
-            pool.submit(fit_clip, clip.path, part, seconds=clip.seconds, width=width, height=height,
-                        threads=threads, known=found)
-            for clip, part, found in zip(clips, parts, probes, strict=True)
-        ])
+
+        def fitted(index: int, clip: FilmPart, found: Probe) -> Path:
+            if clip.fitted is not None and _suits(clip.fitted, width, height, clip.seconds):
+                return clip.fitted
+            part = scratch / f"part-{index:03d}.mp4"
+            fit_clip(clip.path, part, seconds=clip.seconds, width=width, height=height, threads=threads, known=found)
+            return part
+
+        parts = _in_order([
+            pool.submit(fitted, index, clip, found) for index, (clip, found) in enumerate(zip(clips, probes, strict=True))])
     return finish(parts, out, width=width, height=height, seconds=sum(clip.seconds for clip in clips))
+
+
+def _suits(part: Path, width: int, height: int, seconds: float) -> bool:
+    found = probe(part)
+    return (found.width, found.height) == (width, height) and abs(found.seconds - seconds) < 0.1
 
 
 def finish(parts: Sequence[Path], out: Path, *, width: int, height: int, seconds: float) -> Probe:

@@ -12,7 +12,8 @@ _NEXT = {
     "provider_balance": "The operator must top up the provider's account or raise its limit; then retry the task.",
     "provider_unavailable": "The provider had trouble for longer than our retries; retry the task later.",
     "provider_refused": "The provider does not accept this request; refine the project with other words, or retry once.",
-    "provider_too_long": "The provider never finished; retry the task to have the missing parts made anew.",
+    "provider_too_long": "The provider did not finish in time; a retry asks for the same job again, and with "
+                         "{\"resendUnknown\": true} has it made (and perhaps billed) anew.",
     "outcome_unknown": "Look into the provider's dashboard; to have the shot made (and perhaps billed) again, retry with "
                        "{\"resendUnknown\": true}.",
     "answer_unusable": "Refine the project with other words, or retry the task.",
@@ -22,6 +23,7 @@ _NEXT = {
     "media_untrusted_origin": "The operator must add the address's origin to MEDIA_TRUSTED_ORIGINS; a retry then fetches "
                               "what was bought, without buying it again.",
     "media_gone": "The provider no longer has the file; retry the task to have it made again.",
+    "media_broken": "The provider delivered a file that cannot be played; retry the task to have it made again.",
     "media_unavailable": "The download kept failing; a retry fetches again what was bought.",
     "not_found": "A file of this film is missing in our storage (MEDIA_DIR): the operator must bring it back, then retry; or "
                  "refine the project with aspectToRefine \"visuals\" to have the pictures and clips made anew.",

@@ -42,9 +42,9 @@ def link_job(tx: Tx, task_id: str, job_id: str) -> bool:
     return linked
 
 
-def reopen_job(tx: Tx, job_id: str, now: datetime, *, even_lost: bool = False) -> bool:
-    """Try again a job that definitely failed or was cancelled unsent; `even_lost` only on a person's word."""
-    return tx.run(_SQL["reopen_job"], id=job_id, now=now, even_lost=even_lost) == 1
+def reopen_job(tx: Tx, job_id: str, now: datetime, *, even_lost: bool = False, deadline_seconds: float = 3600) -> bool:
+    """Try again a job that ended without its files; what was perhaps bought is sent again only with `even_lost`."""
+    return tx.run(_SQL["reopen_job"], id=job_id, now=now, even_lost=even_lost, deadline_seconds=deadline_seconds) == 1
 
 
 def get_job(tx: Tx, job_id: str) -> Job | None:

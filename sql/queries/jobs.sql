@@ -20,17 +20,30 @@ INSERT INTO task_jobs (task_id, job_id) VALUES (%(task_id)s, %(job_id)s) ON CONF
 UPDATE jobs SET task_id = %(task_id)s WHERE id = %(id)s;
 
 -- name: reopen_job
--- Try a job again that definitely failed, or was cancelled before anything was sent: if the provider did deliver and only
--- our copy failed, fetch again; otherwise submit anew. Lost ones (outcome unknown) only when a person says so.
+-- Try a job again that ended without its files. Delivered, and only our copying failed: fetch again. Given up while the
+-- provider had it: ask again. Failed, or cancelled before anything was sent: submit anew. Perhaps bought (lost, and no
+-- provider id): submit anew only when a person says so.
 UPDATE jobs
-SET state = CASE WHEN cardinality(result_urls) > 0 THEN 'rendered' ELSE 'queued' END,
-    former_ids = CASE WHEN provider_id IS NULL OR cardinality(result_urls) > 0 THEN former_ids
-                      ELSE former_ids || provider_id END,
-    provider_id = CASE WHEN cardinality(result_urls) > 0 THEN provider_id END,
-    outcome = NULL, error = NULL, refusals = 0, renewals = 0, polls = 0, fetches = 0, fetching = false, settled_at = NULL, unknown_at = NULL,
-    next_try_at = %(now)s, next_poll_at = %(now)s, deadline_at = NULL
-WHERE id = %(id)s AND (state = 'cancelled' OR (state = 'settled'
-      AND (outcome = 'failed' OR (outcome = 'lost' AND %(even_lost)s))));
+SET state = again.state,
+    result_urls = CASE WHEN again.state = 'rendered' THEN jobs.result_urls ELSE '{}' END,
+    former_ids = CASE WHEN again.state = 'queued' AND jobs.provider_id IS NOT NULL
+                      THEN jobs.former_ids || jobs.provider_id ELSE jobs.former_ids END,
+    provider_id = CASE WHEN again.state <> 'queued' THEN jobs.provider_id END,
+    outcome = NULL, error = NULL, refusals = 0, renewals = 0, polls = 0, fetches = 0, fetching = false,
+    settled_at = NULL, unknown_at = NULL, next_try_at = %(now)s, next_poll_at = %(now)s,
+    deadline_at = %(now)s + %(deadline_seconds)s * interval '1 second'
+FROM (
+    SELECT id, CASE
+        WHEN state = 'cancelled' THEN 'queued'
+        WHEN cardinality(result_urls) > 0
+             AND coalesce(error ->> 'code', '') NOT IN ('media_gone', 'media_broken') THEN 'rendered'
+        WHEN outcome = 'failed' OR %(even_lost)s THEN 'queued'
+        WHEN provider_id IS NOT NULL THEN 'running'
+    END AS state
+    FROM jobs
+    WHERE id = %(id)s AND (state = 'cancelled' OR (state = 'settled' AND outcome <> 'done'))
+) again
+WHERE jobs.id = again.id AND again.state IS NOT NULL;
 
 -- name: get_job
 -- One job.

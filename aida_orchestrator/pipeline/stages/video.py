@@ -36,7 +36,7 @@ def run(services: Services, run: Run) -> Outcome:
     settled = [job for job in mine if job is not None and job.state in (JobState.SETTLED, JobState.CANCELLED)]
     if len(settled) < len(wanted):
         return Parked(JobKind.CLIP, wanted)
-    clips = {job.shot: assets[job.id][0] for job in settled if assets.get(job.id)}
+    clips = {job.shot: assets[job.id] for job in settled if assets.get(job.id)}
     failures = {job.shot: job for job in settled if job.shot not in clips}
     if not clips:
         first = next(iter(failures.values()))
@@ -44,7 +44,7 @@ def run(services: Services, run: Run) -> Outcome:
     film = _join(services, run, board, clips, brief.aspect_ratio)
     remembered = not failures and _remember(services, run)
     return Done(
-        {"film": film.key, "clips": {str(shot): asset.key for shot, asset in clips.items()}},
+        {"film": film.key, "clips": {str(shot): kept[0].key for shot, kept in clips.items()}},
         status=TaskStatus.PARTIAL if failures else TaskStatus.COMPLETED, film_key=film.key, assets=(film,),
         error=_missing(failures, len(board.shots)) if failures else None, remembered=remembered)
 
@@ -54,9 +54,9 @@ def fall_back(services: Services, run: Run, error: AidaError) -> Outcome:
     return Stopped(from_described(describe(error), Stage.VIDEO))
 
 
-def _join(services: Services, run: Run, board: Storyboard, clips: dict[int, Asset], aspect_ratio: str) -> Asset:
+def _join(services: Services, run: Run, board: Storyboard, clips: dict[int, list[Asset]], aspect_ratio: str) -> Asset:
     storage: LocalStorage = services.storage
-    parts = [FilmPart(storage.path(clips[shot.number].key), shot.seconds) for shot in board.shots if shot.number in clips]
+    parts = [_part(storage, clips[shot.number], shot.seconds) for shot in board.shots if shot.number in clips]
     with storage.scratch() as scratch:
         out = scratch / "film.mp4"
         probe = assemble(parts, aspect_ratio, out, scratch)
@@ -68,6 +68,11 @@ def _join(services: Services, run: Run, board: Storyboard, clips: dict[int, Asse
     log.info("film joined", extra={"seconds": probe.seconds, "clips": len(parts), "bytes": size})
     return Asset(key=key, kind="film", project_id=run.task.project_id, job_id=None, shot=None, take=0,
                  content_type="video/mp4", bytes=size, sha256=sha, source_url=None, created_at=services.clock())
+
+
+def _part(storage: LocalStorage, kept: list[Asset], seconds: int) -> FilmPart:
+    fitted = next((asset.key for asset in kept if asset.kind == "part" and storage.exists(asset.key)), None)
+    return FilmPart(storage.path(kept[0].key), seconds, storage.path(fitted) if fitted else None)
 
 
 def _remember(services: Services, run: Run) -> bool:

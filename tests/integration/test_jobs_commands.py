@@ -95,8 +95,8 @@ def failed_film(database: Database, services: Services, outcomes: list[Outcome])
     add_documents(database, task, make_storyboard(len(outcomes)))
     ids = []
     for job, outcome in zip(add_jobs(database, task, len(outcomes)), outcomes, strict=True):
-        running = bring_to(database, job, "running")
-        settle(services.desk, running, outcome, error={"code": "x"}, from_states=[JobState.RUNNING])
+        state = JobState.UNKNOWN if outcome is Outcome.LOST else JobState.RUNNING
+        settle(services.desk, bring_to(database, job, state), outcome, error={"code": "x"}, from_states=[state])
         ids.append(job.id)
     with database.transaction() as tx:
         tasks.end_task(tx, task.id, TaskStatus.FAILED, NOON, error={"code": "visual_failed"})

@@ -273,20 +273,41 @@ def test_only_what_has_ended_is_reopened(database: Database, state: str, even_lo
     assert find_job(database, job.id).state == state
 
 
-@pytest.mark.parametrize(("outcome", "even_lost", "state"), [
-    (Outcome.DONE, True, "settled"), (Outcome.FAILED, False, "queued"), (Outcome.LOST, False, "settled"),
-    (Outcome.LOST, True, "queued")])
+@pytest.mark.parametrize(("was", "outcome", "even_lost", "state"), [
+    ("running", Outcome.DONE, True, "settled"), ("running", Outcome.FAILED, False, "queued"),
+    ("unknown", Outcome.LOST, False, "settled"), ("unknown", Outcome.LOST, True, "queued"),
+    ("running", Outcome.LOST, True, "queued")])
 def test_a_failed_job_is_bought_again_and_a_lost_one_only_on_a_persons_word(
-    database: Database, outcome: Outcome, even_lost: bool, state: str,
+    database: Database, was: str, outcome: Outcome, even_lost: bool, state: str,
 ) -> None:
-    job = bring_to(database, add_jobs(database, add_film(database))[0], "running")
+    job = bring_to(database, add_jobs(database, add_film(database))[0], was)
     with database.transaction() as tx:
-        jobs.settle_job(tx, job, outcome, {"code": "x"}, [JobState.RUNNING], NOON)
+        jobs.settle_job(tx, job, outcome, {"code": "x"}, [JobState(was)], NOON)
         assert jobs.reopen_job(tx, job.id, NOON, even_lost=even_lost) is (state == "queued")
     kept = find_job(database, job.id)
     assert kept.state == state
     if state == "queued":
         assert (kept.provider_id, kept.outcome, kept.error) == (None, None, None)
+
+
+def test_a_job_that_was_given_up_at_the_provider_is_asked_again_and_not_bought_again(database: Database) -> None:
+    job = bring_to(database, add_jobs(database, add_film(database))[0], "running")
+    with database.transaction() as tx:
+        jobs.settle_job(tx, job, Outcome.LOST, {"code": "provider_too_long"}, [JobState.RUNNING], NOON)
+        assert jobs.reopen_job(tx, job.id, NOON, deadline_seconds=60)
+    kept = find_job(database, job.id)
+    assert (kept.state, kept.provider_id, kept.attempt) == (JobState.RUNNING, job.provider_id, job.attempt)
+    assert kept.deadline_at == NOON + timedelta(seconds=60)
+
+
+@pytest.mark.parametrize("code", ["media_gone", "media_broken"])
+def test_a_result_that_is_gone_or_broken_is_made_again(database: Database, code: str) -> None:
+    job = bring_to(database, add_jobs(database, add_film(database))[0], "rendered")
+    with database.transaction() as tx:
+        jobs.settle_job(tx, job, Outcome.FAILED, {"code": code}, [JobState.RENDERED], NOON)
+        assert jobs.reopen_job(tx, job.id, NOON)
+    kept = find_job(database, job.id)
+    assert (kept.state, kept.provider_id, kept.result_urls) == (JobState.QUEUED, None, ())
 
 
 def test_a_job_whose_result_is_known_is_fetched_again_and_not_bought_again(database: Database) -> None:

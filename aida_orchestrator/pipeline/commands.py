@@ -145,7 +145,7 @@ def retry(services: Services, tenant_id: str, task_id: str, *, resend_unknown: b
         latest = tasks.latest_task(tx, task.project_id)
         if latest is not None and latest.id != task.id:
             raise ConflictError(f"the project has a newer task, {latest.id}: retry that one")
-        first = _first_missing(tx, task, now, resend_unknown)
+        first = _first_missing(services, tx, task, now, resend_unknown)
         runs.reset_stages(tx, task_id, first)
         runs.ready_stage(tx, task_id, first, now, [RunState.WAITING])
         kept = [item for item in task.degraded if _before(item.stage, first)]
@@ -156,7 +156,7 @@ def retry(services: Services, tenant_id: str, task_id: str, *, resend_unknown: b
     return task
 
 
-def _first_missing(tx: Tx, task: Task, now: datetime, resend_unknown: bool) -> Stage:
+def _first_missing(services: Services, tx: Tx, task: Task, now: datetime, resend_unknown: bool) -> Stage:
     """Reopen the failed jobs of the first stage that is missing, and return that stage.
 
     Pictures that a finished visual stage lent from neighbours stay lent: their clips exist, only what is missing is made.
@@ -165,7 +165,9 @@ def _first_missing(tx: Tx, task: Task, now: datetime, resend_unknown: bool) -> S
     first = next((stage for stage in Stage if stage not in checkpoints), Stage.VIDEO)
     kind = JobKind.PICTURE if first is Stage.VISUAL else JobKind.CLIP
     mine = [job for job in job_rows.list_task_jobs(tx, task.id) if job.kind is kind]
-    reopened = [job for job in mine if job_rows.reopen_job(tx, job.id, now, even_lost=resend_unknown)]
+    patience = services.desk.limits[kind].deadline_seconds
+    reopened = [job for job in mine if job_rows.reopen_job(tx, job.id, now, even_lost=resend_unknown,
+                                                           deadline_seconds=patience)]
     lost = [job.shot for job in mine if job.outcome is Outcome.LOST]
     if lost and not reopened and first in (Stage.VISUAL, Stage.VIDEO) and _all_settled(mine):
         shots = ", ".join(str(shot) for shot in lost)

@@ -54,8 +54,10 @@ STEPS = {
     "after commit 8": (1, Outcome.DONE),      # the ring is lost
 }
 # What follows is the same as after a neighbour of theirs: the rows say the same, and memory is gone either way.
-LIKE_ANOTHER = {"before commit 1", "before commit 2", "after commit 2", "before commit 5", "before poll 1", "before commit 7",
-                "after commit 7", "before fetch 1", "before put 1", "before fetch 2", "after fetch 1", "after commit 1"}
+LIKE_ANOTHER = {
+    "before commit 1", "after commit 1", "before commit 2", "after commit 2", "before commit 5", "before poll 1",
+    "before commit 7", "after commit 7", "before fetch 1", "after fetch 1", "before put 1", "before fetch 2",
+}
 STOPS = [step for step in STEPS if step not in LIKE_ANOTHER]
 AMONG_THE_TAKES = {f"{side} {call} {number}" for side in ("before", "after") for call in ("fetch", "put")
                    for number in (2, 3, 4)}

@@ -1,0 +1,280 @@
+"""What a provider may answer to a purchase, over real HTTP: a refusal waits in its row, silence is never repeated."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aida_orchestrator import jobs
+from aida_orchestrator.jobs import Desk
+from aida_orchestrator.model import Job, JobKind, JobState, Outcome, Stage
+from aida_orchestrator.store import jobs as job_rows
+from aida_orchestrator.store import projects
+from aida_orchestrator.store.db import Database
+from tests.builders import NOON, Clock, Shared, add_film, find_job, shared_database, wish
+from tests.harness import Sandbox, Servers
+from tests.integration.purchase import NOWHERE, desk_maker, fault, finish, posts, send, waited_for
+
+
+@pytest.fixture(scope="module")
+def shared(servers: Servers) -> Iterator[Shared]:
+    with shared_database(servers) as made:
+        yield made
+
+
+@pytest.fixture
+def database(shared: Shared) -> Database:
+    return shared.empty()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def make_desk(shared: Shared, database: Database, sandbox: Sandbox, tmp_path: Path, clock: Clock) -> Callable[..., Desk]:
+    return desk_maker(shared.dsn, sandbox, tmp_path, clock)
+
+
+@pytest.fixture
+def job(database: Database) -> Job:
+    return waited_for(database)
+
+
+def test_a_passing_refusal_is_sent_again_after_one_two_and_four_seconds_and_then_fails(
+    make_desk: Callable[..., Desk], sandbox: Sandbox, clock: Clock, job: Job,
+) -> None:
+    desk = make_desk()
+    fault(sandbox, "status", status=500, times=None)
+    for number, wait in enumerate((1, 2, 4), 1):
+        kept = send(desk, job.id)
+        assert (kept.state, kept.refusals, posts(sandbox)) == (JobState.QUEUED, number, number)
+        clock.advance(wait - 0.01)
+        assert jobs.admit(desk).submits == []
+        clock.advance(11)  # the window of submissions, in which this job stands too
+    last = send(desk, job.id)
+    assert (last.state, last.outcome, posts(sandbox)) == (JobState.SETTLED, Outcome.FAILED, 4)
+    assert (last.error or {})["code"] == "provider_unavailable"
+    assert sandbox.sold("kie") == []
+
+
+def test_a_refusal_that_passes_ends_in_one_purchase(
+    make_desk: Callable[..., Desk], sandbox: Sandbox, clock: Clock, job: Job,
+) -> None:
+    desk = make_desk()
+    fault(sandbox, "status", status=500, times=1)
+    send(desk, job.id)
+    clock.advance(12)
+    kept = send(desk, job.id)
+    assert (kept.state, kept.refusals, kept.error) == (JobState.RUNNING, 0, None)
+    assert len(sandbox.sold("kie")) == 1
+
+
+def test_retry_after_is_honoured(make_desk: Callable[..., Desk], sandbox: Sandbox, clock: Clock, job: Job) -> None:
+    desk = make_desk()
+    fault(sandbox, "status", status=429, retryAfter=30, times=1)
+    assert send(desk, job.id).state is JobState.QUEUED
+    clock.advance(29.9)
+    assert jobs.admit(desk).submits == []
+    clock.advance(0.2)
+    assert send(desk, job.id).state is JobState.RUNNING
+
+
+def test_a_retry_after_beyond_all_patience_ends_the_job(
+    make_desk: Callable[..., Desk], sandbox: Sandbox, job: Job,
+) -> None:
+    fault(sandbox, "status", status=429, retryAfter=3600, times=1)
+    assert send(make_desk(), job.id).outcome is Outcome.FAILED
+
+
+@pytest.mark.parametrize(("wish", "code"), [
+    ({"fault": "status", "status": 401}, "provider_auth"), ({"fault": "balance"}, "provider_balance"),
+    ({"fault": "status", "status": 422}, "provider_refused")])
+def test_a_lasting_refusal_is_not_repeated(
+    make_desk: Callable[..., Desk], sandbox: Sandbox, clock: Clock, job: Job, wish: dict[str, Any], code: str,
+) -> None:
+    sandbox.fault({"provider": "kie", "operation": "submit", **wish, "times": None})
+    kept = send(make_desk(), job.id)
+    assert (kept.outcome, (kept.error or {})["code"]) == (Outcome.FAILED, code)
+    clock.advance(100)
+    send(make_desk(), job.id)
+    assert posts(sandbox) == 1
+
+
+@pytest.mark.parametrize(("wish", "sold"), [
+    ({"fault": "reset_after"}, 1), ({"fault": "hang_after", "seconds": 0.8}, 1), ({"fault": "malformed"}, 1),
+    ({"fault": "reset"}, 0), ({"fault": "status", "status": 502}, 0)])
+def test_a_lost_answer_is_unknown_then_lost_and_never_sent_again(
+    make_desk: Callable[..., Desk], sandbox: Sandbox, clock: Clock, job: Job, wish: dict[str, Any], sold: int,
+) -> None:
+    desk = make_desk(provider_timeout_seconds=0.5)
+    sandbox.fault({"provider": "kie", "operation": "submit", **wish})
+    assert send(desk, job.id).state is JobState.UNKNOWN
+    clock.advance(1)
+    woken = jobs.give_up(desk)
+    kept = find_job(desk.db, job.id)
+    assert (kept.outcome, (kept.error or {})["code"]) == (Outcome.LOST, "outcome_unknown")
+    assert woken.rings == [(job.task_id, Stage.VISUAL)]
+    clock.advance(3600)
+    send(desk, job.id)
+    until = time.monotonic() + 5
+    while posts(sandbox) == 0:  # the sandbox notes a request when it has done with it
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    assert posts(sandbox) == 1
+    assert len(sandbox.sold("kie")) == sold
+
+
+def test_nothing_listening_is_a_certain_refusal(
+    make_desk: Callable[..., Desk], sandbox: Sandbox, clock: Clock, job: Job,
+) -> None:
+    assert send(make_desk(kie_base_url=NOWHERE), job.id).state is JobState.QUEUED
+    clock.advance(12)
+    assert send(make_desk(), job.id).state is JobState.RUNNING
+
+
+def test_a_doubled_submit_message_buys_once_also_at_the_same_moment(
+    make_desk: Callable[..., Desk], sandbox: Sandbox, job: Job,
+) -> None:
+    desk = make_desk()
+    jobs.admit(desk)
+    start = threading.Barrier(4)
+
+    def submit(_: int) -> None:
+        start.wait(10)
+        jobs.submit(desk, job.id)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(submit, range(4)))
+    jobs.submit(desk, job.id)
+    assert posts(sandbox) == 1
+
+
+def test_a_doubled_collect_message_keeps_one_set_of_files(
+    make_desk: Callable[..., Desk], clock: Clock, job: Job, tmp_path: Path,
+) -> None:
+    desk = make_desk()
+    send(desk, job.id)
+    assert finish(desk, job.id, clock).outcome is Outcome.DONE
+    assert jobs.collect(desk, job.id).rings == []
+    with desk.db.transaction() as tx:
+        assets = projects.list_job_assets(tx, [job.id])[job.id]
+    assert [asset.take for asset in assets] == [0, 1, 2, 3]
+    stored = {str(path.relative_to(tmp_path / "media")) for path in (tmp_path / "media").rglob("picture-*")}
+    assert stored == {asset.key for asset in assets}
+
+
+def test_a_job_that_fails_there_is_asked_for_once_more(
+    make_desk: Callable[..., Desk], sandbox: Sandbox, clock: Clock, job: Job,
+) -> None:
+    desk = make_desk()
+    fault(sandbox, "fail_job", times=2)
+    first = send(desk, job.id)
+    while find_job(desk.db, job.id).state is JobState.RUNNING:
+        clock.advance(2)
+        jobs.look_at_due(desk)
+    assert find_job(desk.db, job.id).state is JobState.QUEUED
+    clock.advance(12)
+    second = send(desk, job.id)
+    assert second.provider_id not in (None, first.provider_id)
+    while find_job(desk.db, job.id).state is JobState.RUNNING:
+        clock.advance(2)
+        jobs.look_at_due(desk)
+    kept = find_job(desk.db, job.id)
+    assert (kept.outcome, posts(sandbox)) == (Outcome.FAILED, 2)
+
+
+def test_a_job_that_never_ends_is_given_up_at_its_deadline(
+    make_desk: Callable[..., Desk], sandbox: Sandbox, clock: Clock, job: Job,
+) -> None:
+    desk = make_desk(picture_deadline_seconds=600)
+    fault(sandbox, "never_ends")
+    send(desk, job.id)
+    clock.advance(599)
+    assert jobs.give_up(desk).rings == []
+    clock.advance(2)
+    assert jobs.give_up(desk).rings == [(job.task_id, Stage.VISUAL)]
+    kept = find_job(desk.db, job.id)
+    assert (kept.outcome, (kept.error or {})["code"]) == (Outcome.LOST, "provider_too_long")
+
+
+def test_trouble_in_reading_says_nothing_of_the_job(
+    make_desk: Callable[..., Desk], sandbox: Sandbox, clock: Clock, job: Job,
+) -> None:
+    desk = make_desk()
+    send(desk, job.id)
+    for kind in ("status", "reset", "malformed", "unknown_state"):
+        fault(sandbox, kind, "poll")
+        clock.advance(2)
+        jobs.look_at_due(desk)
+        assert find_job(desk.db, job.id).state is JobState.RUNNING
+    assert finish(desk, job.id, clock).outcome is Outcome.DONE
+    assert posts(sandbox) == 1
+
+
+def test_an_untrusted_address_is_told_and_a_retry_fetches_without_buying(
+    make_desk: Callable[..., Desk], sandbox: Sandbox, clock: Clock, job: Job,
+) -> None:
+    strict = make_desk(media_trusted_origins="")
+    send(strict, job.id)
+    kept = finish(strict, job.id, clock)
+    assert (kept.outcome, (kept.error or {})["code"]) == (Outcome.FAILED, "media_untrusted_origin")
+    assert "MEDIA_TRUSTED_ORIGINS" in (kept.error or {})["message"]
+    with strict.db.transaction() as tx:
+        assert job_rows.reopen_job(tx, job.id, clock())
+    desk = make_desk()
+    jobs.collect(desk, job.id)
+    assert find_job(desk.db, job.id).outcome is Outcome.DONE
+    assert len(sandbox.sold("kie")) == posts(sandbox) == 1
+
+
+def test_a_clip_is_bought_once_and_copied(make_desk: Callable[..., Desk], sandbox: Sandbox, clock: Clock, job: Job) -> None:
+    desk = make_desk()
+    send(desk, job.id)
+    finish(desk, job.id, clock)
+    with desk.db.transaction() as tx:
+        picture = projects.list_job_assets(tx, [job.id])[job.id][0]
+    task = add_film(desk.db, NOON, first=Stage.VIDEO)
+    clip = add_clip(desk, task, picture.key)
+    jobs.admit(desk, [JobKind.CLIP])
+    for _ in range(2):
+        jobs.submit(desk, clip.id)
+    assert finish(desk, clip.id, clock).outcome is Outcome.DONE
+    assert len(sandbox.requests("fal", "submit")) == len(sandbox.sold("fal")) == 1
+
+
+def test_a_clip_whose_answer_was_lost_is_never_sent_again(
+    make_desk: Callable[..., Desk], sandbox: Sandbox, clock: Clock, job: Job,
+) -> None:
+    desk = make_desk()
+    send(desk, job.id)
+    finish(desk, job.id, clock)
+    with desk.db.transaction() as tx:
+        picture = projects.list_job_assets(tx, [job.id])[job.id][0]
+    clip = add_clip(desk, add_film(desk.db, NOON, first=Stage.VIDEO), picture.key)
+    sandbox.fault({"provider": "fal", "operation": "submit", "fault": "reset_after"})
+    jobs.admit(desk, [JobKind.CLIP])
+    jobs.submit(desk, clip.id)
+    assert find_job(desk.db, clip.id).state is JobState.UNKNOWN
+    clock.advance(1)
+    jobs.give_up(desk)
+    clock.advance(3600)
+    jobs.admit(desk, [JobKind.CLIP])
+    jobs.submit(desk, clip.id)
+    assert find_job(desk.db, clip.id).outcome is Outcome.LOST
+    assert len(sandbox.requests("fal", "submit")) == 1
+
+
+def add_clip(desk: Desk, task: Any, picture_key: str) -> Job:
+    """A queued clip of this picture."""
+    wanted = wish(1, JobKind.CLIP)
+    with desk.db.transaction() as tx:
+        return jobs.ask(tx, task, [replace(wanted, request={**wanted.request, "picture_key": picture_key})], NOON)[0]

@@ -1,0 +1,138 @@
+"""Callbacks around a purchase: one makes a lost answer good, all others are no more than hints to look."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from aida_orchestrator import jobs
+from aida_orchestrator.jobs import Desk
+from aida_orchestrator.model import Job, JobState, Outcome
+from aida_orchestrator.store.db import Database
+from tests.builders import Clock, Shared, bring_to, find_job, shared_database
+from tests.harness import Sandbox, Servers
+from tests.integration.purchase import NOWHERE, desk_maker, fault, finish, posts, send, waited_for
+
+
+@pytest.fixture(scope="module")
+def shared(servers: Servers) -> Iterator[Shared]:
+    with shared_database(servers) as made:
+        yield made
+
+
+@pytest.fixture
+def database(shared: Shared) -> Database:
+    return shared.empty()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def make_desk(shared: Shared, database: Database, sandbox: Sandbox, tmp_path: Path, clock: Clock) -> Callable[..., Desk]:
+    return desk_maker(shared.dsn, sandbox, tmp_path, clock)
+
+
+@pytest.fixture
+def job(database: Database) -> Job:
+    return waited_for(database)
+
+
+def lost_answer(desk: Desk, sandbox: Sandbox, job: Job) -> tuple[str, str]:
+    """Buy with the answer lost; the token in our callback address and the provider's id, as only the seller knows them."""
+    fault(sandbox, "reset_after")
+    assert send(desk, job.id).state is JobState.UNKNOWN
+    sold = sandbox.sold("kie")[0]
+    return sold["request"]["callBackUrl"].rpartition("/")[2], sold["id"]
+
+
+def test_a_callback_makes_a_lost_answer_good(
+    make_desk: Callable[..., Desk], sandbox: Sandbox, clock: Clock, job: Job,
+) -> None:
+    desk = make_desk(public_url=NOWHERE)
+    token, provider_id = lost_answer(desk, sandbox, job)
+    clock.advance(60)
+    assert jobs.give_up(desk).rings == []  # a callback may still come
+    found = jobs.hint(desk, "kie", token, provider_id, lambda: True)
+    assert found
+    assert found.id == job.id
+    kept = find_job(desk.db, job.id)
+    assert (kept.state, kept.provider_id) == (JobState.RUNNING, provider_id)
+    assert finish(desk, job.id, clock).outcome is Outcome.DONE
+    assert posts(sandbox) == 1
+    with desk.db.transaction() as tx:
+        assert len(tx.all("SELECT 1 FROM charges")) == 1
+
+
+def test_no_callback_in_time_and_the_answer_is_lost(
+    make_desk: Callable[..., Desk], sandbox: Sandbox, clock: Clock, job: Job,
+) -> None:
+    desk = make_desk(public_url=NOWHERE, unknown_wait_seconds=300)
+    token, provider_id = lost_answer(desk, sandbox, job)
+    clock.advance(301)
+    jobs.give_up(desk)
+    before = find_job(desk.db, job.id)
+    assert before.outcome is Outcome.LOST
+    assert jobs.hint(desk, "kie", token, provider_id, lambda: True)
+    assert find_job(desk.db, job.id) == before
+
+
+@pytest.mark.parametrize(("claimed", "verified"), [("real", False), ("made up", None), (None, True)])
+def test_a_forged_callback_adopts_nothing(
+    make_desk: Callable[..., Desk], sandbox: Sandbox, job: Job, claimed: str | None, verified: bool | None,
+) -> None:
+    desk = make_desk(public_url=NOWHERE)
+    token, provider_id = lost_answer(desk, sandbox, job)
+    said = provider_id if claimed == "real" else claimed
+    assert jobs.hint(desk, "kie", token, said, cast(Any, lambda: verified))
+    assert find_job(desk.db, job.id).state is JobState.UNKNOWN
+
+
+def test_a_callback_with_an_unknown_token_is_nobodys(make_desk: Callable[..., Desk], job: Job) -> None:
+    desk = make_desk(public_url=NOWHERE)
+    running = bring_to(desk.db, job, "running", token="known")
+    assert jobs.hint(desk, "kie", "unknown", running.provider_id, lambda: True) is None
+    assert jobs.hint(desk, "fal", f"known-{job.id}", running.provider_id, lambda: True) is None
+    assert find_job(desk.db, job.id) == running
+
+
+def test_a_callback_for_a_running_job_only_brings_its_poll_forward(
+    make_desk: Callable[..., Desk], sandbox: Sandbox, clock: Clock, job: Job,
+) -> None:
+    desk = make_desk(public_url=NOWHERE, kie_poll_seconds=1000)
+    kept = send(desk, job.id)
+    token = sandbox.sold("kie")[0]["request"]["callBackUrl"].rpartition("/")[2]
+    clock.advance(2)
+    assert jobs.look_at(desk, job.id).fetches == []
+    assert jobs.hint(desk, "kie", token, "another id", lambda: True)
+    assert jobs.look_at(desk, job.id).fetches == []
+    for _ in range(2):
+        assert jobs.hint(desk, "kie", token, kept.provider_id, lambda: False)
+    until = time.monotonic() + 10
+    while sandbox.sold("kie")[0]["state"] != "done":
+        assert time.monotonic() < until
+        time.sleep(0.02)
+    assert [ref.id for ref in jobs.look_at(desk, job.id).fetches] == [job.id]
+    assert jobs.look_at(desk, job.id).fetches == []
+
+
+def test_late_and_doubled_callbacks_change_nothing(
+    make_desk: Callable[..., Desk], sandbox: Sandbox, clock: Clock, job: Job,
+) -> None:
+    desk = make_desk(public_url=NOWHERE)
+    send(desk, job.id)
+    sold = sandbox.sold("kie")[0]
+    token = sold["request"]["callBackUrl"].rpartition("/")[2]
+    finish(desk, job.id, clock)
+    before = find_job(desk.db, job.id)
+    for said in (sold["id"], sold["id"], "another id", None):
+        assert jobs.hint(desk, "kie", token, said, lambda: True)
+        jobs.look_at(desk, job.id)
+        jobs.collect(desk, job.id)
+    assert find_job(desk.db, job.id) == before

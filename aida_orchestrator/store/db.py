@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import sys
@@ -20,6 +21,8 @@ from psycopg2.extras import Json, RealDictCursor
 from ..errors import SettingsError
 
 _NAME = re.compile(r"^-- name: (\w+)\s*$", re.MULTILINE)
+# An escaped NUL, not the letters u0000 after an escaped backslash.
+_NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
 _SESSION = "-c statement_timeout=30000 -c idle_in_transaction_session_timeout=60000 -c lock_timeout=20000 -c timezone=UTC"
 
 
@@ -38,8 +41,13 @@ def load_queries(name: str) -> Mapping[str, str]:
 
 
 def as_json(value: Any) -> Json:
-    """Wrap a value for a jsonb parameter."""
-    return Json(value)
+    """Wrap a value for a jsonb parameter; what jsonb cannot hold (NUL, half a surrogate pair) is left out."""
+    return Json(value, dumps=_dumps)
+
+
+def _dumps(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False).encode("utf-8", "replace").decode()
+    return _NUL.sub(r"\1", text)
 
 
 # Trouble that passes: the server is away, restarting or full. Everything else of psycopg2 is a mistake of ours.

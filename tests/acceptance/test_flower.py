@@ -1,0 +1,100 @@
+"""The dashboard as the Procfile starts it: behind a login, on loopback, one family of messages a film."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aida_orchestrator.local.processes import free_port
+
+from ..harness import ROOT, Service, fetch
+
+LOGIN = "operator:a-password-of-the-test"
+
+
+def procfile_line(name: str) -> str:
+    """The command of one process type."""
+    found = re.search(rf"^{name}: (.+)$", (ROOT / "Procfile").read_text(), re.MULTILINE)
+    assert found
+    return found[1]
+
+
+def start(service: Service, folder: Path, **env: str) -> subprocess.Popen[bytes]:
+    """Run the Procfile's line as a process manager would; the commands are those of this Python."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{service.env['PATH']}"
+    with open(folder / "flower.log", "wb") as log:
+        return subprocess.Popen(["/bin/sh", "-c", procfile_line("flower")], cwd=folder, stdout=log, stderr=log,
+                                env={**service.env, "PATH": path, **env})
+
+
+class Flower:
+    """A running dashboard, asked with or without the login."""
+
+    def __init__(self, port: int) -> None:
+        self.url = f"http://127.0.0.1:{port}"
+
+    def get(self, path: str, login: str | None = LOGIN) -> tuple[int, Any]:
+        headers = {"Authorization": "Basic " + base64.b64encode(login.encode()).decode()} if login else {}
+        code, given, raw = fetch("GET", self.url + path, None, headers)
+        return code, json.loads(raw) if "json" in given.get("Content-Type", "") else raw
+
+    def wait(self, path: str, seconds: float = 40) -> Any:
+        """The first answer that is not empty."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            try:
+                code, answer = self.get(path)
+            except OSError:
+                code, answer = 0, None
+            if code == 200 and answer:
+                return answer
+            time.sleep(0.2)
+        pytest.fail(f"flower has nothing at {path}")
+
+
+@pytest.fixture
+def flower(shared: Service, tmp_path: Path) -> Iterator[Flower]:
+    """Flower on a port of its own, once it knows the worker."""
+    port = free_port()
+    process = start(shared, tmp_path, FLOWER_BASIC_AUTH=LOGIN, FLOWER_PORT=str(port))
+    try:
+        running = Flower(port)
+        running.wait("/api/workers?refresh=1")
+        yield running
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def test_flower_does_not_start_without_a_login(shared: Service, tmp_path: Path) -> None:
+    process = start(shared, tmp_path)
+    assert process.wait(20) != 0
+    assert "FLOWER_BASIC_AUTH" in (tmp_path / "flower.log").read_text()
+
+
+def test_flower_shows_a_films_messages_as_one_family_to_who_has_the_login(flower: Flower, shared: Service) -> None:
+    for path in ("/", "/api/tasks", "/api/workers", "/tasks"):
+        assert flower.get(path, login=None)[0] == 401, path
+        assert flower.get(path, login="operator:wrong")[0] == 401, path
+
+    film = shared.wait(shared.create("Voglio un video di 5 secondi sul lago")["taskId"])
+    assert film["status"] == "completed"
+    time.sleep(1)  # events travel behind the film
+    everything = flower.get("/api/tasks?limit=500")[1]
+    shown = {uuid: task for uuid, task in everything.items() if film["taskId"] in str(task["args"])}
+    names = {task["name"] for task in shown.values()}
+    assert {"film.context", "film.script", "film.storyboard", "film.visual", "film.video", "film.visual.submit",
+            "film.visual.collect", "film.video.submit", "film.video.collect"} <= names
+    roots = {flower.get(f"/api/task/info/{uuid}")[1]["root_id"] for uuid in shown}
+    assert len(roots) == 1, "one film is one family"
+    assert {task["state"] for task in shown.values()} == {"SUCCESS"}

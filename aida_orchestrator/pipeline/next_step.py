@@ -25,8 +25,8 @@ _NEXT = {
     "media_gone": "The provider no longer has the file; retry the task to have it made again.",
     "media_broken": "The provider delivered a file that cannot be played; retry the task to have it made again.",
     "media_unavailable": "The download kept failing; a retry fetches again what was bought.",
-    "not_found": "A file of this film is missing in our storage (MEDIA_DIR): the operator must bring it back, then retry; or "
-                 "refine the project with aspectToRefine \"visuals\" to have the pictures and clips made anew.",
+    "not_found": "A file of this film is missing in our storage (MEDIA_DIR): the operator must bring it back, then retry; "
+                 "or refine the project with aspectToRefine \"visuals\" to have the pictures and clips made anew.",
     "media_error": "A file could not be used; retry the task.",
     "internal": "This is a fault of ours: retry the task; if it happens again, send the task id to the operator.",
 }

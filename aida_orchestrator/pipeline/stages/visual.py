@@ -21,9 +21,11 @@ def run(services: Services, run: Run) -> Outcome:
         picture(services.desk, shot, director.picture_prompt(shot, board.style), brief.aspect_ratio, board.style.sref)
         for shot in board.shots)
     with services.db.transaction() as tx:
-        found = {job.fingerprint: job for job in jobs.list_task_jobs(tx, run.task.id) if job.kind is JobKind.PICTURE}
+        # Two shots may have the same words: each has a picture of its own.
+        found = {(job.shot, job.fingerprint): job for job in jobs.list_task_jobs(tx, run.task.id)
+                 if job.kind is JobKind.PICTURE}
         assets = projects.list_job_assets(tx, [job.id for job in found.values()])
-    mine = [found.get(wish.fingerprint) for wish in wanted]
+    mine = [found.get((wish.shot, wish.fingerprint)) for wish in wanted]
     settled = [job for job in mine if job is not None and job.state in (JobState.SETTLED, JobState.CANCELLED)]
     if len(settled) < len(wanted):
         return Parked(JobKind.PICTURE, wanted)

@@ -191,7 +191,7 @@ class Service:
         """Start all three and return when the API answers."""
         self._start(programs.web(self.env, "127.0.0.1", self.port, self._log("web"), workers=1))
         self.start_worker()
-        self._start(programs.beat(self.env, self.folder / "beat-schedule", self._log("beat")))
+        self.start_beat()
         self._supervisor.wait("web", lambda: _answers(f"{self.url}/health"), 60)
 
     def stop(self) -> None:
@@ -207,6 +207,36 @@ class Service:
         """kill -9: it has no moment to tidy."""
         os.kill(self._supervisor.pid(name), signal.SIGKILL)
         self._supervisor.stop(name)
+
+    def end_worker(self, name: str = "worker") -> float:
+        """SIGTERM; the seconds it took to end by itself."""
+        began = time.monotonic()
+        os.kill(self._supervisor.pid(name), signal.SIGTERM)
+        while self._supervisor.is_alive(name):
+            assert time.monotonic() - began < 60, self.tail()
+            time.sleep(0.05)
+        self._supervisor.stop(name)
+        return time.monotonic() - began
+
+    def worker_pid(self, name: str = "worker") -> int | None:
+        """Its process number, None when it has ended."""
+        return self._supervisor.pid(name) if self._supervisor.is_alive(name) else None
+
+    def kill_beat(self) -> None:
+        """kill -9."""
+        os.kill(self._supervisor.pid("beat"), signal.SIGKILL)
+        self._supervisor.stop("beat")
+
+    def start_beat(self) -> None:
+        """Start beat (again)."""
+        self._start(programs.beat(self.env, self.folder / "beat-schedule", self._log("beat")))
+
+    def revive(self) -> None:
+        """One web process, one worker and one beat, whatever a test did to them."""
+        self._supervisor.stop(*(name for name in self._workers() if name != "worker"))
+        for name, start in (("web", self.start_web), ("worker", self.start_worker), ("beat", self.start_beat)):
+            if not self._supervisor.is_alive(name):
+                start()
 
     def kill_web(self) -> None:
         """kill -9 to the web process and its children."""

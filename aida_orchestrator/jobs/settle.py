@@ -6,7 +6,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..errors import AidaError, ProviderError
+from ..errors import AidaError, ProviderAuthError, ProviderBalanceError, ProviderError
 from ..model import Asset, Job, JobKind, JobState, Outcome, RunState
 from ..store import jobs as rows
 from ..store import projects, runs, tasks
@@ -16,6 +16,9 @@ log = logging.getLogger(__name__)
 
 # Progress of a task while a stage waits for its jobs: (at the first, at the last).
 PROGRESS = {JobKind.PICTURE: (26, 55), JobKind.CLIP: (55, 95)}
+
+# What an operator must mend meets every further request of the film too: asking once is enough.
+_ALIKE_FOR_ALL = (ProviderAuthError.code, ProviderBalanceError.code)
 
 
 def describe(error: BaseException) -> dict[str, Any]:
@@ -48,6 +51,8 @@ def settle(
         for asset in assets:
             projects.add_asset(tx, asset=asset, tenant_id=job.tenant_id, user_id=job.user_id, task_id=job.task_id)
         for task_id in waiting:
+            if error is not None and error.get("code") in _ALIKE_FOR_ALL:
+                rows.fail_queued(tx, task_id, job.kind, error, now)
             settled, total = rows.count_task_jobs(tx, task_id, job.kind)
             low, high = PROGRESS[job.kind]
             tasks.set_progress(tx, task_id, low + (high - low) * settled // max(total, 1), now)

@@ -12,8 +12,9 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
-from ..errors import AidaError, OutcomeUnknown, ProviderError, ProviderRefused
+from ..errors import AidaError, OutcomeUnknown, ProviderError, ProviderRefused, ProviderUnavailable
 from ..model import Job, JobKind, JobState, Outcome, Rendering
+from ..providers.fal import RESULT_WITHHELD
 from ..store import jobs as rows
 from ..store.jobs import JobRef
 from .desk import PROVIDER_OF, Desk, Woken
@@ -26,6 +27,7 @@ _CLAIM = timedelta(seconds=45)          # longer than a poll can take: one that 
 _FETCH_SEEMS_LOST = timedelta(seconds=15)
 _SIDE_BY_SIDE = 8
 _REFUSED_READS = 5
+_WITHHELD_READS = 8
 _SLOWEST_POLL = 30.0
 
 
@@ -86,8 +88,16 @@ def _poll(desk: Desk, job: Job) -> Rendering:
 
 
 def _look_failed(desk: Desk, job: Job, error: ProviderError) -> Woken:
-    """The reading failed, which says nothing of the job: read later. Only "no such job", said often enough, ends it."""
+    """The reading failed, which says nothing of the job: read later. "No such job", said often enough, ends it.
+
+    So does the provider's own word that the result cannot be had: fal has no failed status, only results that fail.
+    """
     told = describe(error)
+    if error.code == RESULT_WITHHELD:
+        told["times"] = int((job.error or {}).get("times", 0)) + 1
+        if told["times"] >= _WITHHELD_READS:
+            said = f"{job.provider} finished the job, but its result failed {told['times']} times"
+            return _failed_there(desk, job, ProviderUnavailable(job.provider, said, status=error.status, body=error.body))
     if isinstance(error, ProviderRefused):
         told["times"] = int((job.error or {}).get("times", 0)) + 1
         if told["times"] >= _REFUSED_READS:

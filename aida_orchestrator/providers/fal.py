@@ -35,6 +35,8 @@ _PASSING = frozenset({
     # Stopped by us: a film that goes on after a cancel needs the clip anew.
     "client_cancelled",
 })
+# The code of our error when fal itself says why a finished clip's result cannot be had: it may pass, or be all there is.
+RESULT_WITHHELD = "result_withheld"
 # What each handle ends in when it has to be rebuilt.
 _PATHS = {"status_url": "/status", "response_url": "", "cancel_url": "/cancel"}
 _CANCEL_WORDS = ("CANCELLATION_REQUESTED", "ALREADY_COMPLETED", "NOT_FOUND")
@@ -119,7 +121,8 @@ class Fal:
         answer = self._wire.read("GET", address)
         if answer.status in (404, 405) and address == self._address("response_url", endpoint, provider_id, {}):
             # fal's pages know both spellings; which one holds only the submit's answer says, and that was lost.
-            answer = self._wire.read("GET", f"{address}/response")
+            other = self._wire.read("GET", f"{address}/response")
+            answer = other if 200 <= other.status < 300 else answer
         if 200 <= answer.status < 300:
             if not answer.object:
                 raise _unreadable(answer)
@@ -130,7 +133,10 @@ class Fal:
             return Rendering(error=AnswerUnusable(SOURCE.name, "fal.ai finished the clip but gave no video"))
         if answer.status in (401, 403, 408, 409, 429) or not 400 <= answer.status < 500 or not answer.object:
             # The clip is paid for and may be there: a broken way to it never means to order it again.
-            raise _reading_fault(answer)
+            error = _reading_fault(answer)
+            if answer.status >= 500 and _type(answer):
+                error.code = RESULT_WITHHELD
+            raise error
         return Rendering(error=_failure(_type(answer), _said(answer), answer.status))
 
     def _cancel_once(self, url: str) -> str:

@@ -115,6 +115,11 @@ def settle_job(tx: Tx, job: Job, outcome: Outcome, error: Mapping[str, Any] | No
                   now=now) == 1
 
 
+def fail_queued(tx: Tx, task_id: str, kind: JobKind, error: Mapping[str, Any], now: datetime) -> int:
+    """Fail the jobs of this task that were not sent yet; how many."""
+    return tx.run(_SQL["fail_queued"], task_id=task_id, kind=kind, error=as_json(error), now=now)
+
+
 def render_job(tx: Tx, job: Job, urls: Sequence[str], next_poll_at: datetime) -> bool:
     """running → rendered, with the addresses of the result."""
     return tx.run(_SQL["render_job"], id=job.id, attempt=job.attempt, result_urls=list(urls),

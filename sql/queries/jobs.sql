@@ -71,7 +71,8 @@ SELECT pg_advisory_xact_lock(hashtext('admit:' || %(provider)s));
 
 -- name: admit_jobs
 -- Give free slots to queued jobs: at most so many of a film, so many of the account, so many submissions in the window;
--- users take turns, so that one user's many films do not stop another's one.
+-- users take turns, so that one user's many films do not stop another's one. "Too many requests" is said to the account,
+-- not to the job: while one waits for that, none is sent.
 WITH open_jobs AS (
     SELECT project_id, kind, tenant_id, user_id, state FROM jobs
     WHERE provider = %(provider)s AND state IN ('admitted', 'submitting', 'running', 'unknown')
@@ -94,7 +95,10 @@ WITH open_jobs AS (
     WHERE j.provider = %(provider)s AND j.state = 'queued' AND j.next_try_at <= %(now)s
       AND NOT EXISTS (SELECT 1 FROM tasks t WHERE t.id = j.task_id AND t.cancel_asked_at IS NOT NULL)
 ), chosen AS (
-    SELECT id FROM queue WHERE film_turn <= %(per_film)s ORDER BY turn, created_at, shot
+    SELECT id FROM queue WHERE film_turn <= %(per_film)s
+      AND NOT EXISTS (SELECT 1 FROM jobs r WHERE r.provider = %(provider)s AND r.state = 'queued'
+                      AND r.next_try_at > %(now)s AND r.error ->> 'status' = '429')
+    ORDER BY turn, created_at, shot
     LIMIT greatest(0, least(%(running_limit)s - (SELECT count(*) FROM open_jobs),
                             %(window_limit)s - (SELECT n FROM recent)))
 )
@@ -145,6 +149,11 @@ WHERE id = %(id)s AND attempt = %(attempt)s AND state IN ('submitting', 'running
 -- The end of a job; the first to come wins.
 UPDATE jobs SET state = 'settled', outcome = %(outcome)s, error = %(error)s, settled_at = %(now)s
 WHERE id = %(id)s AND attempt = %(attempt)s AND state = ANY(%(from_states)s);
+
+-- name: fail_queued
+-- A key or a balance that stopped one job stops those that still wait behind it.
+UPDATE jobs SET state = 'settled', outcome = 'failed', error = %(error)s, settled_at = %(now)s
+WHERE state = 'queued' AND kind = %(kind)s AND id IN (SELECT job_id FROM task_jobs WHERE task_id = %(task_id)s);
 
 -- name: render_job
 -- The provider has the result; next_poll_at is when the fetching is rung again.

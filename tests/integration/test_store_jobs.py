@@ -160,16 +160,17 @@ def test_a_user_who_comes_later_gets_the_next_free_slots(database: Database) -> 
 
 
 def test_two_admissions_at_once_wait_for_each_other_and_stay_within_the_caps(database: Database) -> None:
-    for user in range(10):
-        add_jobs(database, add_film(database, user=f"u{user}"), 6)
-    held = cast(Any, Held(database))
+    add_jobs(database, add_film(database, user="late"), 4, now=NOON + timedelta(seconds=5))
+    held, tight = cast(Any, Held(database)), {**KIE, "running_limit": 4, "now": NOON + timedelta(seconds=9)}
     with ThreadPoolExecutor(2) as pool:
-        first = pool.submit(admit_all, held, **KIE)
+        first = pool.submit(admit_all, held, **tight)
         assert held.reached.wait(10)
-        second = pool.submit(admit_all, database, **KIE)
+        # Jobs that come first in the order: without the lock the second would take these, and no row would stop it.
+        add_jobs(database, add_film(database, user="early"), 4)
+        second = pool.submit(admit_all, database, **tight)
         wait_until_blocked(database)
         held.go.set()
-        assert len(first.result(10)) == 20
+        assert len(first.result(10)) == 4
         assert second.result(10) == []
 
 

@@ -60,7 +60,7 @@ class Settings(BaseSettings):
     picture_deadline_seconds: float = Field(1800, gt=0)
 
     provider_timeout_seconds: float = Field(30, gt=0)
-    unknown_wait_seconds: float = Field(900, ge=0)
+    unknown_wait_seconds: float = Field(180, ge=0)
     pictures_per_film: int = Field(4, ge=1)
     clips_per_film: int = Field(1, ge=1)
 

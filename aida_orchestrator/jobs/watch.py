@@ -167,13 +167,15 @@ def hint(desk: Desk, provider: str, token: str, provider_id: str | None,
     """A callback came: let its job be polled now; None for an unknown token. The callback's addresses are never used.
 
     If our submission's answer was lost, or is slower than the callback, the id it names is adopted: when its signature
-    holds (`verified`, asked only then), or, where nothing is signed (None), after the job was read back.
+    holds (`verified`, asked only then), or, where nothing is signed (None), after the job was read back. That may come
+    after we had given up: what was bought is then still fetched and kept, and a retry of the film finds it.
     """
     with desk.db.transaction() as tx:
         job = rows.find_job_by_token(tx, provider, token_hash(token))
     if job is None:
         return None
-    if job.state in (JobState.SUBMITTING, JobState.UNKNOWN):
+    given_up = job.outcome is Outcome.LOST and job.provider_id is None
+    if given_up or job.state in (JobState.SUBMITTING, JobState.UNKNOWN):
         signed = verified() if provider_id else False
         if provider_id and signed is not False and (signed or _known_there(desk, job, provider_id)):
             _adopt(desk, job, provider_id)

@@ -26,16 +26,22 @@ class Embedder(Protocol):
 
 def embed_one(embedder: Embedder, text: str, on_usage: OnUsage | None = None) -> list[float]:
     """The vector of one text; raises AnswerUnusable (after the usage was reported) when it cannot be kept."""
-    vectors, usage = embedder.embed([text])
+    return embed_all(embedder, [text], on_usage)[0]
+
+
+def embed_all(embedder: Embedder, texts: Sequence[str], on_usage: OnUsage | None = None) -> list[list[float]]:
+    """One vector a text, by one call; raises AnswerUnusable (after the usage was reported) when they cannot be kept."""
+    vectors, usage = embedder.embed(texts)
     if on_usage is not None:
         on_usage(usage)
-    if len(vectors) != 1 or len(vectors[0]) != WIDTH:
-        got = f"{len(vectors)} vectors" if len(vectors) != 1 else f"{len(vectors[0])} numbers"
+    widths = {len(vector) for vector in vectors}
+    if len(vectors) != len(texts) or widths != {WIDTH}:
+        got = f"{len(vectors)} vectors" if len(vectors) != len(texts) else f"{max(widths)} numbers"
         raise AnswerUnusable(
             usage.provider,
             f"Embedder {embedder.name} gave {got}; memory keeps one vector of {WIDTH} numbers: choose such a model",
         )
-    vector = [float(number) for number in vectors[0]]
-    if not all(map(math.isfinite, vector)):
+    plain = [[float(number) for number in vector] for vector in vectors]
+    if not all(math.isfinite(number) for vector in plain for number in vector):
         raise AnswerUnusable(usage.provider, f"Embedder {embedder.name} gave a vector with NaN or infinity in it")
-    return vector
+    return plain

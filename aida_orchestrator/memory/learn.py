@@ -7,7 +7,7 @@ from datetime import datetime
 from ..model import Brief, Project
 from ..store import memory as rows
 from ..store.db import Database
-from .embedding import Embedder, OnUsage, embed_one
+from .embedding import Embedder, OnUsage, embed_all
 
 LONGEST_CONTENT = 6000
 
@@ -15,20 +15,29 @@ LONGEST_CONTENT = 6000
 def remember_project(
     db: Database, embedder: Embedder, project: Project, now: datetime, on_usage: OnUsage | None = None
 ) -> bool:
-    """Keep the project under what it is about, once per embedder; False, and nothing spent, when it has no brief."""
+    """Keep the project under what it is about and under the user's own words, once per embedder.
+
+    Two vectors, because a short message is far from a whole brief about the same thing, and near to its own like.
+    False, and nothing spent, when it has no brief.
+    """
     if project.brief is None:
         return False
     content = what_it_is_about(project.title or project.brief.title, project.message, project.brief)
-    vector = embed_one(embedder, content, on_usage)
+    message = " ".join(project.message.replace("\0", " ").split())[:LONGEST_CONTENT]
+    facets = {"film": content, **({"message": message} if message else {})}
+    vectors = embed_all(embedder, list(facets.values()), on_usage)
     with db.transaction() as tx:
-        kept = rows.remember_project(
-            tx, project_id=project.id, tenant_id=project.tenant_id, user_id=project.user_id, embedder=embedder.name,
-            title=project.title or project.brief.title, content=content, vector=vector,
-            # Matches of matches would grow with every film and are of no use to the next one.
-            brief=project.brief.model_dump(mode="json", exclude={"matches"}),
-            finished_at=project.finished_at or now, now=now,
-        )
-    return kept > 0
+        kept = [
+            rows.remember_project(
+                tx, project_id=project.id, tenant_id=project.tenant_id, user_id=project.user_id, embedder=embedder.name,
+                facet=facet, title=project.title or project.brief.title, content=facets[facet], vector=vector,
+                # Matches of matches would grow with every film and are of no use to the next one.
+                brief=project.brief.model_dump(mode="json", exclude={"matches"}),
+                finished_at=project.finished_at or now, now=now,
+            )
+            for facet, vector in zip(facets, vectors, strict=True)
+        ]
+    return all(kept)
 
 
 def what_it_is_about(title: str, message: str, brief: Brief) -> str:

@@ -23,13 +23,13 @@ def nearest_projects(
 
 
 def remember_project(
-    tx: Tx, *, project_id: str, tenant_id: str, user_id: str, embedder: str, title: str, content: str,
+    tx: Tx, *, project_id: str, tenant_id: str, user_id: str, embedder: str, facet: str, title: str, content: str,
     vector: Sequence[float], brief: dict[str, Any], finished_at: datetime, now: datetime,
 ) -> int:
-    """Write or replace the vector of one project; 0 when the row belongs to another tenant or user."""
+    """Write or replace one vector of a project (facet: film, message); 0 when the row belongs to another tenant or user."""
     return tx.run(
         _SQL["remember_project"], project_id=project_id, tenant_id=tenant_id, user_id=user_id, embedder=embedder,
-        title=title, content=content, vector=_literal(vector), brief=as_json(brief), finished_at=finished_at, now=now,
+        facet=facet, title=title, content=content, vector=_literal(vector), brief=as_json(brief), finished_at=finished_at, now=now,
     )
 
 

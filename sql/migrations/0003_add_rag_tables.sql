@@ -10,6 +10,7 @@ CREATE EXTENSION IF NOT EXISTS vector;
 CREATE TABLE IF NOT EXISTS project_embeddings (
     project_id   text NOT NULL REFERENCES projects (id) ON DELETE CASCADE,
     embedder     text NOT NULL,
+    facet        text NOT NULL DEFAULT 'film',          -- film: all it is about; message: the user's own words
     tenant_id    text NOT NULL DEFAULT 'default',
     user_id      text NOT NULL,
     title        text NOT NULL,
@@ -18,7 +19,7 @@ CREATE TABLE IF NOT EXISTS project_embeddings (
     brief        jsonb NOT NULL,                        -- as it was when the film was finished
     finished_at  timestamptz NOT NULL,
     updated_at   timestamptz NOT NULL,
-    PRIMARY KEY (project_id, embedder)
+    PRIMARY KEY (project_id, embedder, facet)
 );
 CREATE INDEX IF NOT EXISTS project_embeddings_by_user ON project_embeddings (tenant_id, user_id, embedder);
 

@@ -123,11 +123,12 @@ WHERE id = %(id)s AND attempt = %(attempt)s
   AND (state IN ('submitting', 'unknown') OR (state = 'running' AND provider_id = %(provider_id)s AND handles = '{}'));
 
 -- name: adopt_unknown
--- A callback proved that a submission whose answer was lost did arrive.
+-- A callback proved that a submission whose answer was lost did arrive; also after we had given up on it.
 UPDATE jobs
-SET state = 'running', provider_id = %(provider_id)s, accepted_at = %(now)s, next_poll_at = %(now)s,
-    deadline_at = %(deadline_at)s, unknown_at = NULL, error = NULL
-WHERE id = %(id)s AND state IN ('submitting', 'unknown');
+SET state = 'running', outcome = NULL, provider_id = %(provider_id)s, accepted_at = %(now)s, next_poll_at = %(now)s,
+    deadline_at = %(deadline_at)s, unknown_at = NULL, settled_at = NULL, error = NULL
+WHERE id = %(id)s AND (state IN ('submitting', 'unknown')
+                       OR (state = 'settled' AND outcome = 'lost' AND provider_id IS NULL));
 
 -- name: doubt_job
 -- The request left and no answer says what became of it.

@@ -1,6 +1,6 @@
 -- name: nearest_projects
 -- Finished projects of one user by meaning, best first: exact, because only this user's vectors are compared.
--- A vector of zeros has no direction and its similarity is NaN, which Postgres sorts above every number: left out.
+-- A project is as near as the nearer of its facets. A vector of zeros has no direction and its similarity is NaN, which Postgres sorts above every number: left out.
 WITH mine AS MATERIALIZED (
     SELECT project_id, title, brief, finished_at, 1 - (embedding <=> %(vector)s::vector) AS similarity
     FROM project_embeddings
@@ -8,18 +8,21 @@ WITH mine AS MATERIALIZED (
       AND project_id IS DISTINCT FROM %(exclude_project_id)s
 )
 SELECT project_id, title, brief, finished_at, similarity
-FROM mine
-WHERE similarity <> 'NaN'::float8 AND similarity >= %(floor)s
+FROM (
+    SELECT DISTINCT ON (project_id) * FROM mine
+    WHERE similarity <> 'NaN'::float8 AND similarity >= %(floor)s
+    ORDER BY project_id, similarity DESC
+) nearest
 ORDER BY similarity DESC, finished_at DESC, project_id
 LIMIT %(limit)s;
 
 -- name: remember_project
 -- Keep a finished project under the embedder that read it; a later film of the same project takes its place.
-INSERT INTO project_embeddings (project_id, embedder, tenant_id, user_id, title, content, embedding, brief, finished_at,
-                                updated_at)
-VALUES (%(project_id)s, %(embedder)s, %(tenant_id)s, %(user_id)s, %(title)s, %(content)s, %(vector)s::vector, %(brief)s,
+INSERT INTO project_embeddings (project_id, embedder, facet, tenant_id, user_id, title, content, embedding, brief,
+                                finished_at, updated_at)
+VALUES (%(project_id)s, %(embedder)s, %(facet)s, %(tenant_id)s, %(user_id)s, %(title)s, %(content)s, %(vector)s::vector, %(brief)s,
         %(finished_at)s, %(now)s)
-ON CONFLICT (project_id, embedder) DO UPDATE
+ON CONFLICT (project_id, embedder, facet) DO UPDATE
 SET title = excluded.title, content = excluded.content, embedding = excluded.embedding, brief = excluded.brief,
     finished_at = excluded.finished_at, updated_at = excluded.updated_at
 WHERE project_embeddings.tenant_id = excluded.tenant_id AND project_embeddings.user_id = excluded.user_id;

@@ -48,7 +48,7 @@ class Silent(Compass):
 def project(number: int, angle: int, user: str = "user_1", tenant: str = "default") -> Project:
     """A finished project whose vector points to this angle."""
     return Project(
-        id=f"proj_{number}", tenant_id=tenant, user_id=user, title=f"{angle} gradi", message="pasta",
+        id=f"proj_{number}", tenant_id=tenant, user_id=user, title=f"{angle} gradi", message=f"pasta {angle}",
         brief=BRIEF, script=None, storyboard=None, film_key="film.mp4", created_at=NOW,
         finished_at=NOW + timedelta(minutes=number),
     )
@@ -153,7 +153,16 @@ def test_usage_of_both_directions_is_reported(database: Database) -> None:
     finish(database, compass, project(1, 0))
     remember_project(database, compass, project(1, 0), NOW, reported.append)
     search_similar_projects(database, compass, "default", "user_1", "0 gradi", 5, 0.7, on_usage=reported.append)
-    assert [usage.units for usage in reported] == [{"input_tokens": 1}, {"input_tokens": 1}]
+    assert [usage.units for usage in reported] == [{"input_tokens": 2}, {"input_tokens": 1}]
+
+
+def test_a_short_message_finds_the_film_by_the_users_own_words(database: Database) -> None:
+    compass = Compass()
+    # The whole brief points elsewhere (170 degrees); the message alone is what the new message is like.
+    finish(database, compass, replace(project(1, 170), message="pasta 10"))
+    matches = search_similar_projects(database, compass, "default", "user_1", "pasta 12", 5, 0.7)
+    assert [match.project_id for match in matches] == ["proj_1"]
+    assert matches[0].similarity > 0.99
 
 
 def test_memory_leaves_with_its_project(database: Database) -> None:

@@ -33,10 +33,10 @@ test: .venv/.dev  ## all tests; ARGS="-k word" picks some
 	@exec $(BIN)/python -m pytest $(ARGS)
 
 test-unit: .venv/.dev  ## no network, no database
-	@exec $(BIN)/python -m pytest tests/unit tests/structure $(ARGS)
+	@exec $(BIN)/python -m pytest tests/unit $(ARGS)
 
 test-integration: .venv/.dev  ## real PostgreSQL and Valkey, provider clients over HTTP
-	@exec $(BIN)/python -m pytest tests/integration $(ARGS)
+	@exec $(BIN)/python -m pytest tests/structure tests/integration $(ARGS)
 
 test-acceptance: .venv/.dev  ## the whole service against the sandbox
 	@exec $(BIN)/python -m pytest tests/acceptance $(ARGS)

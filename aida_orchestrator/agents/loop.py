@@ -14,7 +14,7 @@ from typing import Any, Generic, NoReturn, TypeVar
 
 from pydantic import ValidationError
 
-from ..errors import AnswerUnusable, LostLease
+from ..errors import AidaError, AnswerUnusable, LostLease
 from ..model import ClaudeAnswer, ClaudeRequest
 from .text import clean, cut
 
@@ -173,7 +173,7 @@ def run_tool(tool: Tool, given: Any) -> tuple[str, ToolCall]:
     except ValueError as error:
         result, failed = f"Bad input for {tool.name}: {_what_was_wrong(error)}", True
     except Exception as error:
-        log.warning("tool %s failed: %s", tool.name, type(error).__name__, exc_info=True)
+        log.warning("tool %s failed: %s", tool.name, type(error).__name__, exc_info=not isinstance(error, AidaError))
         result, failed = f"{tool.name} failed ({type(error).__name__}). Go on without it.", True
     return result, ToolCall(tool.name, asked, cut(result, KEPT_OF_A_RESULT), failed)
 

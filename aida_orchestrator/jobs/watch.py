@@ -202,6 +202,6 @@ def _adopt(desk: Desk, job: Job, provider_id: str) -> None:
     now = desk.clock()
     with desk.db.transaction() as tx:
         deadline = now + timedelta(seconds=desk.limits[job.kind].deadline_seconds)
-        if rows.adopt_unknown(tx, job.id, provider_id, now, deadline):
+        if rows.adopt_unknown(tx, job, provider_id, now, deadline):
             charge(desk, tx, job, now)
             log.info("a lost answer was made good by a callback", extra={"jobId": job.id, "providerId": provider_id})

@@ -91,9 +91,10 @@ def accept_job(tx: Tx, job: Job, accepted: Accepted, now: datetime, next_poll_at
                   deadline_at=deadline_at) == 1
 
 
-def adopt_unknown(tx: Tx, job_id: str, provider_id: str, now: datetime, deadline_at: datetime) -> bool:
+def adopt_unknown(tx: Tx, job: Job, provider_id: str, now: datetime, deadline_at: datetime) -> bool:
     """A lost answer was made good by a callback."""
-    return tx.run(_SQL["adopt_unknown"], id=job_id, provider_id=provider_id, now=now, deadline_at=deadline_at) == 1
+    return tx.run(_SQL["adopt_unknown"], id=job.id, attempt=job.attempt, provider_id=provider_id, now=now,
+                  deadline_at=deadline_at) == 1
 
 
 def doubt_job(tx: Tx, job: Job, error: Mapping[str, Any], now: datetime) -> bool:

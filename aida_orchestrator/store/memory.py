@@ -29,7 +29,8 @@ def remember_project(
     """Write or replace one vector of a project (facet: film, message); 0 when the row belongs to another tenant or user."""
     return tx.run(
         _SQL["remember_project"], project_id=project_id, tenant_id=tenant_id, user_id=user_id, embedder=embedder,
-        facet=facet, title=title, content=content, vector=_literal(vector), brief=as_json(brief), finished_at=finished_at, now=now,
+        facet=facet, title=title, content=content, vector=_literal(vector), brief=as_json(brief),
+        finished_at=finished_at, now=now,
     )
 
 

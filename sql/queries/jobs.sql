@@ -127,7 +127,7 @@ WHERE id = %(id)s AND attempt = %(attempt)s
 UPDATE jobs
 SET state = 'running', outcome = NULL, provider_id = %(provider_id)s, accepted_at = %(now)s, next_poll_at = %(now)s,
     deadline_at = %(deadline_at)s, unknown_at = NULL, settled_at = NULL, error = NULL
-WHERE id = %(id)s AND (state IN ('submitting', 'unknown')
+WHERE id = %(id)s AND attempt = %(attempt)s AND (state IN ('submitting', 'unknown')
                        OR (state = 'settled' AND outcome = 'lost' AND provider_id IS NULL));
 
 -- name: doubt_job

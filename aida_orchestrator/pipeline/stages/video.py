@@ -11,11 +11,12 @@ from ...jobs import clip, describe
 from ...media.assembly import FilmPart, assemble
 from ...media.storage import LocalStorage, new_key
 from ...memory.learn import remember_project
-from ...model import Asset, Component, Job, JobKind, JobState, Stage, Storyboard, TaskStatus
+from ...model import Asset, Component, Job, JobKind, Stage, Storyboard, TaskStatus
 from ...services import Services
-from ...store import jobs, projects
+from ...store import projects
 from ..next_step import error_body, from_described
 from ..outcome import Done, Outcome, Parked, Run, Stopped
+from .waiting import settled
 
 log = logging.getLogger(__name__)
 
@@ -28,16 +29,11 @@ def run(services: Services, run: Run) -> Outcome:
         clip(shot, services.kling_endpoint, brief.aspect_ratio, pictures[str(shot.number)]["key"],
              pictures[str(shot.number)]["sha256"])
         for shot in board.shots)
-    with services.db.transaction() as tx:
-        found = {(job.shot, job.fingerprint): job for job in jobs.list_task_jobs(tx, run.task.id)
-                 if job.kind is JobKind.CLIP}
-        assets = projects.list_job_assets(tx, [job.id for job in found.values()])
-    mine = [found.get((wish.shot, wish.fingerprint)) for wish in wanted]
-    settled = [job for job in mine if job is not None and job.state in (JobState.SETTLED, JobState.CANCELLED)]
-    if len(settled) < len(wanted):
+    brought = settled(services, run.task.id, wanted)
+    if brought is None:
         return Parked(JobKind.CLIP, wanted)
-    clips = {job.shot: assets[job.id] for job in settled if assets.get(job.id)}
-    failures = {job.shot: job for job in settled if job.shot not in clips}
+    clips = {number: one.assets for number, one in brought.items() if one.assets}
+    failures = {number: one.job for number, one in brought.items() if not one.assets}
     if not clips:
         first = next(iter(failures.values()))
         return Stopped({**from_described(first.error or {}, Stage.VIDEO), "shots": sorted(failures)})
@@ -54,7 +50,7 @@ def fall_back(services: Services, run: Run, error: AidaError) -> Outcome:
     return Stopped(from_described(describe(error), Stage.VIDEO))
 
 
-def _join(services: Services, run: Run, board: Storyboard, clips: dict[int, list[Asset]], aspect_ratio: str) -> Asset:
+def _join(services: Services, run: Run, board: Storyboard, clips: dict[int, tuple[Asset, ...]], aspect_ratio: str) -> Asset:
     storage: LocalStorage = services.storage
     parts = [_part(storage, clips[shot.number], shot.seconds) for shot in board.shots if shot.number in clips]
     with storage.scratch() as scratch:
@@ -70,7 +66,7 @@ def _join(services: Services, run: Run, board: Storyboard, clips: dict[int, list
                  content_type="video/mp4", bytes=size, sha256=sha, source_url=None, created_at=services.clock())
 
 
-def _part(storage: LocalStorage, kept: list[Asset], seconds: int) -> FilmPart:
+def _part(storage: LocalStorage, kept: tuple[Asset, ...], seconds: int) -> FilmPart:
     fitted = next((asset.key for asset in kept if asset.kind == "part" and storage.exists(asset.key)), None)
     return FilmPart(storage.path(kept[0].key), seconds, storage.path(fitted) if fitted else None)
 

@@ -7,11 +7,11 @@ from typing import Any
 from ...agents import director
 from ...errors import AidaError
 from ...jobs import describe, picture
-from ...model import Asset, Degradation, Job, JobKind, JobState, Stage, Storyboard
+from ...model import Asset, Degradation, JobKind, Stage, Storyboard
 from ...services import Services
-from ...store import jobs, projects
 from ..next_step import error_body, from_described
 from ..outcome import Done, Outcome, Parked, Run, Stopped
+from .waiting import Brought, settled
 
 
 def run(services: Services, run: Run) -> Outcome:
@@ -20,17 +20,8 @@ def run(services: Services, run: Run) -> Outcome:
     wanted = tuple(
         picture(services.desk, shot, director.picture_prompt(shot, board.style), brief.aspect_ratio, board.style.sref)
         for shot in board.shots)
-    with services.db.transaction() as tx:
-        # Two shots may have the same words: each has a picture of its own.
-        found = {(job.shot, job.fingerprint): job for job in jobs.list_task_jobs(tx, run.task.id)
-                 if job.kind is JobKind.PICTURE}
-        assets = projects.list_job_assets(tx, [job.id for job in found.values()])
-    mine = [found.get((wish.shot, wish.fingerprint)) for wish in wanted]
-    settled = [job for job in mine if job is not None and job.state in (JobState.SETTLED, JobState.CANCELLED)]
-    if len(settled) < len(wanted):
-        return Parked(JobKind.PICTURE, wanted)
-    return _finish(board, {job.shot: job for job in settled},
-                   {job.shot: assets[job.id][0] for job in settled if assets.get(job.id)})
+    brought = settled(services, run.task.id, wanted)
+    return Parked(JobKind.PICTURE, wanted) if brought is None else _finish(board, brought)
 
 
 def fall_back(services: Services, run: Run, error: AidaError) -> Outcome:
@@ -38,9 +29,10 @@ def fall_back(services: Services, run: Run, error: AidaError) -> Outcome:
     return Stopped(from_described(describe(error), Stage.VISUAL))
 
 
-def _finish(board: Storyboard, jobs_by_shot: dict[int, Job], pictures: dict[int, Asset]) -> Outcome:
+def _finish(board: Storyboard, brought: dict[int, Brought]) -> Outcome:
+    pictures = {number: one.assets[0] for number, one in brought.items() if one.assets}
     missing = [shot.number for shot in board.shots if shot.number not in pictures]
-    failures = {number: jobs_by_shot[number].error or {} for number in missing}
+    failures = {number: brought[number].job.error or {} for number in missing}
     if len(pictures) * 2 <= len(board.shots):
         first = failures[missing[0]]
         return Stopped(error_body(

@@ -33,12 +33,14 @@ def storage(httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch) -> HTTPServ
 
 
 def fal(queue_url: str) -> Fal:
-    return Fal(key=SecretStr("id:secret-of-ours"), queue_url=queue_url, jwks_url="https://x.test/jwks", timeout=5, policy=POLICY)
+    return Fal(key=SecretStr("id:secret-of-ours"), queue_url=queue_url, jwks_url="https://x.test/jwks", timeout=5,
+               policy=POLICY)
 
 
 def test_a_picture_is_lent_through_the_vendors_storage(storage: HTTPServer, picture: Path) -> None:
     storage.expect_request("/storage/auth/token", method="POST").respond_with_json(
-        {"token": "t", "token_type": "Bearer", "base_url": storage.url_for("").rstrip("/"), "expires_at": "2099-01-01T00:00:00Z"})
+        {"token": "t", "token_type": "Bearer", "base_url": storage.url_for("").rstrip("/"),
+         "expires_at": "2099-01-01T00:00:00Z"})
     storage.expect_request("/files/upload", method="POST").respond_with_json({"access_url": "https://v3.fal.media/files/x.jpg"})
     assert fal("https://queue.fal.run").lend(picture) == "https://v3.fal.media/files/x.jpg"
     uploads = [request for request, _ in storage.log if request.path == "/files/upload"]

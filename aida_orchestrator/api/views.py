@@ -146,12 +146,19 @@ def _shots(board: Storyboard | None, visual: Mapping[str, Any] | None, mine: Seq
             "motionPrompt": shot.motion_prompt,
             "picture": {"state": _state(picture), "url": _address(base_url, key), "lentByShot": lent.get("lentBy"),
                         "takes": [_address(base_url, asset.key) for asset in kept],
-                        "error": picture.error if picture else None},
+                        "error": _job_error(picture)},
             "clip": {"state": _state(clip), "url": _address(base_url, made[0].key if made else None),
-                     "error": clip.error if clip else None},
+                     "error": _job_error(clip)},
             "pictureUrl": _address(base_url, key), "clipUrl": _address(base_url, made[0].key if made else None),
         })
     return shots
+
+
+def _job_error(job: Job | None) -> dict[str, Any] | None:
+    """Our words only: what the provider said stays in the row, for operators."""
+    if job is None or job.error is None:
+        return None
+    return {key: job.error[key] for key in ("code", "message", "provider", "status") if key in job.error}
 
 
 def _state(job: Job | None) -> str:

@@ -22,6 +22,7 @@ CREATE TABLE IF NOT EXISTS jobs (
     handles       jsonb NOT NULL DEFAULT '{}',
     token_hash    text UNIQUE,                              -- of the token in the callback address
     attempt       integer NOT NULL DEFAULT 0,               -- submissions begun; the fence of a submission
+    posts         timestamptz[] NOT NULL DEFAULT '{}',      -- when it was sent, the newest first: the account's pace
     refusals      integer NOT NULL DEFAULT 0,               -- definite transient refusals in a row (policy 1, 2, 4 s)
     renewals      integer NOT NULL DEFAULT 0,               -- new provider jobs after one that failed there
     polls         integer NOT NULL DEFAULT 0,

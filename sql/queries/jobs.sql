@@ -81,10 +81,12 @@ WITH open_jobs AS (
 ), person AS (
     SELECT tenant_id, user_id, count(*) AS n FROM open_jobs GROUP BY 1, 2
 ), recent AS (
-    -- A job that was refused or made anew was sent more than once, and perhaps all within the window.
-    SELECT coalesce(sum((state <> 'queued')::int + refusals + renewals), 0) AS n FROM jobs
+    -- Every sending counts: a job that was refused or made anew was sent more than once.
+    SELECT count(*) AS n
+    FROM jobs, unnest(CASE WHEN state = 'admitted' THEN posts || %(now)s::timestamptz ELSE posts END) AS post (at)
     WHERE provider = %(provider)s
       AND (state = 'admitted' OR intent_at > %(now)s - %(window_seconds)s * interval '1 second')
+      AND post.at > %(now)s - %(window_seconds)s * interval '1 second'
 ), queue AS (
     SELECT j.id, j.created_at, j.shot,
            coalesce(f.n, 0) + row_number() OVER (PARTITION BY j.project_id, j.kind ORDER BY j.shot, j.created_at) AS film_turn,
@@ -109,7 +111,8 @@ RETURNING jobs.id, jobs.kind, jobs.task_id, jobs.shot;
 -- name: intend_job
 -- The intent, committed before the POST; the last moment at which cancel can stop it.
 UPDATE jobs j
-SET state = 'submitting', attempt = j.attempt + 1, intent_at = %(now)s, token_hash = %(token_hash)s, error = NULL
+SET state = 'submitting', attempt = j.attempt + 1, intent_at = %(now)s, token_hash = %(token_hash)s, error = NULL,
+    posts = (%(now)s::timestamptz || j.posts)[1:10]
 WHERE j.id = %(id)s AND j.state = 'admitted'
   AND NOT EXISTS (SELECT 1 FROM tasks t WHERE t.id = j.task_id AND t.cancel_asked_at IS NOT NULL)
 RETURNING j.*;

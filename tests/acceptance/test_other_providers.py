@@ -17,7 +17,7 @@ from aida_orchestrator.model import ClipRequest
 from aida_orchestrator.providers.base import RetryPolicy
 from aida_orchestrator.providers.fal import Fal
 
-from ..harness import Servers, Service, ServiceWishes
+from ..harness import Servers, Service, ServiceWishes, fetch
 from ..standin import Fault, Habits, StandIn
 from ..standin.fal_models import ENDPOINTS
 
@@ -271,7 +271,7 @@ def test_four_films_at_once_keep_the_pace(service: Service, providers: StandIn) 
     tasks = [service.create(f"A film about the river number {number}", user=f"r{number}")["taskId"] for number in range(4)]
     for task in tasks:
         until_step(service, task, "video")
-        service.cancel(task)
+        fetch("POST", f"{service.url}/api/orchestrator/cancel/{task}", {})  # may come too late, which is no matter
     assert len(providers.record.bought("kie")) == 24
     assert providers.record.violations == []
     assert providers.record.duplicates() == []

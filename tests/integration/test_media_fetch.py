@@ -215,8 +215,11 @@ def test_neither_log_nor_error_repeats_the_query(
     lines = [record for record in caplog.records if record.name.startswith("aida_orchestrator")]
     assert len(lines) == 1
     assert "hush" not in str(vars(lines[0]))
-    httpserver.stop()
-    with pytest.raises(MediaUnavailable) as caught:
-        fetcher.fetch("kie", httpserver.url_for("/a?token=hush"), into)
+    httpserver.stop()  # one server serves the whole run, so it must come back
+    try:
+        with pytest.raises(MediaUnavailable) as caught:
+            fetcher.fetch("kie", httpserver.url_for("/a?token=hush"), into)
+    finally:
+        httpserver.start()
     assert "hush" not in caught.value.message
     assert caught.value.__suppress_context__

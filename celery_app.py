@@ -8,21 +8,25 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 from typing import Any
 
 import redis
 from celery import Celery
-from celery.signals import beat_init, setup_logging
+from celery.signals import beat_init, setup_logging, worker_init
 from kombu import Exchange, Queue
 from kombu.transport.redis import Channel
 
 from aida_orchestrator import logs, services
+from aida_orchestrator.errors import SettingsError
 from aida_orchestrator.pipeline import chain
 from aida_orchestrator.settings import load_settings
 
-settings = load_settings()
-
-app = Celery("aida", broker=settings.require_redis())
+try:
+    settings = load_settings()
+    app = Celery("aida", broker=settings.require_redis())
+except SettingsError as error:
+    sys.exit(f"aida: {error}")
 app.set_default()  # "current" holds for one thread only; the web server publishes from many
 app.conf.update(
     task_ignore_result=True,
@@ -59,6 +63,15 @@ app.conf.update(
 )
 os.makedirs(settings.aida_home, exist_ok=True)
 chain.connect(lambda: services.build(settings))
+
+
+@worker_init.connect
+def _refuse_wrong_settings(**_: Any) -> None:
+    """End at the start and with one line, not at the first message with a traceback."""
+    try:
+        services.build(settings)
+    except SettingsError as error:
+        sys.exit(f"aida: {error}")
 
 
 @setup_logging.connect

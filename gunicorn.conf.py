@@ -3,9 +3,17 @@
 Read by gunicorn from the folder it is started in; its command line wins over this file.
 """
 
+import sys
+
+from aida_orchestrator.errors import SettingsError
 from aida_orchestrator.settings import load_settings
 
-_settings = load_settings()
+try:
+    _settings = load_settings()
+    _settings.require_database()
+    _settings.require_redis()
+except SettingsError as error:
+    sys.exit(f"aida: {error}")  # here, for a worker's reason would drown in gunicorn's tracebacks
 
 bind = f"{_settings.orchestrator_host}:{_settings.orchestrator_port}"
 worker_class = "gthread"

@@ -105,7 +105,11 @@ class Settings(BaseSettings):
         """The broker address; raises SettingsError that says how to get one."""
         if self.redis_url is None:
             raise SettingsError("REDIS_URL is not set: set it, or start everything on this machine with `make up`")
-        return self.redis_url.get_secret_value()
+        address = self.redis_url.get_secret_value()
+        if not address.startswith(("redis://", "rediss://")):
+            # Celery would take any other word for the host of a RabbitMQ.
+            raise SettingsError("REDIS_URL is not an address of Redis: write it as redis://:password@host:6379/0")
+        return address
 
 
 def load_settings() -> Settings:

@@ -161,5 +161,12 @@ def connect(dsn: str) -> psycopg2.extensions.connection:
     try:
         return psycopg2.connect(dsn, connect_timeout=5)
     except psycopg2.OperationalError as error:
-        reason = str(error).strip().splitlines()[-1] if str(error).strip() else "no answer"
+        # libpq puts its advice on indented lines below each cause.
+        causes = [line for line in str(error).splitlines() if line.strip() and not line[0].isspace()]
+        reason = causes[-1] if causes else "no answer"
         raise SettingsError(f"cannot reach the database of DATABASE_URL: {reason}") from None
+    except psycopg2.ProgrammingError:
+        # libpq's own words would repeat the address, and with it the password.
+        raise SettingsError(
+            "DATABASE_URL is not an address of PostgreSQL: write it as postgresql://user:password@host:5432/name"
+        ) from None

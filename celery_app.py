@@ -76,7 +76,7 @@ def _refuse_wrong_settings(**_: Any) -> None:
 
 @setup_logging.connect
 def _log_as_json(**_: Any) -> None:
-    logs.configure(settings.log_level, settings.log_file)
+    logs.configure(settings.log_level, settings.log_file, settings.orchestrator_env)
     if settings.log_level.lower() != "debug":
         logging.getLogger("celery.beat").setLevel(logging.WARNING)
         logging.getLogger("celery.app.trace").addFilter(_is_no_sweep)

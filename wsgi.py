@@ -4,5 +4,6 @@ import celery_app
 from aida_orchestrator import logs, services
 from aida_orchestrator.api.app import create_app
 
-logs.configure(celery_app.settings.log_level, celery_app.settings.log_file)
-app = create_app(services.build(celery_app.settings, pool_size=32), celery_app.settings.require_redis())
+_settings = celery_app.settings
+logs.configure(_settings.log_level, _settings.log_file, _settings.orchestrator_env)
+app = create_app(services.build(_settings, pool_size=32), _settings.require_redis())

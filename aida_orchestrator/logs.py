@@ -6,7 +6,7 @@ import json
 import logging
 import logging.handlers
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -19,7 +19,14 @@ _QUIET = ("httpx", "httpx2", "httpcore", "urllib3", "anthropic", "openai", "werk
 
 
 class JsonLines(logging.Formatter):
-    """One JSON object a line; tracebacks as text without frame locals, so no secret of a frame is printed."""
+    """One JSON object a line; tracebacks as text without frame locals, so no secret of a frame is printed.
+
+    `always` stands on every line.
+    """
+
+    def __init__(self, always: Mapping[str, str] | None = None) -> None:
+        super().__init__()
+        self._always = dict(always or {})
 
     def format(self, record: logging.LogRecord) -> str:
         """Render the record with what is bound and what was given as `extra`."""
@@ -29,6 +36,7 @@ class JsonLines(logging.Formatter):
             "logger": record.name,
             "message": record.getMessage(),
         }
+        line.update(self._always)
         line.update(_bound.get() or {})
         line.update({key: value for key, value in vars(record).items() if key not in _STANDARD})
         if record.exc_info:
@@ -46,8 +54,8 @@ def bound(**fields: Any) -> Iterator[None]:
         _bound.reset(token)
 
 
-def configure(level: str, file: Path | None) -> None:
-    """Send all logging of this process to stdout and `file` (10 MB, 5 kept) as JSON lines."""
+def configure(level: str, file: Path | None, environment: str = "") -> None:
+    """Send all logging of this process to stdout and `file` (10 MB, 5 kept) as JSON lines that name the environment."""
     handlers: list[logging.Handler] = [logging.StreamHandler(sys.stdout)]
     if file is not None:
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -56,7 +64,7 @@ def configure(level: str, file: Path | None) -> None:
     for old in list(root.handlers):
         root.removeHandler(old)
     for handler in handlers:
-        handler.setFormatter(JsonLines())
+        handler.setFormatter(JsonLines({"env": environment} if environment else None))
         root.addHandler(handler)
     name = level.strip().upper()
     root.setLevel(name if name in logging.getLevelNamesMapping() else "INFO")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import sys
 import threading
@@ -178,7 +179,7 @@ class LocalService:
             f"  Media   {self.settings.media_folder}",
             f"  Logs    {self.settings.log_file.absolute()} (servers: {self.home.logs})",
             *self.plan.notice(),
-            '  Try:    aida create "Voglio un video food come l\'altra volta"',
+            f'  Try:    {_own_command()} create "Voglio un video food come l\'altra volta"',
             "  Ctrl-C stops everything.", "",
         ]
         return "\n".join(lines)
@@ -230,6 +231,14 @@ def _answers(url: str) -> bool:
 
 def _reachable(host: str) -> str:
     return "127.0.0.1" if host in ("0.0.0.0", "") else host  # noqa: S104 (compared, not bound)
+
+
+def _own_command() -> str:
+    """`aida` as the next shell can type it: in a virtual environment it is on nobody's path."""
+    command = Path(sys.executable).with_name("aida")
+    if not command.is_file() or shutil.which("aida") == str(command):
+        return "aida"
+    return os.path.relpath(command) if command.is_relative_to(Path.cwd()) else str(command)
 
 
 def _asked(name: str) -> str | None:

@@ -87,7 +87,8 @@ MOODS = (
     ("coffee", "coffee caffe espresso cappuccino cocoa chocolate cioccolato latte barista"),
     ("food", "food cibo pizza pasta spaghetti tagliatelle plate piatto dish kitchen cucina chef cook restaurant "
              "ristorante trattoria bread pane wine vino tomato pomodoro basil sauce sugo cheese oven forno burger "
-             "recipe ricetta dinner cena lunch pranzo dessert cake torta soup crumb floured flour dough meal"),
+             "recipe ricetta dinner cena lunch pranzo dessert cake torta soup crumb floured flour dough meal "
+             "gelato ice-cream"),
     ("sea", "sea mare ocean oceano beach spiaggia wave waves onde harbor harbour porto boat barca "
             "coast costa island isola swim surf underwater"),
     ("mountain", "mountain mountains montagna montagne alps alpi dolomites dolomiti peak vetta summit hike hiking hiker"),

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from .vocabulary import DULL, GENERIC, HANGING, NIGHT, PREPOSITIONS, SETTINGS, STEAM, SUBJECTS, TITLE_LETTERS
+from .vocabulary import COMPOUNDS, DULL, GENERIC, HANGING, NIGHT, PREPOSITIONS, SETTINGS, STEAM, SUBJECTS, TITLE_LETTERS
 
 PARAMETERS = re.compile(r"(?:^|\s)(?:--|\u2014)[a-zA-Z]+(?:\s+(?!--|\u2014)\S+)*")
 REFERENCE = re.compile(r"(?:--|\u2014)sref\s+(\S+)")
@@ -45,7 +45,7 @@ def read(prompt: str) -> Reading:
     reference = REFERENCE.search(prompt)
     plain = re.sub(r"\s+", " ", PARAMETERS.sub(" ", prompt)).strip()
     shown = LEAD.sub("", plain)
-    words = re.findall(r"[a-z0-9][a-z0-9-]*", fold(CRAFT.sub(" ", shown)))
+    words = re.findall(r"[a-z0-9][a-z0-9-]*", _compounded(fold(CRAFT.sub(" ", shown))))
     subjects = _by_place(words, SUBJECTS) or _by_place(words, GENERIC)
     if "chef" in subjects and "person" in subjects:
         subjects.remove("person")  # one and the same
@@ -56,6 +56,12 @@ def read(prompt: str) -> Reading:
         words, _title(shown), subjects[:2], settings[0] if settings else "studio", framing, bool(STEAM & set(words)),
         bool(NIGHT & set(words)), reference.group(1) if reference else "",
         " ".join(clauses[-2:]) if len(clauses) > 3 else "")
+
+
+def _compounded(text: str) -> str:
+    for pair, word in COMPOUNDS.items():
+        text = re.sub(rf"\b{pair}\b", word, text)
+    return text
 
 
 def _by_place(words: list[str], table: dict[str, str]) -> list[str]:

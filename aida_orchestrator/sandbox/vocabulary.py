@@ -11,7 +11,7 @@ SUBJECTS = {
     "burger": "burger hamburger sandwich panino",
     "bottle": "bottle wine bottiglia vino oil olio champagne beer birra perfume profumo prosecco aperitivo",
     "cake": "cake dessert torta dolce tiramisu pastry cupcake birthday compleanno panettone",
-    "icecream": "gelato icecream ice-cream cone",
+    "icecream": "gelato gelateria icecream ice-cream cone",
     "bread": "bread pane loaf bakery croissant cornetto dough impasto forno flour",
     "fruit": "tomato tomatoes pomodoro pomodori apple mela orange arancia lemon limone fruit frutta peach basil "
              "vegetables verdure",
@@ -58,12 +58,15 @@ SETTINGS = {
     "table": "fish pesce seafood table tavolo kitchen cucina restaurant ristorante trattoria counter food cibo plate "
              "piatto dish pizza "
              "pasta cup coffee caffe espresso breakfast colazione bread pane wine vino pizzeria bar cafe oven chef "
-             "cook bowl sauce desk dinner cena cake dessert barista bakery spaghetti tagliatelle tomato",
+             "cook bowl sauce desk dinner cena cake dessert barista bakery spaghetti tagliatelle tomato gelato ice-cream",
     "country": "haze clouds fields campo hill hills colline countryside campagna garden giardino vineyard "
                "vigna forest foresta "
                "bosco park parco tuscany toscana farm tree trees meadow flowers nature natura road village borgo "
                "grass orchard olive",
 }
+# Two words that mean another thing together, and the one that is drawn for them.
+COMPOUNDS = {"ice cream": "ice-cream", "olive oil": "oil", "hot dog": "sandwich", "paper boat": "paper",
+             "dark frame": "frame", "dark background": "background"}
 # Said of any meal: drawn only where nothing more particular is named.
 GENERIC = {"pasta": "food cibo plate plates piatto piatti dish meal recipe ricetta lunch dinner pranzo cena"}
 

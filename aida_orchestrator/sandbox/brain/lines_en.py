@@ -128,7 +128,7 @@ Good ideas have a habit of looking obvious: {d}.
 [climax.business]
 What used to take a department now takes a decision.
 [scene.any]
-Dark frame; a single beam of light finds {s}
+{S}, found by a single beam of light in a dark frame
 The wider world around {s} comes into view as light slowly fills the scene
 Very close on {d}, textures filling the frame
 A sudden change of light, silhouettes crossing in front of {s}

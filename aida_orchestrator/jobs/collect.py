@@ -36,16 +36,7 @@ def collect(desk: Desk, job_id: str) -> Woken:
         job = rows.begin_fetch(tx, job_id, desk.clock() + _CLAIM)
     if job is None:
         return Woken()
-    assets: list[Asset] = []
-    failure: MediaError | None = None
-    with desk.storage.scratch() as scratch:
-        for number, url in enumerate(job.result_urls):
-            try:
-                assets += _copy(desk, job, url, len(assets), scratch / f"{number}")
-            except MediaError as error:
-                failure = failure or error
-                log.warning("a result could not be copied", extra={
-                    "jobId": job.id, "provider": job.provider, "number": number, "code": error.code, "said": error.message})
+    assets, failure = _copy_all(desk, job)
     if isinstance(failure, MediaUnavailable) and job.fetches < (_TRIES_FOR_ALL if assets else _TRIES):
         _drop(desk, assets)
         return _later(desk, job, failure)
@@ -56,6 +47,26 @@ def collect(desk: Desk, job_id: str) -> Woken:
         return woken
     assert failure is not None
     return settle(desk, job, Outcome.FAILED, error=describe(failure), from_states=[JobState.RENDERED])
+
+
+def _copy_all(desk: Desk, job: Job) -> tuple[list[Asset], MediaError | None]:
+    """What could be copied, and the first failure; a storage that is full or read-only is a passing one."""
+    assets: list[Asset] = []
+    failure: MediaError | None = None
+    try:
+        with desk.storage.scratch() as scratch:
+            for number, url in enumerate(job.result_urls):
+                try:
+                    assets += _copy(desk, job, url, len(assets), scratch / f"{number}")
+                except MediaError as error:
+                    failure = failure or error
+                    log.warning("a result could not be copied", extra={
+                        "jobId": job.id, "provider": job.provider, "number": number, "code": error.code,
+                        "said": error.message})
+    except OSError as error:
+        log.error("our storage does not take a file", extra={"jobId": job.id, "why": error.strerror})
+        failure = MediaUnavailable(f"our storage (MEDIA_DIR) did not take the file: {error.strerror}")
+    return assets, failure
 
 
 def _later(desk: Desk, job: Job, failure: MediaError) -> Woken:

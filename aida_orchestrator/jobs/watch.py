@@ -1,7 +1,8 @@
 """Asking how running jobs stand, and settling doubts. Rows wait, nobody sleeps.
 
 A poll loop has five exits: done, failed, an unknown word (asked again until the deadline), too many refused reads, too
-long. A callback is only a hint to ask now.
+long. The deadline ends a job only after it was asked once more: nobody may have asked for hours. A callback is only a
+hint to ask now.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
-from ..errors import AidaError, OutcomeUnknown, ProviderError, ProviderRefused, ProviderUnavailable
+from ..errors import AidaError, MediaUnavailable, OutcomeUnknown, ProviderError, ProviderRefused, ProviderUnavailable
 from ..model import Job, JobKind, JobState, Outcome, Rendering
 from ..providers.fal import RESULT_WITHHELD
 from ..store import jobs as rows
@@ -28,6 +29,7 @@ _FETCH_SEEMS_LOST = timedelta(seconds=15)
 _SIDE_BY_SIDE = 8
 _REFUSED_READS = 5
 _WITHHELD_READS = 8
+_BROKEN_READS = 10  # in a row, past the deadline: when we are started again, our line may be down for a while
 _SLOWEST_POLL = 30.0
 
 
@@ -67,10 +69,15 @@ def _look(desk: Desk, job: Job) -> Woken:
         rendering = _poll(desk, job)
     except ProviderError as error:
         return _look_failed(desk, job, error)
+    except Exception as error:
+        log.exception("an answer about a job was not understood", extra={"jobId": job.id, "provider": job.provider})
+        return _unread(desk, job, _counted(job, describe(error)))
     if rendering.error is not None:
         return _failed_there(desk, job, rendering.error)
     if not rendering.done:
         odd = rendering.note.startswith("unknown")
+        if _past_deadline(desk, job):
+            return _too_long(desk, job, f"{job.provider} did not finish within the deadline")
         _later(desk, job, {"code": "unknown_word", "message": rendering.note} if odd else None)
         return Woken()
     if not rendering.urls:
@@ -92,20 +99,37 @@ def _look_failed(desk: Desk, job: Job, error: ProviderError) -> Woken:
 
     So does the provider's own word that the result cannot be had: fal has no failed status, only results that fail.
     """
-    told = describe(error)
-    if error.code == RESULT_WITHHELD:
-        told["times"] = int((job.error or {}).get("times", 0)) + 1
-        if told["times"] >= _WITHHELD_READS:
-            said = f"{job.provider} finished the job, but its result failed {told['times']} times"
-            return _failed_there(desk, job, ProviderUnavailable(job.provider, said, status=error.status, body=error.body))
-    if isinstance(error, ProviderRefused):
-        told["times"] = int((job.error or {}).get("times", 0)) + 1
-        if told["times"] >= _REFUSED_READS:
-            return settle(desk, job, Outcome.LOST, error=told, from_states=[JobState.RUNNING])
+    told = _counted(job, describe(error))
+    if error.code == RESULT_WITHHELD and told["times"] >= _WITHHELD_READS:
+        said = f"{job.provider} finished the job, but its result failed {told['times']} times"
+        return _failed_there(desk, job, ProviderUnavailable(job.provider, said, status=error.status, body=error.body))
+    if isinstance(error, ProviderRefused) and told["times"] >= _REFUSED_READS:
+        return settle(desk, job, Outcome.LOST, error=told, from_states=[JobState.RUNNING])
     log.warning("a job could not be read", extra={"jobId": job.id, "provider": job.provider, "code": error.code,
                                                   "status": error.status})
+    return _unread(desk, job, told)
+
+
+def _counted(job: Job, told: dict[str, Any]) -> dict[str, Any]:
+    """What went wrong, with how many times in a row it did."""
+    former = job.error or {}
+    return {**told, "times": int(former.get("times", 0)) + 1 if former.get("code") == told["code"] else 1}
+
+
+def _unread(desk: Desk, job: Job, told: dict[str, Any]) -> Woken:
+    if _past_deadline(desk, job) and told["times"] >= _BROKEN_READS:
+        return _too_long(desk, job, f"{job.provider} did not say within the deadline how the job stands", told["code"])
     _later(desk, job, told)
     return Woken()
+
+
+def _past_deadline(desk: Desk, job: Job) -> bool:
+    return job.deadline_at is not None and job.deadline_at < desk.clock()
+
+
+def _too_long(desk: Desk, job: Job, message: str, last: str | None = None) -> Woken:
+    told = {"code": "provider_too_long", "provider": job.provider, "message": message, "last": last}
+    return settle(desk, job, Outcome.LOST, error=told, from_states=[JobState.RUNNING])
 
 
 def _later(desk: Desk, job: Job, error: dict[str, Any] | None) -> None:
@@ -142,7 +166,10 @@ def doubt_silent(desk: Desk) -> int:
 
 
 def give_up(desk: Desk) -> Woken:
-    """End what has waited to its bound: unknown outcomes become lost (never sent again), endless jobs fail."""
+    """End what has waited to its bound: unknown outcomes become lost (never sent again), copying that only crashes fails.
+
+    What a provider is still making is given up by the look that finds it so after its deadline.
+    """
     woken = Woken()
     now = desk.clock()
     shortest = min(limits.unknown_wait for limits in desk.limits.values())
@@ -155,10 +182,8 @@ def give_up(desk: Desk) -> Woken:
                     "sent again by itself"}
             woken.add(settle(desk, job, Outcome.LOST, error=told, from_states=[JobState.UNKNOWN]))
         else:
-            told = {"code": "provider_too_long", "provider": job.provider,
-                    "message": f"{job.provider} did not finish within the deadline", "last": (job.error or {}).get("code")}
-            woken.add(settle(desk, job, Outcome.LOST, error={k: v for k, v in told.items() if v},
-                             from_states=[JobState.RUNNING, JobState.RENDERED]))
+            told = describe(MediaUnavailable("what was bought could not be copied: each try ended without a word"))
+            woken.add(settle(desk, job, Outcome.FAILED, error=told, from_states=[JobState.RENDERED]))
     return woken
 
 

@@ -118,12 +118,15 @@ WHERE j.id = %(id)s AND j.state = 'admitted'
 RETURNING j.*;
 
 -- name: accept_job
--- The provider took it: its id, straight after the answer; or what a quicker callback could not know, the handles.
+-- The provider took it: its id, straight after the answer; or what a quicker callback could not know, the handles. An
+-- answer that comes after we had given up (the worker was held up, a clock is wrong) names what was bought all the same.
 UPDATE jobs
-SET state = 'running', provider_id = %(provider_id)s, handles = %(handles)s, accepted_at = %(now)s, refusals = 0,
-    next_poll_at = %(next_poll_at)s, deadline_at = %(deadline_at)s, unknown_at = NULL, error = NULL
+SET state = 'running', outcome = NULL, provider_id = %(provider_id)s, handles = %(handles)s, accepted_at = %(now)s,
+    refusals = 0, next_poll_at = %(next_poll_at)s, deadline_at = %(deadline_at)s, unknown_at = NULL, settled_at = NULL,
+    error = NULL
 WHERE id = %(id)s AND attempt = %(attempt)s
-  AND (state IN ('submitting', 'unknown') OR (state = 'running' AND provider_id = %(provider_id)s AND handles = '{}'));
+  AND (state IN ('submitting', 'unknown') OR (state = 'running' AND provider_id = %(provider_id)s AND handles = '{}')
+       OR (state = 'settled' AND outcome = 'lost' AND provider_id IS NULL));
 
 -- name: adopt_unknown
 -- A callback proved that a submission whose answer was lost did arrive; also after we had given up on it.
@@ -196,8 +199,10 @@ WHERE id IN (
 RETURNING id, kind, task_id, shot;
 
 -- name: begin_fetch
--- Somebody copies the result now; a doubled message finds it begun.
-UPDATE jobs SET fetches = fetches + 1, fetching = true, next_poll_at = %(claimed_until)s
+-- Somebody copies the result now; a doubled message finds it begun. Each time it is begun anew it is given longer: the
+-- one before may only be slow, and slow ones side by side would take every worker.
+UPDATE jobs SET fetches = fetches + 1, fetching = true,
+                next_poll_at = %(claimed_until)s::timestamptz + least(fetches, 10) * interval '1 minute'
 WHERE id = %(id)s AND state = 'rendered' AND NOT fetching RETURNING *;
 
 -- name: poll_later
@@ -219,10 +224,11 @@ WHERE state = 'submitting' AND intent_at < %(before)s
 RETURNING id;
 
 -- name: list_given_up
--- Jobs that have waited to their bound: unknown ones, and running or rendered ones past their deadline.
+-- Jobs that have waited to their bound: unknown ones, and rendered ones past their deadline whose every copying was cut
+-- off (one that is told why it failed ends itself at its tenth). A running one is ended by the look that finds it late.
 SELECT * FROM jobs
 WHERE (state = 'unknown' AND unknown_at < %(unknown_before)s)
-   OR (state IN ('running', 'rendered') AND deadline_at < %(now)s)
+   OR (state = 'rendered' AND deadline_at < %(now)s AND fetches > 10)
 LIMIT 50;
 
 -- name: find_job_by_token

@@ -17,7 +17,7 @@ from aida_orchestrator.model import Asset, Job, JobKind, JobState, Outcome, Stag
 from aida_orchestrator.store import jobs as job_rows
 from aida_orchestrator.store import projects
 from aida_orchestrator.store.db import Database
-from tests.builders import NOON, Clock, Shared, add_film, find_job, shared_database, wish
+from tests.builders import NOON, Clock, Shared, add_film, bring_to, find_job, shared_database, wish
 from tests.harness import Sandbox, Servers
 from tests.integration.purchase import NOWHERE, desk_maker, fault, finish, posts, send, waited_for
 
@@ -191,18 +191,88 @@ def test_a_job_that_fails_there_is_asked_for_once_more(
     assert (kept.outcome, posts(sandbox)) == (Outcome.FAILED, 2)
 
 
-def test_a_job_that_never_ends_is_given_up_at_its_deadline(
+def test_a_job_that_never_ends_is_given_up_by_the_look_after_its_deadline(
     make_desk: Callable[..., Desk], sandbox: Sandbox, clock: Clock, job: Job,
 ) -> None:
     desk = make_desk(picture_deadline_seconds=600)
     fault(sandbox, "never_ends")
     send(desk, job.id)
     clock.advance(599)
-    assert jobs.give_up(desk).rings == []
+    assert jobs.look_at_due(desk).rings == []
     clock.advance(2)
-    assert jobs.give_up(desk).rings == [(job.task_id, Stage.VISUAL)]
+    assert jobs.look_at_due(desk).rings == [(job.task_id, Stage.VISUAL)]
     kept = find_job(desk.db, job.id)
     assert (kept.outcome, (kept.error or {})["code"]) == (Outcome.LOST, "provider_too_long")
+
+
+def test_what_was_made_while_nobody_asked_is_fetched_however_late(
+    make_desk: Callable[..., Desk], sandbox: Sandbox, clock: Clock, job: Job,
+) -> None:
+    desk = make_desk(picture_deadline_seconds=600)
+    send(desk, job.id)
+    while any(line["state"] != "done" for line in sandbox.sold("kie")):
+        time.sleep(0.02)
+    clock.advance(8 * 3600)
+    assert jobs.give_up(desk).rings == []
+    jobs.look_at_due(desk)
+    assert jobs.give_up(desk).rings == []
+    jobs.collect(desk, job.id)
+    assert find_job(desk.db, job.id).outcome is Outcome.DONE
+
+
+def test_a_line_that_is_down_after_a_long_pause_ends_a_job_only_if_it_stays_down(
+    make_desk: Callable[..., Desk], clock: Clock, job: Job,
+) -> None:
+    send(make_desk(), job.id)
+    away = make_desk(kie_base_url=NOWHERE)
+    clock.advance(8 * 3600)
+    for _ in range(9):
+        assert jobs.look_at_due(away).rings == []
+        clock.advance(2)
+    assert find_job(away.db, job.id).state is JobState.RUNNING
+    assert jobs.look_at_due(away).rings == [(job.task_id, Stage.VISUAL)]
+
+
+def test_copying_that_only_ever_crashes_ends_the_job_after_its_deadline(
+    make_desk: Callable[..., Desk], clock: Clock, job: Job,
+) -> None:
+    desk = make_desk()
+    bring_to(desk.db, job, "rendered")
+    clock.advance(4000)
+    for _ in range(11):
+        assert jobs.give_up(desk).rings == []
+        with desk.db.transaction() as tx:
+            assert job_rows.begin_fetch(tx, job.id, clock())
+            assert job_rows.claim_fetches(tx, clock.advance(660), clock())
+    assert jobs.give_up(desk).rings == [(job.task_id, Stage.VISUAL)]
+    assert (find_job(desk.db, job.id).error or {})["code"] == "media_unavailable"
+
+
+def test_a_storage_that_takes_nothing_is_tried_ten_times_and_then_named(
+    make_desk: Callable[..., Desk], clock: Clock, job: Job, tmp_path: Path,
+) -> None:
+    (tmp_path / "file").write_text("no folder can be made here")
+    desk = make_desk(media_dir=tmp_path / "file" / "media")
+    bring_to(desk.db, job, "rendered")
+    for number in range(1, 11):
+        assert find_job(desk.db, job.id).fetches == number - 1
+        jobs.collect(desk, job.id)
+        clock.advance(30)
+        with desk.db.transaction() as tx:
+            job_rows.claim_fetches(tx, clock(), clock())
+    kept = find_job(desk.db, job.id)
+    assert (kept.outcome, (kept.error or {})["code"]) == (Outcome.FAILED, "media_unavailable")
+    assert "MEDIA_DIR" in (kept.error or {})["message"]
+
+
+def test_a_request_that_cannot_be_put_together_ends_its_job(
+    make_desk: Callable[..., Desk], sandbox: Sandbox, job: Job,
+) -> None:
+    desk = make_desk()
+    with desk.db.transaction() as tx:
+        tx.run("UPDATE jobs SET request = request || '{\"of a later version\": 1}' WHERE id = %(id)s", id=job.id)
+    kept = send(desk, job.id)
+    assert (kept.outcome, (kept.error or {})["code"], posts(sandbox)) == (Outcome.FAILED, "internal", 0)
 
 
 def test_trouble_in_reading_says_nothing_of_the_job(

@@ -11,7 +11,9 @@ import logging
 import os
 import secrets
 import time
+from contextlib import suppress
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from ..errors import AidaError, NotFoundError, OutcomeUnknown, ProviderError
@@ -41,7 +43,12 @@ def submit(desk: Desk, job_id: str) -> Woken:
         return Woken()
     try:
         fields = _fields(desk, job)
-    except AidaError as error:
+    except StoreUnavailable:
+        raise
+    except Exception as error:
+        # Nothing was sent. Left admitted, it would be rung again for ever, and its film would never end.
+        if not isinstance(error, AidaError):
+            log.exception("a request could not be put together", extra=_extra(job))
         return settle(desk, job, Outcome.FAILED, error=describe(error), from_states=[JobState.ADMITTED])
     token = secrets.token_urlsafe(32)
     with desk.db.transaction() as tx:
@@ -115,9 +122,11 @@ def _keep(desk: Desk, job: Job, accepted: Accepted) -> None:
                 _write_note(note, job, accepted)
             time.sleep(min(2.0, 0.2 * 2**attempt))
         else:
-            note.unlink(missing_ok=True)
+            with suppress(OSError):  # one that stays is found to be written already
+                note.unlink()
             return
-    log.error("the provider's id is kept in a file until the database is back", extra={"jobId": job.id})
+    log.error("the provider's id could not be written to the database; the sweep reads it from its file",
+              extra={**_extra(job), "providerId": accepted.provider_id, "file": str(note)})
 
 
 def _write_accepted(desk: Desk, job: Job, accepted: Accepted) -> None:
@@ -140,29 +149,39 @@ def charge(desk: Desk, tx: Tx, job: Job, now: datetime) -> None:
               f"{job.id}#{job.attempt}")
 
 
-def _write_note(note: Any, job: Job, accepted: Accepted) -> None:
-    note.parent.mkdir(parents=True, exist_ok=True)
+def _write_note(note: Path, job: Job, accepted: Accepted) -> None:
+    """Keep the id in a file; where that cannot be, the log has it, and the database is tried all the same."""
     content = {"job": job.id, "attempt": job.attempt, "provider_id": accepted.provider_id, "handles": dict(accepted.handles)}
-    with open(note, "w") as file:
-        json.dump(content, file)
-        file.flush()
-        os.fsync(file.fileno())
+    try:
+        note.parent.mkdir(parents=True, exist_ok=True)
+        with open(note, "w") as file:
+            json.dump(content, file)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        log.error("a bought job's id cannot be kept in a file (AIDA_HOME)", extra={
+            **_extra(job), "providerId": accepted.provider_id, "why": error.strerror})
 
 
 def replay_accepted(desk: Desk) -> int:
-    """Write what an earlier outage kept in files; how many. Called by the sweep, cheap when there is nothing."""
+    """Write what an earlier outage kept in files; how many. Cheap when there is nothing.
+
+    Called by the sweep, and after each submission: the files are on this machine, and its workers may take no sweeps.
+    """
     if not desk.accepted_folder.is_dir():
         return 0
     count = 0
     for note in desk.accepted_folder.glob("*.json"):
         try:
             kept = json.loads(note.read_text())
-        except (OSError, ValueError):
+            job_id, attempt = kept["job"], kept["attempt"]
+            accepted = Accepted(kept["provider_id"], kept["handles"])
+        except (OSError, ValueError, KeyError, TypeError):
             continue
         with desk.db.transaction() as tx:
-            job = rows.get_job(tx, kept["job"])
-        if job is not None and job.attempt == kept["attempt"]:
-            _write_accepted(desk, job, Accepted(kept["provider_id"], kept["handles"]))
+            job = rows.get_job(tx, job_id)
+        if job is not None and job.attempt == attempt:
+            _write_accepted(desk, job, accepted)
             count += 1
         note.unlink(missing_ok=True)
     return count

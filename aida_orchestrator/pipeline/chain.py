@@ -138,6 +138,7 @@ def _submit(job_id: str) -> str:
     with bound(jobId=job_id):
         woken = jobs.submit(_services().desk, job_id)
         send_woken(woken.add(jobs.admit(_services().desk)))
+        jobs.replay_accepted(_services().desk)
     return "submitted or left alone"
 
 

@@ -126,3 +126,44 @@ def test_a_note_of_an_earlier_attempt_changes_nothing(make_desk: Callable[..., D
     (desk.accepted_folder / "broken.json").write_text('{"job": ')
     assert jobs.replay_accepted(desk) == 0
     assert find_job(desk.db, job.id) == running
+
+
+def test_an_id_outlives_a_short_absence_also_where_no_file_can_be_written(
+    make_desk: Callable[..., Desk], tmp_path: Path, job: Job,
+) -> None:
+    (tmp_path / "file").write_text("no folder can be made here")
+    desk = replace(make_desk(), accepted_folder=tmp_path / "file" / "accepted")
+    jobs.admit(desk)
+    jobs.submit(leaving(desk, gone=2, crash=False), job.id)
+    assert find_job(desk.db, job.id).state is JobState.RUNNING
+
+
+def test_an_answer_that_comes_after_we_gave_up_still_brings_in_what_was_bought(
+    make_desk: Callable[..., Desk], sandbox: Sandbox, clock: Clock, job: Job,
+) -> None:
+    desk = make_desk()
+    jobs.admit(desk)
+    jobs.submit(replace(desk, kie=cast(Any, Late(desk, clock))), job.id)
+    late = find_job(desk.db, job.id)
+    assert (late.state, late.outcome) == (JobState.RUNNING, None)
+    assert finish(desk, job.id, clock).outcome is Outcome.DONE
+    assert len(sandbox.sold("kie")) == posts(sandbox) == 1
+
+
+class Late:
+    """KIE, whose acceptance is held up until the sweep has given the job up."""
+
+    def __init__(self, desk: Desk, clock: Clock) -> None:
+        self._desk, self._clock = desk, clock
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._desk.kie, name)
+
+    def submit(self, fields: Any, callback_url: str | None) -> Any:
+        """The real purchase, and the time after it."""
+        accepted = self._desk.kie.submit(fields, callback_url)
+        self._clock.advance(100)
+        jobs.doubt_silent(self._desk)
+        self._clock.advance(1)
+        assert jobs.give_up(self._desk).rings
+        return accepted

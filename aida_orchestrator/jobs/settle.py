@@ -48,6 +48,11 @@ def settle(
             tasks.lock_task(tx, task_id)
         if not rows.settle_job(tx, job, outcome, error, from_states, now):
             return woken
+        # A task may have begun to wait for the job while we waited for its row; nobody else would wake that one.
+        for task_id in rows.list_waiting_tasks(tx, job.id):
+            if task_id not in waiting:
+                tasks.lock_task(tx, task_id)
+                waiting.append(task_id)
         for asset in assets:
             projects.add_asset(tx, asset=asset, tenant_id=job.tenant_id, user_id=job.user_id, task_id=job.task_id)
         for task_id in waiting:

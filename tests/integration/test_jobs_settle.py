@@ -5,12 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
 
-from aida_orchestrator.jobs import Desk, Woken
+from aida_orchestrator.jobs import Desk, Woken, ask
 from aida_orchestrator.jobs.settle import settle
 from aida_orchestrator.model import Asset, Job, JobKind, JobState, Outcome, RunState, Stage
 from aida_orchestrator.store import projects, runs, tasks
@@ -30,6 +31,7 @@ from tests.builders import (
     shared_database,
     stage_row,
     wait_until_blocked,
+    wish,
     with_desk,
 )
 from tests.harness import Servers
@@ -101,6 +103,24 @@ def test_many_jobs_settled_at_once_ring_once_and_number_their_events_without_gap
             woken = list(pool.map(end, found))
         assert [ring for one in woken for ring in one.rings] == [(task_id, Stage.VISUAL)]
         assert event_numbers(database, task_id) == list(range(1, 9))
+
+
+def test_a_task_that_begins_to_wait_at_the_moment_of_the_settling_is_woken(database: Database, desk: Desk) -> None:
+    earlier = add_film(database)
+    job = bring_to(database, add_jobs(database, earlier)[0], "running")
+    with database.transaction() as tx:
+        tasks.ask_cancel(tx, earlier.id, NOON)
+    later = add_film(database, first=Stage.VISUAL, project_id=earlier.project_id)
+    with ThreadPoolExecutor(1) as pool:
+        with database.transaction() as tx:  # what parking does
+            tasks.lock_task(tx, later.id)
+            claim = runs.claim_stage(tx, later.id, Stage.VISUAL, "test", timedelta(seconds=30), NOON)
+            assert claim
+            ask(tx, later, [wish(1)], NOON)
+            runs.leave_stage(tx, claim, RunState.PARKED, NOON)
+            settled = pool.submit(settle, desk, job, Outcome.DONE, from_states=ANY)
+            wait_until_blocked(database)
+        assert settled.result(10).rings == [(later.id, Stage.VISUAL)]
 
 
 def test_a_job_settled_twice_adds_nothing(database: Database, desk: Desk) -> None:

@@ -46,6 +46,7 @@ CREATE INDEX IF NOT EXISTS jobs_open ON jobs (provider, state) WHERE state NOT I
 CREATE INDEX IF NOT EXISTS jobs_due ON jobs (state, next_poll_at) WHERE state IN ('running', 'rendered');
 CREATE INDEX IF NOT EXISTS jobs_by_task ON jobs (task_id, kind);
 CREATE INDEX IF NOT EXISTS jobs_by_intent ON jobs (provider, intent_at);
+CREATE INDEX IF NOT EXISTS jobs_by_look ON jobs (provider, looked_at);
 
 -- Which jobs a task counts on: a refine may find its picture bought by an earlier task.
 CREATE TABLE IF NOT EXISTS task_jobs (

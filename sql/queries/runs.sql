@@ -70,10 +70,11 @@ WHERE r.task_id = due.task_id AND r.stage = due.stage
 RETURNING r.task_id, r.stage, r.state;
 
 -- name: sweep_turn
--- One sweep a period for all beats and workers; the row is also the heartbeat that /ready shows.
+-- One sweep a period for all beats and workers; the row is also the heartbeat that /ready shows. A turn that lies in the
+-- future was taken by a machine whose clock was wrong: it holds nobody up.
 INSERT INTO heartbeats (name, at) VALUES ('sweep', %(now)s)
 ON CONFLICT (name) DO UPDATE SET at = excluded.at
-WHERE heartbeats.at < excluded.at - %(period)s * interval '1 second';
+WHERE heartbeats.at < excluded.at - %(period)s * interval '1 second' OR heartbeats.at > excluded.at + interval '1 minute';
 
 -- name: heartbeat
 -- When something last ran.

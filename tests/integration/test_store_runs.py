@@ -195,6 +195,15 @@ def test_one_sweep_a_period_has_its_turn_and_leaves_its_time(database: Database)
         assert runs.last_heartbeat(tx, "nobody") is None
 
 
+def test_a_machine_whose_clock_was_hours_ahead_does_not_stop_the_sweeps_of_the_others(database: Database) -> None:
+    clock = Clock()
+    with database.transaction() as tx:
+        assert runs.take_sweep_turn(tx, clock() + timedelta(hours=2), 0.8)
+    with database.transaction() as tx:
+        assert runs.take_sweep_turn(tx, clock(), 0.8)
+        assert runs.last_heartbeat(tx, "sweep") == clock()
+
+
 def test_progress_never_falls(database: Database) -> None:
     task = add_film(database)
     seen = []

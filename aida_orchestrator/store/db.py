@@ -24,6 +24,9 @@ _NAME = re.compile(r"^-- name: (\w+)\s*$", re.MULTILINE)
 # An escaped NUL, not the letters u0000 after an escaped backslash.
 _NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
 _SESSION = "-c statement_timeout=30000 -c idle_in_transaction_session_timeout=60000 -c lock_timeout=20000 -c timezone=UTC"
+# A server that vanishes without a word (power, network) would hold a thread for the kernel's quarter of an hour, or two
+# hours; the bounds above are the server's own and go with it. Milliseconds for the last one.
+_LINE: dict[str, Any] = {"keepalives_idle": 15, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 30_000}
 
 
 def sql_folder() -> Path:
@@ -132,7 +135,7 @@ class Database:
             if _alive(connection, idle_since):
                 return connection
             connection.close()
-        return psycopg2.connect(self._dsn, options=_SESSION, connect_timeout=5)
+        return psycopg2.connect(self._dsn, options=_SESSION, connect_timeout=5, **_LINE)
 
     def _give_back(self, connection: psycopg2.extensions.connection) -> None:
         if connection.closed:

@@ -146,3 +146,10 @@ def test_sessions_are_bounded_and_keep_utc(database: Database) -> None:
 
 def test_an_address_with_a_password_is_not_shown() -> None:
     assert "secret" not in repr(Database("postgresql://aida:secret@db.invalid/aida"))
+
+
+def test_a_server_that_vanishes_is_noticed_within_half_a_minute(database: Database) -> None:
+    with database.transaction() as tx:
+        line = tx._connection.info.dsn_parameters
+    assert int(line["keepalives_idle"]) + int(line["keepalives_interval"]) * int(line["keepalives_count"]) <= 30
+    assert line["tcp_user_timeout"] == "30000"

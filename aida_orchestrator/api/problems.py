@@ -7,7 +7,7 @@ import logging
 from collections.abc import Sequence
 from typing import Any
 
-from flask import Flask, Response, g
+from flask import Flask, Response, g, request
 from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException
 
@@ -84,8 +84,12 @@ def _http_error(error: HTTPException) -> Response:
 
 def _store_away(error: Exception) -> Response:
     log.error("the database is away", extra={"why": type(error).__name__})
-    return problem(503, "database_unavailable", "the database does not answer at the moment; nothing was changed or "
-                   "charged by this request", retryable=True, headers={"Retry-After": "5"})
+    # The answer to a commit may be what was lost, or the look at a film that was asked for a moment ago.
+    detail = "the database does not answer at the moment" + (
+        "" if request.method in ("GET", "HEAD") else
+        "; what was asked for may have been noted: repeat the request with the same Idempotency-Key, which never makes "
+        "a second film, or look before you repeat it")
+    return problem(503, "database_unavailable", detail, retryable=True, headers={"Retry-After": "5"})
 
 
 def _unforeseen(error: Exception) -> Response:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from contextlib import suppress
 from typing import Any
 
 import redis
@@ -56,12 +57,14 @@ app.conf.update(
     worker_redirect_stdouts=False,
     beat_schedule={"sweep": {
         "task": chain.SWEEP, "schedule": settings.sweep_seconds,
-        "options": {"queue": chain.SWEEP_QUEUE, "expires": max(5.0, 5 * settings.sweep_seconds)},
+        # Long enough for a beat whose clock is behind the workers', or all of its messages would come expired.
+        "options": {"queue": chain.SWEEP_QUEUE, "expires": max(60.0, 5 * settings.sweep_seconds)},
     }},
     beat_schedule_filename=str(settings.aida_home / "celerybeat-schedule"),
     beat_max_loop_interval=max(1, int(settings.sweep_seconds)),
 )
-os.makedirs(settings.aida_home, exist_ok=True)
+with suppress(OSError):  # a read-only folder: whoever keeps something there says so, the others need it not
+    os.makedirs(settings.aida_home, exist_ok=True)
 chain.connect(lambda: services.build(settings))
 
 

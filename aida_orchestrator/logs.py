@@ -57,9 +57,15 @@ def bound(**fields: Any) -> Iterator[None]:
 def configure(level: str, file: Path | None, environment: str = "") -> None:
     """Send all logging of this process to stdout and `file` (10 MB, 5 kept) as JSON lines that name the environment."""
     handlers: list[logging.Handler] = [logging.StreamHandler(sys.stdout)]
+    unwritable = None
     if file is not None:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        handlers.append(SharedRotatingFile(file, maxBytes=10_000_000, backupCount=5, encoding="utf-8", delay=True))
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.open("a").close()
+        except OSError as error:
+            unwritable = error.strerror
+        else:
+            handlers.append(SharedRotatingFile(file, maxBytes=10_000_000, backupCount=5, encoding="utf-8", delay=True))
     root = logging.getLogger()
     for old in list(root.handlers):
         root.removeHandler(old)
@@ -70,6 +76,9 @@ def configure(level: str, file: Path | None, environment: str = "") -> None:
     root.setLevel(name if name in logging.getLevelNamesMapping() else "INFO")
     for noisy in _QUIET:
         logging.getLogger(noisy).setLevel("WARNING")
+    if unwritable:
+        logging.getLogger(__name__).warning("no log file is kept, only these lines: LOG_FILE cannot be written",
+                                            extra={"file": str(file), "why": unwritable})
 
 
 class SharedRotatingFile(logging.handlers.RotatingFileHandler):

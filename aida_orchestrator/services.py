@@ -7,7 +7,6 @@ import socket
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from functools import cache
 from typing import Any, Protocol
 
@@ -129,7 +128,7 @@ def build(settings: Settings, *, clock: Callable[[], datetime] = utc_now, pool_s
     fal = Fal(key=settings.fal_key, queue_url=settings.fal_queue_url, jwks_url=settings.fal_jwks_url,
               timeout=settings.provider_timeout_seconds, policy=policy)
     storage = LocalStorage(settings.media_folder)
-    ledger = Ledger(db, PriceBook(kie_task_dollars=Decimal(settings.kie_task_dollars)))
+    ledger = Ledger(db, PriceBook(kie_task_dollars=settings.kie_task_dollars))
     desk = Desk(
         db=db, kie=kie, fal=fal, storage=storage,
         fetcher=Fetcher(trusted_origins=settings.trusted_origins, max_bytes=settings.media_max_bytes,

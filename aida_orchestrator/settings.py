@@ -7,6 +7,7 @@ counts only while the process that wrote it is alive.
 from __future__ import annotations
 
 import os
+from decimal import Decimal
 from pathlib import Path
 
 from dotenv import dotenv_values
@@ -56,7 +57,7 @@ class Settings(BaseSettings):
     kie_speed: str = "fast"
     kie_midjourney_version: str = "7"
     kie_sref_codes: bool = False
-    kie_task_dollars: str = "0.04"
+    kie_task_dollars: Decimal = Field(Decimal("0.04"), ge=0, allow_inf_nan=False)
     picture_deadline_seconds: float = Field(1800, gt=0)
 
     provider_timeout_seconds: float = Field(30, gt=0)

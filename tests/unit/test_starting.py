@@ -42,3 +42,19 @@ def _start(command: Sequence[str], given: dict[str, str], folder: Path) -> subpr
            "LOG_FILE": str(folder / "log"), **given}
     return subprocess.run([sys.executable, "-m", *command], cwd=folder, env=env, capture_output=True, text=True,
                           check=False, timeout=60)
+
+
+def test_a_folder_that_cannot_be_written_costs_the_log_file_and_not_the_process(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder can be made here")
+    env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **REDIS, **DATABASE,
+           "AIDA_HOME": str(tmp_path / "file" / "home"), "LOG_FILE": str(tmp_path / "file" / "log" / "x")}
+    ended = subprocess.run([sys.executable, "-c", "import wsgi"], cwd=tmp_path, env=env, capture_output=True, text=True,
+                           check=False, timeout=60)
+    assert ended.returncode == 0, ended.stderr
+    assert "LOG_FILE cannot be written" in ended.stdout
+
+
+def test_a_price_that_is_no_amount_is_named_before_anything_is_bought(tmp_path: Path) -> None:
+    for price in ("-1", "nan", "four cents"):
+        ended = _start(WORKER, {**REDIS, **DATABASE, "KIE_TASK_DOLLARS": price}, tmp_path)
+        assert "KIE_TASK_DOLLARS" in ended.stderr.splitlines()[-1]

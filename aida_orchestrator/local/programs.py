@@ -51,12 +51,12 @@ def flower(env: Mapping[str, str], port: int, login: str, log: Path | None) -> P
     return Program("flower", argv, {**env, "FLOWER_BASIC_AUTH": login}, log=log)
 
 
-def sandbox(port: int, data: Path, log: Path | None) -> Program:
-    """The stand-in for the paid providers; it is told none of our secrets."""
+def sandbox(port: int, data: Path, log: Path | None, latency: str = "") -> Program:
+    """The stand-in for the paid providers; it is told none of our secrets. `latency` as its own command line has it."""
     url = f"http://127.0.0.1:{port}"
     argv = [
         sys.executable, "-m", "aida_orchestrator.sandbox", "--host", "127.0.0.1", "--port", str(port),
-        "--data", str(data), "--public-url", url,
+        "--data", str(data), "--public-url", url, "--latency", latency,
     ]
     env = {name: value for name, value in os.environ.items() if name not in _SECRETS}
     return Program("sandbox", argv, env, log=log, grace=5)

@@ -273,6 +273,15 @@ def subjects(text: str, language: str) -> list[tuple[str, str, int, int]]:
     return found
 
 
+def named_in(english: str, language: str) -> str:
+    """What a subject, given by its English word, is called in a language."""
+    for _, cells in _rows():
+        if cells[0][0] == english:
+            word = cells[LANGUAGES.index(language)][0]
+            return word.capitalize() if language == "de" else word
+    return english
+
+
 def known_in(word: str, language: str) -> bool:
     """Whether a folded word is a subject of exactly this spelling in a language."""
     return (word,) in _index()[language]

@@ -16,6 +16,7 @@ _LEAD = frozenset(words("""
     promozionale altro altra che mostra racconti parli parla quiero quisiera queremos necesito hazme haz crear
     puedes el los las unos de sobre para nuestro nuestra nuevo nueva anuncio pelicula otro otra que muestre
     documental documentario documentary documentaire dokumentation racconta raccontare racconto storia raccontami
+    presentazione presentacion presentation apresentacao
     vedere come nasce tell see how born con avec mit com launch histoire geschichte historia cuenta cuentame raconte
     erzahle piu more less meno mehr weniger plus moins mas menos mais molto very muy tres sehr muito parlare metti
     aggiungi add anade ajoute fuge mention menziona rendilo it fallo bisschen peu poco bit po troppo too je j veux

@@ -4,7 +4,7 @@ from typing import Any
 
 from . import bank, details, wishes
 from .language import primary
-from .lexicon import subjects
+from .lexicon import named_in, subjects
 from .reading import Reading, read
 from .tones import Tone, find_tones
 
@@ -14,7 +14,9 @@ COLD = frozenset({
     "ice cream", "ice cream shop", "wine", "winery", "vineyard", "beer", "cocktail", "honey", "tea", "fruit",
     "vegetables", "olive oil", "cheese", "sushi", "chocolate", "dessert", "coffee", "coffee shop",
 })
-VENUES = frozenset({"restaurant", "coffee shop", "bakery", "pizzeria", "ice cream shop", "winery", "chef"})
+# Where food is sold or made, and what comes to the table there; elsewhere it is the dish of the day.
+VENUES = {"restaurant": "", "chef": "", "coffee shop": "coffee", "bakery": "bread", "pastry shop": "cake",
+          "pizzeria": "pizza", "ice cream shop": "ice cream", "winery": "wine"}
 
 
 def script(text: str) -> dict[str, Any]:
@@ -115,12 +117,14 @@ class _Hand:
         step = bank.ARC.index(role)
         general = self._say["scene.any"][step]
         own = self._say[f"scene.{self._category}"][step]
-        if self._category == "food" and set(self._reading.known) & VENUES:
+        venue = next((known for known in self._reading.known if known in VENUES), None)
+        if self._category == "food" and venue:
             # Nobody serves a restaurant on a plate: it is seen from outside, its dishes close up.
             if role in ("hook", "close"):
                 own = general
             else:
-                slots = {**slots, "s": self._say["say.dish"][0]}
+                dish = VENUES[venue] and named_in(VENUES[venue], self._reading.language)
+                slots = {**slots, "s": dish or self._say["say.dish"][0]}
         elsewhere = [line for line in self._say["scene.any"][1:5] if "{d}" not in line]
         plain = (role == "turn" and set(self._reading.known) & COLD) or (role == "detail" and slots["d"] in self._named)
         more = [line for kind in ("people", "travel") for line in self._say[f"scene.{kind}"] if "{d}" not in line]

@@ -64,6 +64,7 @@ def create(services: Services, tenant_id: str, user_id: str, message: str, *, pr
         else:
             projects.lock_project(tx, project_id, tenant_id, user_id)
             _no_open_task(tx, project_id)
+            projects.set_message(tx, project_id, message, now)
         task_id = _new_id("task")
         tasks.add_task(tx, id=task_id, tenant_id=tenant_id, user_id=user_id, project_id=project_id, kind="create",
                        message=message, feedback=None, aspect=None, campaign_id=campaign_id, first=Stage.CONTEXT,

@@ -32,6 +32,11 @@ def lock_project(tx: Tx, project_id: str, tenant_id: str, user_id: str) -> Proje
     return _project(row)
 
 
+def set_message(tx: Tx, project_id: str, message: str, now: datetime) -> None:
+    """What the project's film is about from now on, for refines and for memory."""
+    tx.run(_SQL["set_message"], id=project_id, message=message, now=now)
+
+
 def update_documents(
     tx: Tx, project_id: str, now: datetime, *, brief: Brief | None = None, script: Script | None = None,
     storyboard: Storyboard | None = None,

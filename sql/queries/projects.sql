@@ -11,6 +11,10 @@ SELECT * FROM projects WHERE id = %(id)s AND tenant_id = %(tenant_id)s;
 -- Hold a project still while a new task is written for it.
 SELECT * FROM projects WHERE id = %(id)s AND tenant_id = %(tenant_id)s FOR UPDATE;
 
+-- name: set_message
+-- What the film is about now: a later film of the project was asked for in other words.
+UPDATE projects SET message = %(message)s, updated_at = %(now)s WHERE id = %(id)s;
+
 -- name: update_documents
 -- The latest documents of a project, from a finished stage; null leaves what is there.
 UPDATE projects

@@ -224,6 +224,21 @@ def test_cancel_asks_fal_to_stop_a_clip_and_leaves_pictures_alone(database: Data
     assert cast(Silent, services.desk.fal).cancelled == [clip.provider_id]
 
 
+def test_a_refine_is_about_what_the_project_was_last_asked_for(
+    database: Database, services: Services, broker: Broker,
+) -> None:
+    bread = commands.create(services, TENANT, "ann", "A film about bread").task
+    commands.cancel(services, TENANT, bread.id)
+    sea = commands.create(services, TENANT, "ann", "A film about the sea", project_id=bread.project_id).task
+    commands.cancel(services, TENANT, sea.id)
+    refined = commands.refine(services, TENANT, "ann", bread.project_id, "warmer", Aspect.ALL).task
+    assert refined.message == "A film about the sea"
+    with database.transaction() as tx:
+        project = projects.find_project(tx, bread.project_id, TENANT)
+    assert project
+    assert project.message == "A film about the sea"
+
+
 def test_cancel_twice_is_once_and_a_finished_film_cannot_be_cancelled(database: Database, services: Services) -> None:
     task = add_film(database)
     commands.cancel(services, TENANT, task.id)

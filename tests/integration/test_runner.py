@@ -18,7 +18,7 @@ from aida_orchestrator.pipeline import commands, runner
 from aida_orchestrator.pipeline.leases import Leases
 from aida_orchestrator.pipeline.sweep import sweep
 from aida_orchestrator.services import Services, utc_now
-from aida_orchestrator.store import runs, tasks
+from aida_orchestrator.store import projects, runs, tasks
 from aida_orchestrator.store.db import Database
 from tests.builders import (
     NOON,
@@ -31,6 +31,7 @@ from tests.builders import (
     event_numbers,
     find_job,
     find_task,
+    make_brief,
     make_services,
     shared_database,
     stage_row,
@@ -122,6 +123,18 @@ def test_text_stages_fall_back_and_say_so(database: Database, process: Callable[
         Stage.CONTEXT, Stage.SCRIPT, Stage.STORYBOARD]
     assert "bread" in str(checkpoint(database, task, Stage.SCRIPT)).lower()
     assert len((checkpoint(database, task, Stage.STORYBOARD) or {})["shots"]) == 3
+
+
+def test_a_new_message_in_an_old_project_falls_back_on_its_own_words(
+    database: Database, process: Callable[..., Services],
+) -> None:
+    bread = add_film(database)
+    with database.transaction() as tx:
+        projects.update_documents(tx, bread.project_id, NOON, brief=make_brief())
+        tasks.end_task(tx, bread.id, TaskStatus.COMPLETED, NOON)
+    sea = add_film(database, project_id=bread.project_id, message="A film about whales in the sea")
+    assert runner.run(process(), Stage.CONTEXT, sea.id).word == runner.GO_ON
+    assert "whales" in (checkpoint(database, sea, Stage.CONTEXT) or {})["intent"]
 
 
 def test_a_doubled_message_changes_nothing(database: Database, process: Callable[..., Services]) -> None:

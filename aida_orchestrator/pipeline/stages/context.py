@@ -39,7 +39,8 @@ def fall_back(services: Services, run: Run, error: AidaError) -> Outcome:
     told: dict[str, Any] = describe(error)
     if isinstance(error, ProviderAuthError | ProviderBalanceError):
         return Stopped(from_described(told, Stage.CONTEXT))
-    former = _former(run)
+    # A new message in an old project is about something else: its former brief would make the former film again.
+    former = _former(run) if run.task.feedback is not None else None
     brief = former or orchestrator.plain_brief(run.task.message)
     what = "the former brief was kept" if former else "the brief was read from the message by simple rules"
     return Done(brief.model_dump(mode="json"), brief=brief, degraded=(

@@ -50,6 +50,7 @@ CREATE INDEX IF NOT EXISTS tasks_by_project ON tasks (project_id, created_at DES
 CREATE INDEX IF NOT EXISTS tasks_by_user ON tasks (tenant_id, user_id, created_at DESC, id);
 -- One unfinished task a project: two at once would overwrite each other's documents.
 CREATE UNIQUE INDEX IF NOT EXISTS tasks_one_open_per_project ON tasks (project_id) WHERE status IN ('queued', 'processing');
+CREATE INDEX IF NOT EXISTS tasks_cancelled ON tasks (id) WHERE cancel_asked_at IS NOT NULL;
 CREATE INDEX IF NOT EXISTS tasks_to_remember ON tasks (remember_next_at)
     WHERE remembered_at IS NULL AND status IN ('completed', 'partial');
 

@@ -117,9 +117,11 @@ def _keep(desk: Desk, job: Job, accepted: Accepted) -> None:
     for attempt in range(_KEEP_TRIES):
         try:
             _write_accepted(desk, job, accepted)
-        except StoreUnavailable:
+        except Exception as error:
             if attempt == 0:
                 _write_note(note, job, accepted)
+            if not isinstance(error, StoreUnavailable):
+                raise  # a fault of ours, or a server that only reads: the file is tried until it is mended
             time.sleep(min(2.0, 0.2 * 2**attempt))
         else:
             with suppress(OSError):  # one that stays is found to be written already
@@ -181,7 +183,13 @@ def replay_accepted(desk: Desk) -> int:
         with desk.db.transaction() as tx:
             job = rows.get_job(tx, job_id)
         if job is not None and job.attempt == attempt:
-            _write_accepted(desk, job, accepted)
+            try:
+                _write_accepted(desk, job, accepted)
+            except StoreUnavailable:
+                raise
+            except Exception:
+                log.exception("a provider's id cannot be written", extra={**_extra(job), "file": str(note)})
+                continue
             count += 1
         note.unlink(missing_ok=True)
     return count

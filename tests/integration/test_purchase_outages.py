@@ -150,6 +150,23 @@ def test_an_answer_that_comes_after_we_gave_up_still_brings_in_what_was_bought(
     assert len(sandbox.sold("kie")) == posts(sandbox) == 1
 
 
+def test_an_id_outlives_a_fault_of_ours_in_writing_it(
+    make_desk: Callable[..., Desk], sandbox: Sandbox, clock: Clock, job: Job,
+) -> None:
+    def no_price(*_: Any) -> None:
+        raise ValueError("no such price")
+
+    desk = make_desk()
+    broken = replace(desk, book=no_price)
+    jobs.admit(desk)
+    with pytest.raises(ValueError, match="price"):
+        jobs.submit(broken, job.id)
+    assert jobs.replay_accepted(broken) == 0
+    assert jobs.replay_accepted(desk) == 1
+    assert finish(desk, job.id, clock).outcome is Outcome.DONE
+    assert len(sandbox.sold("kie")) == posts(sandbox) == 1
+
+
 class Late:
     """KIE, whose acceptance is held up until the sweep has given the job up."""
 

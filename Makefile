@@ -15,7 +15,7 @@ MESSAGE ?= Voglio un video food come l'altra volta
 override MESSAGE := $(value MESSAGE)
 export MESSAGE
 
-.PHONY: help demo up test test-unit test-integration test-acceptance watch bench check migrate install clean
+.PHONY: help demo up test test-unit test-integration test-acceptance chaos watch bench check migrate install clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' Makefile
@@ -40,6 +40,9 @@ test-integration: .venv/.dev  ## real PostgreSQL and Valkey, provider clients ov
 
 test-acceptance: .venv/.dev  ## the whole service against the sandbox
 	@exec $(BIN)/python -m pytest tests/acceptance $(ARGS)
+
+chaos: .venv/.dev  ## random films under random faults: SEED=7 RUNS=3 FILMS=5
+	@exec $(BIN)/python -m tests.chaos $(if $(SEED),--seed $(SEED)) $(if $(RUNS),--runs $(RUNS)) $(if $(FILMS),--films $(FILMS)) $(ARGS)
 
 watch: .venv/.dev  ## unit tests again whenever a file changes
 	@exec $(BIN)/python tests/watch.py $(ARGS)

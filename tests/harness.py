@@ -222,6 +222,10 @@ class Service:
         """Its process number, None when it has ended."""
         return self._supervisor.pid(name) if self._supervisor.is_alive(name) else None
 
+    def is_alive(self, name: str) -> bool:
+        """Whether web, beat or a worker runs at this moment."""
+        return self._supervisor.is_alive(name)
+
     def kill_beat(self) -> None:
         """kill -9."""
         os.kill(self._supervisor.pid("beat"), signal.SIGKILL)

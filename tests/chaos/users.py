@@ -1,0 +1,117 @@
+"""The users of a run: each asks for a film, follows it, and cancels, refines or tries again as its plan says."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import threading
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ..harness import TERMINAL, fetch
+from .plan import FilmPlan
+
+_PAUSE = 0.4
+_PATH = "/api/orchestrator"
+
+
+class User:
+    """One user in a thread of its own. `wrongs` holds what it saw that must not be; `tasks` the ends it came to."""
+
+    def __init__(self, film: FilmPlan, url: str, healed: threading.Event, deadline: Callable[[], float]) -> None:
+        self.film, self.tasks, self.wrongs = film, dict[str, str](), list[str]()
+        self._url, self._healed, self._deadline = url, healed, deadline
+        self._thread = threading.Thread(target=self._run, name=f"film {film.number}", daemon=True)
+
+    def start(self) -> None:
+        """Begin; the film's own moment counts from now."""
+        self._began = time.monotonic()
+        self._thread.start()
+
+    def join(self) -> None:
+        """Wait for the end; it comes by the deadline."""
+        self._thread.join()
+
+    def _run(self) -> None:
+        try:
+            time.sleep(self.film.at)
+            self._live()
+        except Exception as error:  # a thread must not end silently
+            self.wrongs.append(f"film {self.film.number}: {type(error).__name__}: {error}")
+
+    def _live(self) -> None:
+        film = self.film
+        task = self._create(f"{_PATH}/create-video", {"userId": film.user, "message": film.message}, "create")
+        end = self._follow(task)
+        if film.afterwards == "refine" and end["status"] in ("completed", "partial"):
+            body = {"userId": film.user, "feedback": film.feedback, "aspectToRefine": film.aspect}
+            task = self._create(f"{_PATH}/refine/{end['projectId']}", body, "refine")
+            end = self._follow(task)
+        elif film.afterwards == "retry":
+            end = self._try_again(task, end)
+        # Once all is well again, what failed is tried again: what had been bought must then come in.
+        while not self._healed.wait(1):
+            if time.monotonic() > self._deadline():
+                return
+        if end["status"] in ("partial", "failed"):
+            self._try_again(task, end)
+
+    def _create(self, path: str, body: Mapping[str, Any], word: str) -> str:
+        # The same key each time: an answer that was lost may not make a second film.
+        key = {"Idempotency-Key": f"{word}-{self.film.number}"}
+        status, answer = self._ask("POST", path, body, key)
+        if status not in (200, 202):
+            raise AssertionError(f"{word} answered {status}: {answer}")
+        return str(answer["taskId"])
+
+    def _try_again(self, task: str, end: Mapping[str, Any]) -> Mapping[str, Any]:
+        if end["status"] == "completed":
+            return end
+        status, answer = self._ask("POST", f"{_PATH}/retry/{task}", {})
+        if status == 409:  # complete, never asked again unless a person says so, or our first asking was heard
+            return self._follow(task)
+        if status != 202:
+            raise AssertionError(f"retry answered {status}: {answer}")
+        return self._follow(task)
+
+    def _follow(self, task: str) -> Mapping[str, Any]:
+        """Look until the end; progress may not fall."""
+        self.tasks[task] = "not followed to its end"
+        seen, cancelled = -1, self.film.afterwards != "cancel"
+        while True:
+            if not cancelled and time.monotonic() > self._began + self.film.at + self.film.patience:
+                status, answer = self._ask("POST", f"{_PATH}/cancel/{task}", {})
+                cancelled = True
+                if status not in (200, 202, 409):
+                    self.wrongs.append(f"{task}: cancel answered {status}: {answer}")
+            status, body = self._ask("GET", f"{_PATH}/status/{task}", None)
+            if status != 200:
+                raise AssertionError(f"status of {task} answered {status}: {body}")
+            if body["progress"] < seen:
+                self.wrongs.append(f"{task}: progress fell from {seen} to {body['progress']}")
+            seen = max(seen, body["progress"])
+            if body["status"] in TERMINAL:
+                self.tasks[task] = body["status"]
+                return body
+            if time.monotonic() > self._deadline():
+                raise AssertionError(f"{task} has not ended: {body['status']} in {body['currentStep']}, "
+                                     f"waiting for {body['waitingFor']}")
+            time.sleep(_PAUSE)
+
+    def _ask(
+        self, method: str, path: str, body: Any, headers: Mapping[str, str] | None = None,
+    ) -> tuple[int, Any]:
+        """One request, asked until somebody answers it: a web process may be dead, a database away (503)."""
+        while True:
+            try:
+                status, _, raw = fetch(method, self._url + path, body, headers)
+            except (OSError, http.client.HTTPException):
+                status, raw = 0, b""
+            if status >= 500 and status != 503:
+                self.wrongs.append(f"{method} {path} answered {status}: {raw[:300]!r}")
+            if 0 < status < 500:
+                return status, json.loads(raw)
+            if time.monotonic() > self._deadline():
+                raise AssertionError(f"{method} {path} was never answered; last {status}")
+            time.sleep(_PAUSE)

@@ -33,6 +33,9 @@ _FAL_WINDOW = (100, 10.0)
 _FAL_LOOKS = (32, 0.0)
 
 
+_QUICK_SECONDS = 5.0
+
+
 class Asked(Protocol):
     """Whoever answers as Claude."""
 
@@ -52,6 +55,7 @@ class Services:
     db: Database
     make_claude: Callable[[], Asked]
     make_embedder: Callable[[], Embedder]
+    make_quick_embedder: Callable[[], Embedder]
     desk: Desk
     storage: LocalStorage
     ledger: Ledger
@@ -75,6 +79,11 @@ class Services:
     def embedder(self) -> Embedder:
         """The maker of vectors for memory."""
         return self.make_embedder()
+
+    @property
+    def quick_embedder(self) -> Embedder:
+        """The same, with one short try: for moments at which somebody waits and the sweep can do it later."""
+        return self.make_quick_embedder()
 
     def asker(self, task: Task, stage: Stage, component: Component) -> Callable[[ClaudeRequest], ClaudeAnswer]:
         """A way to ask Claude for this task: an answer is booked and kept when it arrives, and never bought twice."""
@@ -138,7 +147,10 @@ def build(settings: Settings, *, clock: Callable[[], datetime] = utc_now, pool_s
         clock=clock)
     return Services(
         db=db,
-        make_claude=_claude(settings, policy), make_embedder=_embedder(settings, policy),
+        make_claude=_claude(settings, policy),
+        make_embedder=_embedder(settings, policy, settings.openai_timeout_seconds),
+        make_quick_embedder=_embedder(settings, RetryPolicy(delays=()),
+                                      min(_QUICK_SECONDS, settings.openai_timeout_seconds)),
         desk=desk, storage=storage, ledger=ledger, clock=clock, owner=f"{socket.gethostname()}:{os.getpid()}",
         lease=timedelta(seconds=settings.lease_seconds), similarity_floor=settings.memory_similarity_floor,
         kling_endpoint=settings.fal_kling_endpoint, clip_seconds=fal.allowed_seconds(settings.fal_kling_endpoint),
@@ -157,14 +169,13 @@ def _claude(settings: Settings, policy: RetryPolicy) -> Callable[[], Asked]:
     return make
 
 
-def _embedder(settings: Settings, policy: RetryPolicy) -> Callable[[], Embedder]:
+def _embedder(settings: Settings, policy: RetryPolicy, timeout: float) -> Callable[[], Embedder]:
     @cache
     def make() -> Embedder:
         from .providers.openai import Embedder as OpenAiEmbedder  # loads for more than a second
 
         return OpenAiEmbedder(api_key=settings.openai_api_key, base_url=settings.openai_base_url,
-                              model=settings.openai_embedding_model, timeout=settings.openai_timeout_seconds,
-                              policy=policy)
+                              model=settings.openai_embedding_model, timeout=timeout, policy=policy)
 
     return make
 

@@ -109,8 +109,11 @@ class Fal:
         return self._result(endpoint, provider_id, handles)
 
     def cancel(self, endpoint: str, provider_id: str, handles: Mapping[str, str]) -> str:
-        """Ask to stop it; fal's word for what came of it: CANCELLATION_REQUESTED, ALREADY_COMPLETED or NOT_FOUND."""
-        return self.policy.call(lambda: self._cancel_once(self._address("cancel_url", endpoint, provider_id, handles)))
+        """Ask to stop it; fal's word for what came of it: CANCELLATION_REQUESTED, ALREADY_COMPLETED or NOT_FOUND.
+
+        One try: somebody waits for the answer, and a clip that could not be stopped is kept.
+        """
+        return self._cancel_once(self._address("cancel_url", endpoint, provider_id, handles))
 
     def verify_callback(self, headers: Mapping[str, str], raw_body: bytes, now: datetime) -> bool:
         """Whether fal signed this webhook in the last five minutes; false too while its keys cannot be fetched."""

@@ -94,7 +94,8 @@ def clock() -> Clock:
 def process(shared: Shared, database: Database, tmp_path: Path, clock: Clock) -> Callable[..., Services]:
     """`process(ask)`: the services of one process whose Claude does as told, by default is away."""
     return lambda ask=away: replace(
-        make_services(shared.dsn, tmp_path, clock), make_claude=lambda: Claude(ask), make_embedder=lambda: Embedder())
+        make_services(shared.dsn, tmp_path, clock), make_claude=lambda: Claude(ask), make_embedder=lambda: Embedder(),
+        make_quick_embedder=lambda: Embedder())
 
 
 def checkpoint(database: Database, task: Task, stage: Stage) -> dict[str, Any] | None:

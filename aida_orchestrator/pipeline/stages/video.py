@@ -80,7 +80,7 @@ def _remember(services: Services, run: Run) -> bool:
         with services.db.transaction() as tx:
             project = projects.find_project(tx, run.task.project_id, run.task.tenant_id)
         if project is not None:
-            remember_project(services.db, services.embedder, project, services.clock(),
+            remember_project(services.db, services.quick_embedder, project, services.clock(),
                              on_usage=services.meter(run.task, Component.MEMORY))
     except AidaError as error:
         log.warning("the film could not be put into memory yet", extra={"code": error.code})

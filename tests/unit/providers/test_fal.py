@@ -257,10 +257,11 @@ def test_cancel_gives_fals_word(fal: Fal, httpserver: HTTPServer, status: int, b
     assert fal.cancel(ENDPOINT, "r-1", {}) == word
 
 
-def test_cancel_is_tried_again_while_the_trouble_is_passing(fal: Fal, httpserver: HTTPServer) -> None:
-    httpserver.expect_ordered_request(f"{REQUESTS}/cancel").respond_with_data("", 503)
-    httpserver.expect_ordered_request(f"{REQUESTS}/cancel").respond_with_json({"status": "CANCELLATION_REQUESTED"}, 202)
-    assert fal.cancel(ENDPOINT, "r-1", {}) == "CANCELLATION_REQUESTED"
+def test_cancel_is_one_try_because_somebody_waits(fal: Fal, httpserver: HTTPServer) -> None:
+    httpserver.expect_request(f"{REQUESTS}/cancel").respond_with_data("", 503)
+    with pytest.raises(ProviderUnavailable):
+        fal.cancel(ENDPOINT, "r-1", {})
+    assert len(httpserver.log) == 1
 
 
 def test_no_secret_is_in_the_repr(fal: Fal) -> None:

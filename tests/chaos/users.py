@@ -13,6 +13,7 @@ from ..harness import TERMINAL, fetch
 from .plan import FilmPlan
 
 _PAUSE = 0.4
+_MENDINGS = 3
 _PATH = "/api/orchestrator"
 
 
@@ -54,8 +55,10 @@ class User:
         while not self._healed.wait(1):
             if time.monotonic() > self._deadline():
                 return
-        if end["status"] in ("partial", "failed"):
-            self._try_again(task, end)
+        for _ in range(_MENDINGS):
+            if end["status"] in ("partial", "failed"):
+                end = self._try_again(task, end)
+                time.sleep(2)  # what a late callback brought in may still be on its way into storage
 
     def _create(self, path: str, body: Mapping[str, Any], word: str) -> str:
         # The same key each time: an answer that was lost may not make a second film.

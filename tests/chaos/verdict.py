@@ -17,6 +17,12 @@ _DEADLINE = {"kie": PICTURE_SECONDS, "fal": CLIP_SECONDS}
 _VOID = ("failed", "cancelled")
 _TERMINAL = ("completed", "partial", "failed", "cancelled")
 _OPEN_JOBS = "SELECT id, state FROM jobs WHERE state NOT IN ('settled', 'cancelled')"
+_NOTHING_MISSING = """
+    SELECT t.id, t.status, t.error FROM tasks t
+    WHERE t.status IN ('partial', 'failed') AND NOT EXISTS (
+        SELECT 1 FROM task_jobs w JOIN jobs j ON j.id = w.job_id
+        WHERE w.task_id = t.id AND j.outcome IS DISTINCT FROM 'done')
+    AND NOT EXISTS (SELECT 1 FROM tasks newer WHERE newer.project_id = t.project_id AND newer.created_at > t.created_at)"""
 # A database or a broker that is away is told with its traceback by the libraries; anything else is ours.
 _OUTAGES = re.compile(
     r"^(psycopg2\.(errors\.\w+|OperationalError|InterfaceError)|(\w+\.)*StoreUnavailable"
@@ -35,11 +41,11 @@ def judge(ground: Ground, logs: Path) -> Iterator[str]:
     """Each thing that is not as it must be, as a sentence."""
     sold = [line for line in ground.sandbox.ledger()["sold"] if line["provider"] in _DEADLINE]
     yield from _ends(ground)
-    yield from _bought_twice(sold)
+    yield from bought_twice(sold)
     yield from _lost_results(ground, sold)
     yield from _charges(ground, sold)
     yield from _internal(ground)
-    yield from _tracebacks(logs)
+    yield from tracebacks(logs)
     status, body = ground.ready()
     if status != 200 or json.loads(body)["status"] != "ok":
         yield f"/ready answers {status}: {body}"
@@ -51,9 +57,12 @@ def _ends(ground: Ground) -> Iterator[str]:
             yield f"{row['id']} has not ended: {row['status']} in {row['current_step']}"
     for row in open_jobs(ground):
         yield f"{row['id']} has not ended: {row['state']}"
+    for row in ground.rows(_NOTHING_MISSING):
+        yield f"{row['id']} was tried again and is {row['status']}, though nothing of it is missing: {row['error']}"
 
 
-def _bought_twice(sold: Iterable[dict[str, Any]]) -> Iterator[str]:
+def bought_twice(sold: Iterable[dict[str, Any]]) -> Iterator[str]:
+    """Requests that were paid for again although the first neither failed nor was given up after its deadline."""
     same = defaultdict(list)
     for line in sold:
         if line["state"] not in _VOID:
@@ -113,7 +122,8 @@ def _internal(ground: Ground) -> Iterator[str]:
                 yield f"an internal error in {table} of {row['id']}: {row['said'][:400]}"
 
 
-def _tracebacks(logs: Path) -> Iterator[str]:
+def tracebacks(logs: Path) -> Iterator[str]:
+    """Tracebacks in the logs of our processes, apart from those of a database or a broker that was away."""
     found: Counter[str] = Counter()
     for log in sorted([*logs.glob("web*.log"), *logs.glob("worker*.log"), *logs.glob("beat.log")]):
         for last, where in _ended_by(log.read_text(errors="replace").splitlines()):

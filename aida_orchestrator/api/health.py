@@ -33,7 +33,9 @@ def ready() -> tuple[Response, int]:
     services: Services = current_app.extensions["services"]
     needed = {"database": _checked(lambda: _database(services)), "queue": _checked(_queue),
               "storage": _checked(lambda: _storage(services))}
-    sweep = _checked(lambda: _sweep(services))
+    # A database without our tables cannot even be asked.
+    usable = needed["database"]["status"] == "ok"
+    sweep = _checked(lambda: _sweep(services)) if usable else {"status": "failed", "detail": "the database cannot tell"}
     able = all(part["status"] == "ok" for part in needed.values())
     word = "unavailable" if not able else "ok" if sweep["status"] == "ok" else "degraded"
     return jsonify({"status": word, "dependencies": {**needed, "sweep": sweep}}), 200 if able else 503

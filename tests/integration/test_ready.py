@@ -1,0 +1,48 @@
+"""/ready: each dependency by name, and never a 500, whatever state the database is in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from aida_orchestrator.api.app import create_app
+from aida_orchestrator.store import runs
+from aida_orchestrator.store.db import Database
+from tests.builders import NOON, Clock, make_services
+
+NOBODY = "postgresql://aida:secret@127.0.0.1:1/aida"
+Answer = tuple[int, str, dict[str, dict[str, str]]]
+
+
+def ask(dsn: str, redis_url: str, folder: Path) -> Answer:
+    services = make_services(dsn, folder, Clock())
+    answer = create_app(services, redis_url).test_client().get("/ready")
+    services.db.close()
+    assert "secret" not in answer.get_data(as_text=True)
+    return answer.status_code, answer.json["status"], answer.json["dependencies"]
+
+
+def test_a_database_that_was_not_migrated_is_told_what_to_run(empty_dsn: str, redis_url: str, tmp_path: Path) -> None:
+    status, word, parts = ask(empty_dsn, redis_url, tmp_path)
+    assert (status, word) == (503, "unavailable")
+    assert "aida migrate" in parts["database"]["detail"]
+    assert parts["queue"]["status"] == parts["storage"]["status"] == "ok"
+
+
+@pytest.mark.parametrize(("broken", "part"), [("database", "database"), ("redis", "queue")])
+def test_a_server_that_is_away_is_named(broken: str, part: str, dsn: str, redis_url: str, tmp_path: Path) -> None:
+    database, queue = (NOBODY, redis_url) if broken == "database" else (dsn, "redis://127.0.0.1:1/0")
+    status, word, parts = ask(database, queue, tmp_path)
+    assert (status, word, parts[part]["status"]) == (503, "unavailable", "failed")
+
+
+def test_films_can_be_taken_but_do_not_move_without_a_sweep(
+    dsn: str, database: Database, redis_url: str, tmp_path: Path
+) -> None:
+    status, word, parts = ask(dsn, redis_url, tmp_path)
+    assert (status, word) == (200, "degraded")
+    assert "worker and beat" in parts["sweep"]["detail"]
+    with database.transaction() as tx:
+        assert runs.take_sweep_turn(tx, NOON, 1.0)
+    assert ask(dsn, redis_url, tmp_path)[:2] == (200, "ok")

@@ -12,7 +12,7 @@ FAULTY_SECONDS = 25.0  # faults and blows fall within so much time from the firs
 _SUBJECTS = ("sulle olive", "sulla neve", "sul mare", "sul pane", "su un gatto", "sul caffè", "su un castello",
              "sulle montagne", "sulla pizza", "su una bicicletta", "sul gelato", "su un bosco", "sui limoni",
              "su un faro", "sul vino", "su una lampada")
-_AFTERWARDS = ("nothing", "nothing", "cancel", "cancel", "refine", "refine", "retry")
+_AFTERWARDS = ("nothing", "nothing", "cancel", "refine", "refine", "refine", "retry")
 _FEEDBACK = {"style": "più caldo e dorato", "visuals": "immagini più luminose", "script": "più ironico",
              "all": "tutto più lento e calmo"}
 _BLOWS = ("kill worker", "kill worker", "kill worker-2", "kill workers", "kill web", "kill beat", "end worker",
@@ -77,7 +77,7 @@ def make(seed: int, films: int) -> Plan:
     chance = Random(f"{seed}/{films}")
     subjects = chance.sample(_SUBJECTS, min(films, len(_SUBJECTS)))
     return Plan(
-        seed=seed, callbacks=chance.random() < 0.7,
+        seed=seed, callbacks=chance.random() < 0.8,
         pace={"kie": round(chance.uniform(0.3, 3), 1), "fal": round(chance.uniform(0.3, 3), 1),
               "anthropic": round(chance.uniform(0.05, 1), 2), "openai": 0.05},
         films=tuple(_film(chance, number, subjects[number % len(subjects)]) for number in range(films)),
@@ -92,11 +92,11 @@ def _film(chance: Random, number: int, subject: str) -> FilmPlan:
     return FilmPlan(
         number=number, at=round(0.0 if number == 0 else chance.uniform(0, 15), 1), user=f"u{chance.randint(1, 3)}",
         message=f"Voglio un video di {seconds} secondi {subject}{again}", afterwards=chance.choice(_AFTERWARDS),
-        patience=round(chance.uniform(0.2, 12), 1), aspect=chance.choice(tuple(_FEEDBACK)))
+        patience=round(chance.uniform(0.2, 15), 1), aspect=chance.choice(tuple(_FEEDBACK)))
 
 
 def _blows(chance: Random) -> Iterator[Blow]:
-    for _ in range(chance.randint(2, 5)):
+    for _ in range(chance.randint(3, 6)):
         yield Blow(round(chance.uniform(1, FAULTY_SECONDS), 1), chance.choice(_BLOWS), round(chance.uniform(0, 4), 1))
 
 

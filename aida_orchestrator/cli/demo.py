@@ -19,7 +19,7 @@ from .progress import make_display, wait_for_film
 def demo(arguments: argparse.Namespace) -> int:
     """The exit code is 0 only if there is a film; its path is then the last line of the output."""
     service = LocalService(Wishes(port=_port(), lean=True), say=_aside)
-    code = 1
+    code = 130  # for a Ctrl-C, which ends the block below
     with stopping_on_signals(service):
         began = time.monotonic()
         try:
@@ -36,6 +36,7 @@ def demo(arguments: argparse.Namespace) -> int:
 
 def _film(client: Client, service: LocalService | None, arguments: argparse.Namespace) -> int:
     began = time.monotonic()
+    task = ""
     try:
         task = str(client.create({"userId": arguments.user or default_user(), "message": arguments.message})["taskId"])
         final = wait_for_film(client, task, make_display(), service.tick if service else lambda: None, pause=0.3)
@@ -54,6 +55,10 @@ def _film(client: Client, service: LocalService | None, arguments: argparse.Name
         _aside(str(error))
         _show_logs(service)
         return 1
+    except KeyboardInterrupt:
+        if task:
+            _aside(f"stopped: the film goes on with the next start; `aida cancel {task}` then ends it")
+        raise
     return code
 
 

@@ -10,7 +10,7 @@ from dotenv import dotenv_values
 address = os.environ.get("FLOWER_ADDRESS", "127.0.0.1")
 read_only = True
 max_tasks = 20000
-tasks_columns = "name,args,state,received,started,runtime,worker"  # args name the film
+tasks_columns = "name,args,state,received,runtime,worker"  # args name the film
 
 _login = os.environ.get("FLOWER_BASIC_AUTH") or dotenv_values(".env").get("FLOWER_BASIC_AUTH")
 if _login:

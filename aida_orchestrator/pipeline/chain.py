@@ -75,7 +75,7 @@ def send_look(ref: JobRef) -> None:
 def _send_group(name: str, task_id: str, refs: Sequence[JobRef]) -> None:
     members = [
         celery.signature(f"film.{_STAGE_OF[ref.kind]}.{name}", args=(ref.id,), immutable=True, options={
-            "queue": _STAGE_OF[ref.kind].value, "argsrepr": f"({ref.id}, {ref.task_id}, shot {ref.shot})"})
+            "queue": _STAGE_OF[ref.kind].value, "argsrepr": f"({ref.task_id}, shot {ref.shot}, {ref.id})"})
         for ref in refs]
     parent = message_id(task_id, _STAGE_OF[refs[0].kind])
     _publish(lambda: celery.group(members).apply_async(root_id=message_id(task_id, Stage.CONTEXT), parent_id=parent),

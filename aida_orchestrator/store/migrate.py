@@ -76,7 +76,8 @@ def _apply(connection: psycopg2.extensions.connection, file: Path, known_sha: st
     sha = hashlib.sha256(text.encode()).hexdigest()
     if known_sha is not None:
         if known_sha != sha:
-            raise SettingsError(f"migration {file.name} was changed after it was applied; restore it and add a new one")
+            raise SettingsError(f"migration {file.name} was changed after it was applied: restore it and add a new "
+                                "one. A database with nothing worth keeping can be made anew (the embedded one: move .aida)")
         return False
     in_transaction = not text.startswith("-- no-transaction")
     try:

@@ -193,7 +193,8 @@ def hint(desk: Desk, provider: str, token: str, provider_id: str | None,
 
     If our submission's answer was lost, or is slower than the callback, the id it names is adopted: when its signature
     holds (`verified`, asked only then), or, where nothing is signed (None), after the job was read back. That may come
-    after we had given up: what was bought is then still fetched and kept, and a retry of the film finds it.
+    after we had given up: what was bought is then still fetched and kept, and a retry of the film finds it. Raises
+    ProviderUnavailable when the job cannot be read back now; told so, the provider sends the callback again.
     """
     with desk.db.transaction() as tx:
         job = rows.find_job_by_token(tx, provider, token_hash(token))
@@ -218,7 +219,9 @@ def _known_there(desk: Desk, job: Job, provider_id: str) -> bool:
             desk.kie.poll(provider_id, {})
         else:
             desk.fal.poll(job.endpoint, provider_id, {})
-    except AidaError:
+    except AidaError as error:
+        if error.transient:  # whoever told us is to tell it again: this may be the only trace of what was bought
+            raise
         return False
     return True
 

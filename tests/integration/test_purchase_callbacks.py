@@ -10,6 +10,7 @@ from typing import Any, cast
 import pytest
 
 from aida_orchestrator import jobs
+from aida_orchestrator.errors import ProviderUnavailable
 from aida_orchestrator.jobs import Desk
 from aida_orchestrator.model import Job, JobState, Outcome
 from aida_orchestrator.store.db import Database
@@ -92,6 +93,19 @@ def test_a_forged_callback_adopts_nothing(
     said = provider_id if claimed == "real" else claimed
     assert jobs.hint(desk, "kie", token, said, cast(Any, lambda: verified))
     assert find_job(desk.db, job.id).state is JobState.UNKNOWN
+
+
+def test_a_callback_that_cannot_be_read_back_now_is_refused_so_that_it_comes_again(
+    make_desk: Callable[..., Desk], sandbox: Sandbox, job: Job,
+) -> None:
+    desk = make_desk(public_url=NOWHERE)
+    token, provider_id = lost_answer(desk, sandbox, job)
+    sandbox.fault({"provider": "kie", "operation": "poll", "fault": "status", "status": 429, "times": 1})
+    with pytest.raises(ProviderUnavailable):
+        jobs.hint(desk, "kie", token, provider_id, lambda: None)
+    assert find_job(desk.db, job.id).state is JobState.UNKNOWN
+    assert jobs.hint(desk, "kie", token, provider_id, lambda: None)
+    assert find_job(desk.db, job.id).provider_id == provider_id
 
 
 def test_a_callback_with_an_unknown_token_is_nobodys(make_desk: Callable[..., Desk], job: Job) -> None:

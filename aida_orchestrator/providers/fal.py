@@ -116,7 +116,7 @@ class Fal:
         return self._cancel_once(self._address("cancel_url", endpoint, provider_id, handles))
 
     def verify_callback(self, headers: Mapping[str, str], raw_body: bytes, now: datetime) -> bool:
-        """Whether fal signed this webhook in the last five minutes; false too while its keys cannot be fetched."""
+        """Whether fal signed this webhook in the last five minutes; raises ProviderUnavailable while that cannot be told."""
         return self._webhook_keys.signed(headers, raw_body, now)
 
     def _result(self, endpoint: str, provider_id: str, handles: Mapping[str, str]) -> Rendering:

@@ -16,6 +16,7 @@ import urllib3
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from ..errors import ProviderUnavailable
 from .http import fetch_public
 
 log = logging.getLogger(__name__)
@@ -39,7 +40,8 @@ class WebhookKeys:
         self._lock = threading.Lock()
 
     def signed(self, headers: Mapping[str, str], raw_body: bytes, now: datetime) -> bool:
-        """Whether the signature is fal's and not older than five minutes.
+        """Whether the signature is fal's and not older than five minutes. Raises ProviderUnavailable while we have no
+        keys to tell by: a webhook that is refused so is sent again by fal.
 
         Source: fal.ai/docs/documentation/model-apis/inference/webhooks.
         """
@@ -59,7 +61,11 @@ class WebhookKeys:
             fresh = self._fetched_at is not None and now - self._fetched_at <= _KEEP
             if fresh and _fits(self._keys, signature, message):
                 return True
-            return self._refetch(now) and _fits(self._keys, signature, message)
+            if self._refetch(now):
+                return _fits(self._keys, signature, message)
+            if not fresh:
+                raise ProviderUnavailable("fal", "fal.ai's webhook keys cannot be fetched now (FAL_JWKS_URL)")
+            return False
 
     def _refetch(self, now: datetime) -> bool:
         if self._asked_at is not None and now - self._asked_at < _LEAST_BETWEEN:

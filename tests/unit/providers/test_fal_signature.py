@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import SecretStr
 from pytest_httpserver import HTTPServer
 
+from aida_orchestrator.errors import ProviderUnavailable
 from aida_orchestrator.providers.base import RetryPolicy
 from aida_orchestrator.providers.fal import Fal
 
@@ -100,8 +101,14 @@ def test_keys_are_kept_a_day_at_most(fal: Fal, httpserver: HTTPServer, signer: E
 
 
 @pytest.mark.parametrize("status", [500, 302, 200])
-def test_while_the_keys_cannot_be_fetched_nothing_is_believed(
+def test_while_the_keys_cannot_be_fetched_a_webhook_is_refused_for_now(
     fal: Fal, httpserver: HTTPServer, signer: Ed25519PrivateKey, status: int
 ) -> None:
     httpserver.expect_request("/jwks").respond_with_data("<html>", status)
-    assert not fal.verify_callback(signed(signer), BODY, NOW)
+    for second in (0, 1):
+        with pytest.raises(ProviderUnavailable):
+            fal.verify_callback(signed(signer), BODY, NOW + timedelta(seconds=second))
+    assert len(httpserver.log) == 1
+    serve(httpserver, signer)
+    later = NOW + timedelta(seconds=60)
+    assert fal.verify_callback(signed(signer, later), BODY, later)

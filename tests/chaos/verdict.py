@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -45,6 +47,7 @@ def judge(ground: Ground, logs: Path) -> Iterator[str]:
     yield from bought_twice(sold)
     yield from _lost_results(ground, sold)
     yield from _charges(ground, sold)
+    yield from _told_in_vain(ground, sold, logs / "sandbox" / "sandbox.sqlite")
     yield from _internal(ground)
     yield from tracebacks(logs)
     status, body = ground.ready()
@@ -111,6 +114,18 @@ def _charges(ground: Ground, sold: Iterable[dict[str, Any]]) -> Iterator[str]:
             yield f"{provider}: {booked[provider]} charges for {len(ours)} accepted jobs that we know of"
         if len(orphans) > lost[provider]:
             yield f"{provider} sold {len(orphans)} that no row knows ({sorted(orphans)}); {lost[provider]} rows say so"
+
+
+def _told_in_vain(ground: Ground, sold: Iterable[dict[str, Any]], books: Path) -> Iterator[str]:
+    """A callback that was taken with 200 is not sent again, so its job must be known by then."""
+    forged = {rule["provider"] for _, rule in ground.plan.rules if rule["fault"] == "forge"}
+    known = _known(ground)
+    with closing(sqlite3.connect(books)) as connection:
+        told = {json.loads(request)["job"] for request, in connection.execute(
+            "SELECT request FROM requests WHERE operation = 'callback' AND status BETWEEN 200 AND 299")}
+    for line in sold:
+        if line["id"] in told and line["id"] not in known and line["provider"] not in forged:
+            yield f"{line['provider']} told us of {line['id']}, we took the callback, and no row knows it"
 
 
 def _internal(ground: Ground) -> Iterator[str]:

@@ -39,12 +39,10 @@ from tests.builders import (
     make_services,
     make_storyboard,
     park,
-    shared_database,
     stage_row,
     wait_until_blocked,
     with_desk,
 )
-from tests.harness import Servers
 
 LATER = (JobState.SUBMITTING, JobState.UNKNOWN, JobState.RUNNING, JobState.RENDERED)
 
@@ -58,12 +56,6 @@ class Silent:
     def cancel(self, endpoint: str, provider_id: str, handles: object) -> str:
         self.cancelled.append(provider_id)
         return "CANCELLATION_REQUESTED"
-
-
-@pytest.fixture(scope="module")
-def shared(servers: Servers) -> Iterator[Shared]:
-    with shared_database(servers) as made:
-        yield made
 
 
 @pytest.fixture

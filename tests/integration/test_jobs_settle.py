@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
@@ -28,21 +27,13 @@ from tests.builders import (
     find_task,
     make_services,
     park,
-    shared_database,
     stage_row,
     wait_until_blocked,
     wish,
     with_desk,
 )
-from tests.harness import Servers
 
 ANY = list(JobState)
-
-
-@pytest.fixture(scope="module")
-def shared(servers: Servers) -> Iterator[Shared]:
-    with shared_database(servers) as made:
-        yield made
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -17,25 +17,14 @@ from aida_orchestrator.model import Asset, Job, JobKind, JobState, Outcome, Stag
 from aida_orchestrator.store import jobs as job_rows
 from aida_orchestrator.store import projects
 from aida_orchestrator.store.db import Database
-from tests.builders import NOON, Clock, Shared, add_film, bring_to, find_job, shared_database, wish
-from tests.harness import Sandbox, Servers
+from tests.builders import NOON, Clock, Shared, add_film, bring_to, find_job, wish
+from tests.harness import Sandbox
 from tests.integration.purchase import NOWHERE, desk_maker, fault, finish, posts, send, waited_for
-
-
-@pytest.fixture(scope="module")
-def shared(servers: Servers) -> Iterator[Shared]:
-    with shared_database(servers) as made:
-        yield made
 
 
 @pytest.fixture
 def database(shared: Shared) -> Database:
     return shared.empty()
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
@@ -14,25 +14,14 @@ from aida_orchestrator.errors import ProviderUnavailable
 from aida_orchestrator.jobs import Desk
 from aida_orchestrator.model import Job, JobState, Outcome
 from aida_orchestrator.store.db import Database
-from tests.builders import Clock, Shared, bring_to, find_job, shared_database
-from tests.harness import Sandbox, Servers
+from tests.builders import Clock, Shared, bring_to, find_job
+from tests.harness import Sandbox
 from tests.integration.purchase import NOWHERE, desk_maker, fault, finish, posts, send, waited_for
-
-
-@pytest.fixture(scope="module")
-def shared(servers: Servers) -> Iterator[Shared]:
-    with shared_database(servers) as made:
-        yield made
 
 
 @pytest.fixture
 def database(shared: Shared) -> Database:
     return shared.empty()
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 @pytest.fixture

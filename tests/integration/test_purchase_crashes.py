@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -20,8 +20,8 @@ from aida_orchestrator.pipeline.sweep import sweep
 from aida_orchestrator.services import Services
 from aida_orchestrator.store import projects
 from aida_orchestrator.store.db import Database
-from tests.builders import Clock, Shared, add_film, add_jobs, find_job, make_services, park, shared_database, stage_row
-from tests.harness import Sandbox, Servers
+from tests.builders import Clock, Shared, add_film, add_jobs, find_job, make_services, park, stage_row
+from tests.harness import Sandbox
 from tests.integration.crashing import Crash, Steps, crashing
 
 # Every step of one purchase, in order, and what another process makes of a crash there: (sold, outcome).
@@ -63,20 +63,9 @@ AMONG_THE_TAKES = {f"{side} {call} {number}" for side in ("before", "after") for
                    for number in (2, 3, 4)}
 
 
-@pytest.fixture(scope="module")
-def shared(servers: Servers) -> Iterator[Shared]:
-    with shared_database(servers) as made:
-        yield made
-
-
 @pytest.fixture
 def database(shared: Shared) -> Database:
     return shared.empty()
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 @pytest.fixture

@@ -16,26 +16,15 @@ from aida_orchestrator import jobs
 from aida_orchestrator.jobs import Desk
 from aida_orchestrator.model import Job, JobState, Outcome
 from aida_orchestrator.store.db import Database, Tx
-from tests.builders import Clock, Shared, bring_to, find_job, shared_database
-from tests.harness import Sandbox, Servers
+from tests.builders import Clock, Shared, bring_to, find_job
+from tests.harness import Sandbox
 from tests.integration.crashing import Crash
 from tests.integration.purchase import desk_maker, finish, posts, waited_for
-
-
-@pytest.fixture(scope="module")
-def shared(servers: Servers) -> Iterator[Shared]:
-    with shared_database(servers) as made:
-        yield made
 
 
 @pytest.fixture
 def database(shared: Shared) -> Database:
     return shared.empty()
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -33,11 +33,9 @@ from tests.builders import (
     find_task,
     make_brief,
     make_services,
-    shared_database,
     stage_row,
     with_desk,
 )
-from tests.harness import Servers
 from tests.integration.crashing import Crash, CrashingDatabase, Steps
 from tests.unit.agents.scripted import says
 from tests.unit.agents.works import brief_answer
@@ -74,20 +72,9 @@ def away(_: ClaudeRequest) -> ClaudeAnswer:
     raise ProviderUnavailable("anthropic", "Claude cannot take the request at the moment")
 
 
-@pytest.fixture(scope="module")
-def shared(servers: Servers) -> Iterator[Shared]:
-    with shared_database(servers) as made:
-        yield made
-
-
 @pytest.fixture
 def database(shared: Shared) -> Database:
     return shared.empty()
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any, cast
@@ -24,19 +23,11 @@ from tests.builders import (
     admit_all,
     bring_to,
     find_job,
-    shared_database,
     shots_of,
     wait_until_blocked,
 )
-from tests.harness import Servers
 
 KIE: dict[str, Any] = {"per_film": 4, "running_limit": 40, "window_limit": 20, "window_seconds": 10.0}
-
-
-@pytest.fixture(scope="module")
-def shared(servers: Servers) -> Iterator[Shared]:
-    with shared_database(servers) as made:
-        yield made
 
 
 @pytest.fixture

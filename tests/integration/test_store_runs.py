@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import psycopg2
@@ -23,19 +22,11 @@ from tests.builders import (
     event_numbers,
     find_task,
     park,
-    shared_database,
     stage_row,
 )
-from tests.harness import Servers
 
 LEASE = timedelta(seconds=30)
 AGAIN = 10.0
-
-
-@pytest.fixture(scope="module")
-def shared(servers: Servers) -> Iterator[Shared]:
-    with shared_database(servers) as made:
-        yield made
 
 
 @pytest.fixture

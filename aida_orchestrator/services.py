@@ -98,7 +98,7 @@ class Services:
             answer = self.claude.ask(request)
             with self.db.transaction() as tx:
                 tasks.add_answer(tx, task.id, print_, stage, asdict(answer), self.clock())
-                self._book(tx, task, component, answer.usage)
+                self.ledger.record(tx, task=task, component=component, usage=answer.usage, now=self.clock())
             return answer
 
         return ask
@@ -107,14 +107,9 @@ class Services:
         """A way to book what a call for this task consumed, as soon as it was made."""
 
         def book(usage: Usage) -> None:
-            with self.db.transaction() as tx:
-                self._book(tx, task, component, usage)
+            self.ledger.record_now(task=task, component=component, usage=usage, now=self.clock())
 
         return book
-
-    def _book(self, tx: Tx, task: Task, component: Component, usage: Usage) -> None:
-        self.ledger.record(tx, task=(task.id, task.project_id, task.tenant_id, task.user_id), component=component,
-                           usage=usage, now=self.clock())
 
 
 def _read_answer(kept: dict[str, Any]) -> ClaudeAnswer:

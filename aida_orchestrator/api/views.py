@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from ..jobs import STAGE_OF
 from ..model import Asset, Brief, Job, JobKind, JobState, Outcome, RunState, Script, Stage, Storyboard, Task
 from ..services import Services
 from ..store import charges, jobs, projects, runs, tasks
 from ..store.db import Tx
 
-_JOB_KIND = {Stage.VISUAL: JobKind.PICTURE, Stage.VIDEO: JobKind.CLIP}
+_JOB_KIND = {stage: kind for kind, stage in STAGE_OF.items()}
 
 
 def task_body(services: Services, tx: Tx, task: Task, base_url: str) -> dict[str, Any]:

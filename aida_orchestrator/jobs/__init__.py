@@ -6,13 +6,14 @@ stands and settles doubts, `collect` copies the result into our storage. Nothing
 """
 
 from .collect import collect
-from .desk import Book, Desk, Limits, Woken
+from .desk import STAGE_OF, Book, Desk, Limits, Woken
 from .purchase import replay_accepted, submit
 from .settle import describe
 from .watch import doubt_silent, give_up, hint, look_at, look_at_due
 from .wishes import Wanted, admit, ask, clip, picture
 
 __all__ = [
+    "STAGE_OF",
     "Book", "Desk", "Limits", "Wanted", "Woken", "admit", "ask", "clip", "collect", "describe", "doubt_silent", "give_up",
     "hint", "look_at", "look_at_due", "picture", "replay_accepted", "submit",
 ]

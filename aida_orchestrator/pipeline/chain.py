@@ -18,7 +18,7 @@ from celery.canvas import Signature
 from .. import jobs
 from ..jobs import Woken
 from ..logs import bound
-from ..model import STAGES, JobKind, Stage
+from ..model import STAGES, Stage
 from ..services import Services
 from ..store.jobs import JobRef
 from . import runner
@@ -30,7 +30,6 @@ SWEEP_QUEUE = "sweep"
 QUEUES = (*(stage.value for stage in STAGES), SWEEP_QUEUE)
 SWEEP = "film.sweep"
 _NAMESPACE = uuid.UUID("6a1c2f0e-3c55-4a0e-9d55-0a1da0c0ffee")
-_STAGE_OF = {JobKind.PICTURE: Stage.VISUAL, JobKind.CLIP: Stage.VIDEO}
 _factory: Callable[[], Services] | None = None
 
 
@@ -74,10 +73,10 @@ def send_look(ref: JobRef) -> None:
 
 def _send_group(name: str, task_id: str, refs: Sequence[JobRef]) -> None:
     members = [
-        celery.signature(f"film.{_STAGE_OF[ref.kind]}.{name}", args=(ref.id,), immutable=True, options={
-            "queue": _STAGE_OF[ref.kind].value, "argsrepr": f"({ref.task_id}, shot {ref.shot}, {ref.id})"})
+        celery.signature(f"film.{jobs.STAGE_OF[ref.kind]}.{name}", args=(ref.id,), immutable=True, options={
+            "queue": jobs.STAGE_OF[ref.kind].value, "argsrepr": f"({ref.task_id}, shot {ref.shot}, {ref.id})"})
         for ref in refs]
-    parent = message_id(task_id, _STAGE_OF[refs[0].kind])
+    parent = message_id(task_id, jobs.STAGE_OF[refs[0].kind])
     _publish(lambda: celery.group(members).apply_async(root_id=message_id(task_id, Stage.CONTEXT), parent_id=parent),
              task_id)
 

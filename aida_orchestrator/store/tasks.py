@@ -67,12 +67,6 @@ def list_checkpoints(tx: Tx, task_id: str) -> dict[Stage, dict[str, Any]]:
     return {Stage(row["stage"]): row["output"] for row in tx.all(_SQL["list_checkpoints"], task_id=task_id)}
 
 
-def find_latest_checkpoint(tx: Tx, project_id: str, stage: Stage) -> dict[str, Any] | None:
-    """The newest output of this stage in any task of the project, or None."""
-    row = tx.one(_SQL["latest_checkpoint_task"], project_id=project_id, stage=stage)
-    return list_checkpoints(tx, row["id"]).get(stage) if row else None
-
-
 def begin_stage(tx: Tx, task_id: str, stage: Stage, now: datetime) -> None:
     """Show which stage a task is at."""
     tx.run(_SQL["begin_stage"], task_id=task_id, stage=stage, now=now)

@@ -30,11 +30,6 @@ SELECT * FROM tasks WHERE id = %(id)s FOR UPDATE;
 -- The newest task of a project.
 SELECT * FROM tasks WHERE project_id = %(project_id)s ORDER BY created_at DESC, id DESC LIMIT 1;
 
--- name: latest_checkpoint_task
--- The newest task of a project that left a checkpoint of this stage.
-SELECT t.id FROM tasks t JOIN checkpoints c ON c.task_id = t.id
-WHERE t.project_id = %(project_id)s AND c.stage = %(stage)s ORDER BY t.created_at DESC, t.id DESC LIMIT 1;
-
 -- name: open_task
 -- The unfinished task of a project, if there is one.
 SELECT id FROM tasks WHERE project_id = %(project_id)s AND status IN ('queued', 'processing') LIMIT 1;

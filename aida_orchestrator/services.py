@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from pathlib import Path
 from typing import Any, Protocol
 
 from .jobs import Book, Desk, Limits
 from .ledger import Ledger, PriceBook
+from .media.assembly import FilmPart, assemble, fit_one
 from .media.fetch import Fetcher
+from .media.probing import Probe
 from .media.storage import LocalStorage
 from .memory.embedding import Embedder
 from .model import ClaudeAnswer, ClaudeRequest, Component, JobKind, Stage, Task, Usage
@@ -23,15 +26,6 @@ from .providers.kie import Kie
 from .settings import Settings
 from .store import tasks
 from .store.db import Database, Tx
-
-# KIE: 20 new tasks per 10 s and 10 status reads per second and account (docs.kie.ai, "Getting Started"). We count when
-# a request is begun, KIE when it arrives: a second more, and half the reads, leave room for one that is a second late.
-_KIE_WINDOW = (20, 11.0)
-_KIE_LOOKS = (5, 1.0)
-# fal queues what is over an account's concurrency, so it needs no window of ours; the number is a guard, not a limit.
-_FAL_WINDOW = (100, 10.0)
-_FAL_LOOKS = (32, 0.0)
-
 
 _QUICK_SECONDS = 5.0
 
@@ -68,6 +62,8 @@ class Services:
     effort: str
     ring_again_seconds: float
     sweep_seconds: float
+    stranded_seconds: float
+    assemble: Callable[[Sequence[FilmPart], str, Path, Path], Probe]
     public_url: str | None
 
     @property
@@ -137,7 +133,7 @@ def build(settings: Settings, *, clock: Callable[[], datetime] = utc_now, pool_s
         db=db, kie=kie, fal=fal, storage=storage,
         fetcher=Fetcher(trusted_origins=settings.trusted_origins, max_bytes=settings.media_max_bytes,
                         timeout_seconds=settings.media_timeout_seconds, user_agent=settings.kie_user_agent),
-        book=_booker(ledger), policy=policy, limits=_limits(settings), public_url=settings.public_url,
+        fit=fit_one, book=_booker(ledger), policy=policy, limits=_limits(settings), public_url=settings.public_url,
         submit_timeout=_longest_submit(settings), accepted_folder=settings.aida_home.absolute() / "accepted",
         clock=clock)
     return Services(
@@ -150,7 +146,8 @@ def build(settings: Settings, *, clock: Callable[[], datetime] = utc_now, pool_s
         lease=timedelta(seconds=settings.lease_seconds), similarity_floor=settings.memory_similarity_floor,
         kling_endpoint=settings.fal_kling_endpoint, clip_seconds=fal.allowed_seconds(settings.fal_kling_endpoint),
         effort=settings.anthropic_effort, ring_again_seconds=settings.ring_again_seconds,
-        sweep_seconds=settings.sweep_seconds, public_url=settings.public_url)
+        sweep_seconds=settings.sweep_seconds, stranded_seconds=settings.stranded_seconds, assemble=assemble,
+        public_url=settings.public_url)
 
 
 def _claude(settings: Settings, policy: RetryPolicy) -> Callable[[], Asked]:
@@ -192,11 +189,11 @@ def _limits(settings: Settings) -> dict[JobKind, Limits]:
     wait = settings.unknown_wait_seconds if settings.public_url else 0.0
     return {
         JobKind.PICTURE: Limits(
-            per_film=settings.pictures_per_film, running=settings.kie_running_limit, window=_KIE_WINDOW[0],
-            window_seconds=_KIE_WINDOW[1], poll_seconds=settings.kie_poll_seconds, looks=_KIE_LOOKS[0],
-            looks_seconds=_KIE_LOOKS[1], deadline_seconds=settings.picture_deadline_seconds, unknown_wait=wait),
+            per_film=settings.pictures_per_film, running=settings.kie_running_limit, window=settings.kie_window_submissions,
+            window_seconds=settings.kie_window_seconds, poll_seconds=settings.kie_poll_seconds,
+            looks=settings.kie_reads_per_second, looks_seconds=1.0, deadline_seconds=settings.picture_deadline_seconds, unknown_wait=wait),
         JobKind.CLIP: Limits(
-            per_film=settings.clips_per_film, running=settings.fal_running_limit, window=_FAL_WINDOW[0],
-            window_seconds=_FAL_WINDOW[1], poll_seconds=settings.fal_poll_seconds, looks=_FAL_LOOKS[0],
-            looks_seconds=_FAL_LOOKS[1], deadline_seconds=settings.clip_deadline_seconds, unknown_wait=wait),
+            per_film=settings.clips_per_film, running=settings.fal_running_limit, window=settings.fal_window_submissions,
+            window_seconds=settings.fal_window_seconds, poll_seconds=settings.fal_poll_seconds,
+            looks=settings.fal_reads_per_second, looks_seconds=1.0, deadline_seconds=settings.clip_deadline_seconds, unknown_wait=wait),
     }

@@ -27,6 +27,7 @@ class Settings(BaseSettings):
     aida_home: Path = Path(".aida")
     database_url: SecretStr | None = None
     redis_url: SecretStr | None = None
+    broker_url: SecretStr | None = None
 
     anthropic_api_key: SecretStr | None = None
     anthropic_base_url: str = "https://api.anthropic.com"
@@ -44,8 +45,13 @@ class Settings(BaseSettings):
     fal_queue_url: str = "https://queue.fal.run"
     fal_jwks_url: str = "https://rest.fal.ai/.well-known/jwks.json"
     fal_kling_endpoint: str = KLING_DEFAULT
+    fal_api_url: str = "https://api.fal.ai"
     fal_poll_seconds: float = Field(5, gt=0)
     fal_running_limit: int = Field(10, ge=1)
+    # fal queues what is over an account's concurrency, so it needs no window of ours; these are guards, not limits.
+    fal_window_submissions: int = Field(100, ge=1)
+    fal_window_seconds: float = Field(10, gt=0)
+    fal_reads_per_second: int = Field(32, ge=1)
     clip_deadline_seconds: float = Field(3600, gt=0)
 
     kie_api_key: SecretStr | None = None
@@ -54,6 +60,11 @@ class Settings(BaseSettings):
     kie_user_agent: str = "Mozilla/5.0 (X11; Linux x86_64) AIDA-Orchestrator/0.1"
     kie_poll_seconds: float = Field(5, gt=0)
     kie_running_limit: int = Field(40, ge=1)
+    # KIE: 20 new tasks per 10 s and 10 status reads per second and account (docs.kie.ai, "Getting Started"). We count when
+    # a request is begun, KIE when it arrives: a second more, and half the reads, leave room for one that is late.
+    kie_window_submissions: int = Field(20, ge=1)
+    kie_window_seconds: float = Field(11, gt=0)
+    kie_reads_per_second: int = Field(5, ge=1)
     kie_speed: str = "fast"
     kie_midjourney_version: str = "7"
     kie_sref_codes: bool = False
@@ -62,6 +73,7 @@ class Settings(BaseSettings):
 
     provider_timeout_seconds: float = Field(30, gt=0)
     unknown_wait_seconds: float = Field(180, ge=0)
+    stranded_seconds: float = Field(900, gt=0)
     pictures_per_film: int = Field(4, ge=1)
     clips_per_film: int = Field(1, ge=1)
 
@@ -81,7 +93,7 @@ class Settings(BaseSettings):
     sweep_seconds: float = Field(1, gt=0)
     ring_again_seconds: float = Field(10, gt=0)
 
-    @field_validator("anthropic_base_url", "openai_base_url", "fal_queue_url", "kie_base_url", "public_url")
+    @field_validator("anthropic_base_url", "openai_base_url", "fal_queue_url", "fal_api_url", "kie_base_url", "public_url")
     @classmethod
     def _no_trailing_slash(cls, value: str | None) -> str | None:
         return value.rstrip("/") if value else value
@@ -110,6 +122,16 @@ class Settings(BaseSettings):
         if not address.startswith(("redis://", "rediss://")):
             # Celery would take any other word for the host of a RabbitMQ.
             raise SettingsError("REDIS_URL is not an address of Redis: write it as redis://:password@host:6379/0")
+        return address
+
+
+    def require_broker(self) -> str:
+        """The address of Celery's broker: BROKER_URL (RabbitMQ, or another Redis), else REDIS_URL."""
+        if self.broker_url is None:
+            return self.require_redis()
+        address = self.broker_url.get_secret_value()
+        if not address.startswith(("amqp://", "amqps://", "redis://", "rediss://")):
+            raise SettingsError("BROKER_URL is not the address of a broker: write it as amqp://user:password@host:5672/vhost")
         return address
 
 

@@ -9,7 +9,6 @@ from datetime import timedelta
 from pathlib import Path
 
 from ..errors import MediaBroken, MediaError, MediaUnavailable
-from ..media.assembly import fit_one
 from ..media.storage import new_key
 from ..model import Asset, Job, JobKind, JobState, Outcome
 from ..store import jobs as rows
@@ -78,7 +77,7 @@ def _later(desk: Desk, job: Job, failure: MediaError) -> Woken:
 
 def _copy(desk: Desk, job: Job, url: str, take: int, into: Path) -> list[Asset]:
     fetched = desk.fetcher.fetch(job.provider, url, into, kinds=(_SORT[job.kind],))
-    part = _fitted(job, into) if job.kind is JobKind.CLIP else None
+    part = _fitted(desk, job, into) if job.kind is JobKind.CLIP else None
     key = new_key(job.project_id, job.kind, job.shot, fetched.extension)
     desk.storage.put(key, into)
     asset = Asset(key=key, kind=job.kind, project_id=job.project_id, job_id=job.id, shot=job.shot, take=take,
@@ -94,11 +93,11 @@ def _copy(desk: Desk, job: Job, url: str, take: int, into: Path) -> list[Asset]:
                            bytes=part.stat().st_size, sha256=sha)]
 
 
-def _fitted(job: Job, clip: Path) -> Path:
+def _fitted(desk: Desk, job: Job, clip: Path) -> Path:
     """The clip cut to its shot, ready to be joined; also the proof that it can be played."""
     part = clip.with_name(f"{clip.name}-part.mp4")
     try:
-        fit_one(clip, job.request["seconds"], job.request["aspect_ratio"], part)
+        desk.fit(clip, job.request["seconds"], job.request["aspect_ratio"], part)
     except MediaUnavailable:
         raise
     except MediaError as error:

@@ -52,6 +52,7 @@ class Desk:
     fal: Fal
     storage: LocalStorage
     fetcher: Fetcher
+    fit: Callable[[Path, float, str, Path], None]
     book: Book
     policy: RetryPolicy
     limits: dict[JobKind, Limits]

@@ -8,7 +8,7 @@ from typing import Any
 
 from ...errors import AidaError
 from ...jobs import clip, describe
-from ...media.assembly import FilmPart, assemble
+from ...media.assembly import FilmPart
 from ...media.storage import LocalStorage, new_key
 from ...memory.learn import remember_project
 from ...model import Asset, Component, Job, JobKind, Stage, Storyboard, TaskStatus
@@ -55,7 +55,7 @@ def _join(services: Services, run: Run, board: Storyboard, clips: dict[int, tupl
     parts = [_part(storage, clips[shot.number], shot.seconds) for shot in board.shots if shot.number in clips]
     with storage.scratch() as scratch:
         out = scratch / "film.mp4"
-        probe = assemble(parts, aspect_ratio, out, scratch)
+        probe = services.assemble(parts, aspect_ratio, out, scratch)
         with open(out, "rb") as file:
             sha = hashlib.file_digest(file, "sha256").hexdigest()
         size = out.stat().st_size

@@ -16,7 +16,7 @@ from typing import Any
 
 import psycopg2
 import psycopg2.extensions
-from psycopg2.extras import Json, RealDictCursor
+from psycopg2.extras import Json
 
 from ..errors import SettingsError
 
@@ -58,29 +58,74 @@ StoreUnavailable = (psycopg2.OperationalError, psycopg2.InterfaceError)
 
 
 class Tx:
-    """One open transaction; rows come back as dicts."""
+    """One open transaction; rows come back as dicts.
 
-    def __init__(self, connection: psycopg2.extensions.connection) -> None:
+    The connection commits by itself and BEGIN and COMMIT are sent by us, together with the statements beside them: of a
+    transaction's time most is going to the server and back. For the same reason `later` holds back a statement whose
+    answer nobody needs until the next one is sent; its error comes then, or at the end of the block.
+    """
+
+    def __init__(self, connection: psycopg2.extensions.connection, *, begin: bool = True) -> None:
         self._connection = connection
+        self._cursor = connection.cursor()
+        self._held = [b"BEGIN"] if begin else []
+        self._begin = begin
+        self._sent = False
 
     def one(self, sql: str, **params: Any) -> dict[str, Any] | None:
         """The first row, or None."""
-        with self._connection.cursor(cursor_factory=RealDictCursor) as cursor:
-            cursor.execute(sql, params)
-            row = cursor.fetchone()
-            return dict(row) if row is not None else None
+        self._send(self._cursor.mogrify(sql, params))
+        row = self._cursor.fetchone()
+        return dict(zip(self._names(sql, len(row)), row, strict=True)) if row is not None else None
 
     def all(self, sql: str, **params: Any) -> list[dict[str, Any]]:
         """Every row."""
-        with self._connection.cursor(cursor_factory=RealDictCursor) as cursor:
-            cursor.execute(sql, params)
-            return [dict(row) for row in cursor.fetchall()]
+        self._send(self._cursor.mogrify(sql, params))
+        rows = self._cursor.fetchall()
+        if not rows:
+            return []
+        names = self._names(sql, len(rows[0]))
+        return [dict(zip(names, row, strict=True)) for row in rows]
 
     def run(self, sql: str, **params: Any) -> int:
         """Run a statement without rows; returns how many rows it touched."""
-        with self._connection.cursor() as cursor:
-            cursor.execute(sql, params)
-            return int(cursor.rowcount)
+        self._send(self._cursor.mogrify(sql, params))
+        return int(self._cursor.rowcount)
+
+    def later(self, sql: str, **params: Any) -> None:
+        """Run a statement whose answer is not needed, before the next one that is, or before the commit."""
+        self._held.append(self._cursor.mogrify(sql, params))
+
+    def commit(self) -> None:
+        """Send what is held back, and COMMIT; for whoever opened the transaction."""
+        if self._sent or len(self._held) > self._begin:
+            self._send(b"COMMIT" if self._begin else b"")
+
+    def roll_back(self) -> None:
+        """Undo; a connection that cannot even do that is closed."""
+        if self._sent and self._begin and not self._connection.closed:
+            try:
+                self._cursor.execute(b"ROLLBACK")
+            except psycopg2.Error:
+                self._connection.close()
+
+    def _send(self, statement: bytes) -> None:
+        # Each on lines of its own, for one may end in a comment.
+        whole = b"\n;\n".join([*self._held, statement]) if self._held else statement
+        self._held.clear()
+        self._sent = True
+        if whole:
+            self._cursor.execute(whole)
+
+    def _names(self, sql: str, width: int) -> tuple[str, ...]:
+        names = _COLUMNS.get(sql)
+        if names is None or len(names) != width:  # a column was added while we run
+            assert self._cursor.description is not None
+            names = _COLUMNS[sql] = tuple(column[0] for column in self._cursor.description)
+        return names
+
+
+_COLUMNS: dict[str, tuple[str, ...]] = {}  # asking for them again costs more than a row
 
 
 class Database:
@@ -105,13 +150,31 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[Tx]:
         """A transaction: commit at the end of the block, roll back when it raises."""
+        with self._connected() as connection:
+            tx = Tx(connection)
+            try:
+                yield tx
+                tx.commit()
+            except BaseException:
+                tx.roll_back()
+                raise
+
+    @contextmanager
+    def single(self) -> Iterator[Tx]:
+        """For one statement, which is a transaction by itself: one way to the server instead of two."""
+        with self._connected() as connection:
+            tx = Tx(connection, begin=False)
+            yield tx
+            tx.commit()
+
+    @contextmanager
+    def _connected(self) -> Iterator[psycopg2.extensions.connection]:
         if not self._slots.acquire(timeout=self._wait):
             raise psycopg2.OperationalError(f"no database connection became free in {self._wait:g} s")
         try:
             connection = self._take()
             try:
-                with connection:
-                    yield Tx(connection)
+                yield connection
             finally:
                 self._give_back(connection)
         finally:
@@ -135,7 +198,9 @@ class Database:
             if _alive(connection, idle_since):
                 return connection
             connection.close()
-        return psycopg2.connect(self._dsn, options=_SESSION, connect_timeout=5, **_LINE)
+        connection = psycopg2.connect(self._dsn, options=_SESSION, connect_timeout=5, **_LINE)
+        connection.autocommit = True
+        return connection
 
     def _give_back(self, connection: psycopg2.extensions.connection) -> None:
         if connection.closed:
@@ -153,7 +218,6 @@ def _alive(connection: psycopg2.extensions.connection, idle_since: float) -> boo
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
-        connection.rollback()
     except psycopg2.Error:
         return False
     return True

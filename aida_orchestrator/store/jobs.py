@@ -138,7 +138,7 @@ def claim_polls(tx: Tx, provider: str, now: datetime, claimed_until: datetime, *
 
 def note_look(tx: Tx, job_id: str, now: datetime) -> None:
     """Count a status read that was made outside of the polling."""
-    tx.run(_SQL["note_look"], id=job_id, now=now)
+    tx.later(_SQL["note_look"], id=job_id, now=now)
 
 
 def claim_fetches(tx: Tx, now: datetime, claimed_until: datetime) -> list[JobRef]:
@@ -154,7 +154,7 @@ def begin_fetch(tx: Tx, job_id: str, claimed_until: datetime) -> Job | None:
 
 def poll_later(tx: Tx, job: Job, next_poll_at: datetime, error: Mapping[str, Any] | None) -> None:
     """Look again then; `error` is what stood in the way, if anything did."""
-    tx.run(_SQL["poll_later"], id=job.id, attempt=job.attempt, next_poll_at=next_poll_at,
+    tx.later(_SQL["poll_later"], id=job.id, attempt=job.attempt, next_poll_at=next_poll_at,
            error=as_json(error) if error else None)
 
 

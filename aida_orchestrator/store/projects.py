@@ -15,7 +15,7 @@ _SQL = load_queries("projects")
 
 def add_project(tx: Tx, *, id: str, tenant_id: str, user_id: str, message: str, now: datetime) -> None:
     """A new film, before anything is known of it but the message."""
-    tx.run(_SQL["add_project"], id=id, tenant_id=tenant_id, user_id=user_id, message=message, now=now)
+    tx.later(_SQL["add_project"], id=id, tenant_id=tenant_id, user_id=user_id, message=message, now=now)
 
 
 def find_project(tx: Tx, project_id: str, tenant_id: str) -> Project | None:
@@ -34,7 +34,7 @@ def lock_project(tx: Tx, project_id: str, tenant_id: str, user_id: str) -> Proje
 
 def set_message(tx: Tx, project_id: str, message: str, now: datetime) -> None:
     """What the project's film is about from now on, for refines and for memory."""
-    tx.run(_SQL["set_message"], id=project_id, message=message, now=now)
+    tx.later(_SQL["set_message"], id=project_id, message=message, now=now)
 
 
 def update_documents(
@@ -45,13 +45,13 @@ def update_documents(
     def dump(document: Brief | Script | Storyboard | None) -> Any:
         return as_json(document.model_dump(mode="json")) if document else None
 
-    tx.run(_SQL["update_documents"], id=project_id, brief=dump(brief), script=dump(script), storyboard=dump(storyboard),
+    tx.later(_SQL["update_documents"], id=project_id, brief=dump(brief), script=dump(script), storyboard=dump(storyboard),
            title=brief.title if brief else None, now=now)
 
 
 def set_film(tx: Tx, project_id: str, film_key: str, now: datetime) -> None:
     """The project's latest film."""
-    tx.run(_SQL["set_film"], id=project_id, film_key=film_key, now=now)
+    tx.later(_SQL["set_film"], id=project_id, film_key=film_key, now=now)
 
 
 def add_asset(tx: Tx, *, asset: Asset, tenant_id: str, user_id: str, task_id: str) -> bool:

@@ -29,7 +29,7 @@ def add_stage_runs(tx: Tx, task_id: str, first: Stage, now: datetime) -> None:
     start = STAGES.index(first)
     for position, stage in enumerate(STAGES):
         state = RunState.DONE if position < start else RunState.READY if position == start else RunState.WAITING
-        tx.run(_SQL["add_stage_run"], task_id=task_id, stage=stage, position=position, state=state, now=now)
+        tx.later(_SQL["add_stage_run"], task_id=task_id, stage=stage, position=position, state=state, now=now)
 
 
 def list_stage_runs(tx: Tx, task_id: str) -> list[dict[str, Any]]:
@@ -64,17 +64,17 @@ def ready_stage(tx: Tx, task_id: str, stage: Stage, now: datetime, from_states: 
 
 def later_stage(tx: Tx, claim: Claim, sent_at: datetime) -> None:
     """Give the stage back; it is rung again some time after `sent_at`."""
-    tx.run(_SQL["later_stage"], task_id=claim.task_id, stage=claim.stage, attempt=claim.attempt, sent_at=sent_at)
+    tx.later(_SQL["later_stage"], task_id=claim.task_id, stage=claim.stage, attempt=claim.attempt, sent_at=sent_at)
 
 
 def skip_stages(tx: Tx, task_id: str) -> None:
     """Mark what a stopped task will not do."""
-    tx.run(_SQL["skip_stages"], task_id=task_id)
+    tx.later(_SQL["skip_stages"], task_id=task_id)
 
 
 def reset_stages(tx: Tx, task_id: str, first: Stage) -> None:
     """Everything from `first` on waits again; running copies of it lose their fence."""
-    tx.run(_SQL["reset_stages"], task_id=task_id, position=STAGES.index(first))
+    tx.later(_SQL["reset_stages"], task_id=task_id, position=STAGES.index(first))
 
 
 def claim_rings(tx: Tx, now: datetime, again_seconds: float) -> list[tuple[str, Stage]]:

@@ -18,7 +18,7 @@ def add_task(
     aspect: Aspect | None, campaign_id: str | None, first: Stage, degraded: Sequence[Degradation], now: datetime,
 ) -> None:
     """One create or refine."""
-    tx.run(_SQL["add_task"], id=id, tenant_id=tenant_id, user_id=user_id, project_id=project_id, kind=kind,
+    tx.later(_SQL["add_task"], id=id, tenant_id=tenant_id, user_id=user_id, project_id=project_id, kind=kind,
            message=message, feedback=feedback, aspect=aspect, campaign_id=campaign_id, current_step=first,
            degraded=as_json([item.model_dump(mode="json") for item in degraded]), now=now)
 
@@ -59,7 +59,7 @@ def open_task_id(tx: Tx, project_id: str) -> str | None:
 
 def add_checkpoint(tx: Tx, task_id: str, stage: Stage, output: Mapping[str, Any], now: datetime) -> None:
     """The output of a finished stage."""
-    tx.run(_SQL["add_checkpoint"], task_id=task_id, stage=stage, output=as_json(output), now=now)
+    tx.later(_SQL["add_checkpoint"], task_id=task_id, stage=stage, output=as_json(output), now=now)
 
 
 def list_checkpoints(tx: Tx, task_id: str) -> dict[Stage, dict[str, Any]]:
@@ -69,24 +69,24 @@ def list_checkpoints(tx: Tx, task_id: str) -> dict[Stage, dict[str, Any]]:
 
 def begin_stage(tx: Tx, task_id: str, stage: Stage, now: datetime) -> None:
     """Show which stage a task is at."""
-    tx.run(_SQL["begin_stage"], task_id=task_id, stage=stage, now=now)
+    tx.later(_SQL["begin_stage"], task_id=task_id, stage=stage, now=now)
 
 
 def set_progress(tx: Tx, task_id: str, progress: int, now: datetime) -> None:
     """Raise the progress (0..100); a lower number changes nothing."""
-    tx.run(_SQL["set_progress"], task_id=task_id, progress=progress, now=now)
+    tx.later(_SQL["set_progress"], task_id=task_id, progress=progress, now=now)
 
 
 def add_degraded(tx: Tx, task_id: str, items: Sequence[Degradation], now: datetime) -> None:
     """Say what was made simpler than asked."""
     if items:
-        tx.run(_SQL["add_degraded"], task_id=task_id,
+        tx.later(_SQL["add_degraded"], task_id=task_id,
                degraded=as_json([item.model_dump(mode="json") for item in items]), now=now)
 
 
 def set_context(tx: Tx, task_id: str, context: Mapping[str, Any]) -> None:
     """What was recalled, and which tools were called."""
-    tx.run(_SQL["set_context"], task_id=task_id, context=as_json(context))
+    tx.later(_SQL["set_context"], task_id=task_id, context=as_json(context))
 
 
 def get_context(tx: Tx, task_id: str) -> dict[str, Any]:
@@ -112,13 +112,13 @@ def ask_cancel(tx: Tx, task_id: str, now: datetime) -> bool:
 
 def reopen_task(tx: Tx, task_id: str, first: Stage, degraded: Sequence[Degradation], now: datetime) -> None:
     """Let an ended task go on from `first`."""
-    tx.run(_SQL["reopen_task"], task_id=task_id, current_step=first, now=now,
+    tx.later(_SQL["reopen_task"], task_id=task_id, current_step=first, now=now,
            degraded=as_json([item.model_dump(mode="json") for item in degraded]))
 
 
 def add_event(tx: Tx, task_id: str, kind: str, now: datetime, stage: Stage | None = None, **data: Any) -> None:
     """One numbered line of a task's progress; the caller holds the task's or stage's row, so numbers do not collide."""
-    tx.run(_SQL["add_event"], task_id=task_id, kind=kind, now=now, stage=stage, data=as_json(data))
+    tx.later(_SQL["add_event"], task_id=task_id, kind=kind, now=now, stage=stage, data=as_json(data))
 
 
 def last_event(tx: Tx, task_id: str) -> int:
@@ -134,7 +134,7 @@ def claim_to_remember(tx: Tx, now: datetime) -> list[str]:
 
 def set_remembered(tx: Tx, task_id: str, now: datetime) -> None:
     """This film is in memory."""
-    tx.run(_SQL["set_remembered"], task_id=task_id, now=now)
+    tx.later(_SQL["set_remembered"], task_id=task_id, now=now)
 
 
 def find_answer(tx: Tx, task_id: str, fingerprint: str) -> dict[str, Any] | None:
@@ -145,12 +145,12 @@ def find_answer(tx: Tx, task_id: str, fingerprint: str) -> dict[str, Any] | None
 
 def add_answer(tx: Tx, task_id: str, fingerprint: str, stage: Stage, answer: Mapping[str, Any], now: datetime) -> None:
     """Keep an answer of Claude."""
-    tx.run(_SQL["add_answer"], task_id=task_id, fingerprint=fingerprint, stage=stage, answer=as_json(answer), now=now)
+    tx.later(_SQL["add_answer"], task_id=task_id, fingerprint=fingerprint, stage=stage, answer=as_json(answer), now=now)
 
 
 def lock_idempotency_key(tx: Tx, tenant_id: str, route: str, key: str) -> None:
     """Let twins of one request wait for each other until this transaction ends."""
-    tx.one(_SQL["lock_idempotency_key"], tenant_id=tenant_id, route=route, key=key)
+    tx.later(_SQL["lock_idempotency_key"], tenant_id=tenant_id, route=route, key=key)
 
 
 def find_idempotency_key(tx: Tx, tenant_id: str, route: str, key: str) -> tuple[str, str] | None:

@@ -69,15 +69,15 @@ class Ledger:
     def record(
         self, tx: Tx, *, task: Task | TaskKeys, component: Component, usage: Usage, now: datetime,
         job_id: str | None = None,
-    ) -> bool:
-        """Price one call and write its charge; False if the job was charged before, which changes nothing.
+    ) -> None:
+        """Price one call and write its charge; a job that was charged before is not charged again.
 
         `task` is the Task or (id, project_id, tenant_id, user_id).
         """
         keys = task if isinstance(task, tuple) else (task.id, task.project_id, task.tenant_id, task.user_id)
         task_id, project_id, tenant_id, user_id = keys
         price = self._book.price(usage, now)
-        return add_charge(
+        add_charge(
             tx, tenant_id=tenant_id, user_id=user_id, project_id=project_id, task_id=task_id,
             component=component.value, provider=usage.provider, model=usage.model, units=usage.units,
             tokens=usage.tokens, api_calls=1, dollars=price.dollars, cache_hit_rate=cache_hit_rate(usage),
@@ -86,10 +86,10 @@ class Ledger:
 
     def record_now(
         self, *, task: Task | TaskKeys, component: Component, usage: Usage, now: datetime, job_id: str | None = None
-    ) -> bool:
+    ) -> None:
         """`record` in a transaction of its own: the money is gone even if what follows fails."""
         with self._db.transaction() as tx:
-            return self.record(tx, task=task, component=component, usage=usage, now=now, job_id=job_id)
+            self.record(tx, task=task, component=component, usage=usage, now=now, job_id=job_id)
 
 
 def cache_hit_rate(usage: Usage) -> Decimal | None:

@@ -87,7 +87,7 @@ class Services:
         def ask(request: ClaudeRequest) -> ClaudeAnswer:
             request = replace(request, effort=self.effort)
             print_ = request.fingerprint(self.claude.model)
-            with self.db.transaction() as tx:
+            with self.db.single() as tx:
                 kept = tasks.find_answer(tx, task.id, print_)
             if kept is not None:
                 return _read_answer(kept)
@@ -135,7 +135,7 @@ def build(settings: Settings, *, clock: Callable[[], datetime] = utc_now, pool_s
                         timeout_seconds=settings.media_timeout_seconds, user_agent=settings.kie_user_agent),
         fit=fit_one, book=_booker(ledger), policy=policy, limits=_limits(settings), public_url=settings.public_url,
         submit_timeout=_longest_submit(settings), accepted_folder=settings.aida_home.absolute() / "accepted",
-        clock=clock)
+        lease=timedelta(seconds=settings.lease_seconds), clock=clock)
     return Services(
         db=db,
         make_claude=_claude(settings, policy),
@@ -185,15 +185,18 @@ def _longest_submit(settings: Settings) -> float:
 
 
 def _limits(settings: Settings) -> dict[JobKind, Limits]:
-    # Without an address for callbacks nothing can make a lost answer good, so waiting for it would only be a hang.
+    # Without an address for callbacks nothing can make a picture's lost answer good, so waiting for it would only be a
+    # hang; a clip may still be found in fal's history.
     wait = settings.unknown_wait_seconds if settings.public_url else 0.0
     return {
         JobKind.PICTURE: Limits(
             per_film=settings.pictures_per_film, running=settings.kie_running_limit, window=settings.kie_window_submissions,
             window_seconds=settings.kie_window_seconds, poll_seconds=settings.kie_poll_seconds,
-            looks=settings.kie_reads_per_second, looks_seconds=1.0, deadline_seconds=settings.picture_deadline_seconds, unknown_wait=wait),
+            looks=settings.kie_reads_per_second, deadline_seconds=settings.picture_deadline_seconds,
+            unknown_wait=wait),
         JobKind.CLIP: Limits(
             per_film=settings.clips_per_film, running=settings.fal_running_limit, window=settings.fal_window_submissions,
             window_seconds=settings.fal_window_seconds, poll_seconds=settings.fal_poll_seconds,
-            looks=settings.fal_reads_per_second, looks_seconds=1.0, deadline_seconds=settings.clip_deadline_seconds, unknown_wait=wait),
+            looks=settings.fal_reads_per_second, deadline_seconds=settings.clip_deadline_seconds,
+            unknown_wait=settings.unknown_wait_seconds),
     }

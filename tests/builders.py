@@ -172,8 +172,11 @@ def park(db: Database, task: Task, kind: JobKind = JobKind.PICTURE, now: datetim
 def admit_all(db: Database, provider: str = "kie", now: datetime = NOON, **limits: Any) -> list[str]:
     """Admit with wide limits, unless told otherwise; ids of the admitted."""
     wide = {"per_film": 1000, "running_limit": 1000, "window_limit": 1000, "window_seconds": 10.0, **limits}
+    per_film = wide.pop("per_film")
     with db.transaction() as tx:
-        return [ref.id for ref in job_rows.admit_jobs(tx, provider, now, **wide)]
+        job_rows.lock_admission(tx, provider)
+        room, _ = job_rows.account_room(tx, provider, now, **wide)
+        return [ref.id for ref in job_rows.admit_jobs(tx, provider, now, per_film=per_film, room=room)]
 
 
 def bring_to(db: Database, job: Job, state: str, now: datetime = NOON, token: str = "token") -> Job:
@@ -181,14 +184,14 @@ def bring_to(db: Database, job: Job, state: str, now: datetime = NOON, token: st
     admit_all(db, job.provider, now)
     if state != "admitted":
         with db.transaction() as tx:
-            intended = job_rows.intend_job(tx, job.id, jobs.purchase.token_hash(f"{token}-{job.id}"), now)
+            intended = job_rows.intend_job(tx, job.id, jobs.purchase.token_hash(f"{token}-{job.id}"), {}, now)
             assert intended is not None
             if state == "unknown":
                 job_rows.doubt_job(tx, intended, {"code": "outcome_unknown"}, now)
             if state in ("running", "rendered"):
                 job_rows.accept_job(tx, intended, Accepted(f"at-provider-{job.id}"), now, now, now + timedelta(hours=1))
             if state == "rendered":
-                job_rows.render_job(tx, intended, ["https://tempfile.aiquickdraw.com/a.png"], now)
+                job_rows.render_job(tx, intended, ["https://tempfile.aiquickdraw.com/a.png"], now, now)
     found = find_job(db, job.id)
     assert found.state == state
     return found
@@ -263,8 +266,11 @@ class Held:
         """Like the real one, but for the wait before the commit."""
         with self._database.transaction() as tx:
             yield tx
+            tx.flush()
             self.reached.set()
             assert self.go.wait(20), "nobody let the transaction go"
+
+    single = transaction
 
 
 def wait_until_blocked(database: Database, seconds: float = 10) -> None:

@@ -5,15 +5,26 @@ stands and settles doubts, `collect` copies the result into our storage. Nothing
 `Woken`, and the pipeline rings.
 """
 
-from .collect import collect
+from .collect import begin_copy, collect, copy_result
 from .desk import STAGE_OF, Book, Desk, Limits, Woken
 from .purchase import replay_accepted, submit
 from .settle import describe
-from .watch import doubt_silent, give_up, hint, look_at, look_at_due
+from .watch import (
+    claim_due,
+    doubt_silent,
+    give_up,
+    hint,
+    look,
+    look_at,
+    look_at_due,
+    ring_copying,
+    seconds_to_next_look,
+)
 from .wishes import Wanted, admit, ask, clip, picture
 
 __all__ = [
     "STAGE_OF",
-    "Book", "Desk", "Limits", "Wanted", "Woken", "admit", "ask", "clip", "collect", "describe", "doubt_silent", "give_up",
-    "hint", "look_at", "look_at_due", "picture", "replay_accepted", "submit",
+    "Book", "Desk", "Limits", "Wanted", "Woken", "admit", "ask", "begin_copy", "claim_due", "clip", "collect",
+    "copy_result", "describe", "doubt_silent", "give_up",
+    "hint", "look", "look_at", "look_at_due", "picture", "replay_accepted", "ring_copying", "seconds_to_next_look", "submit",
 ]

@@ -14,34 +14,47 @@ from ..model import Asset, Job, JobKind, JobState, Outcome
 from ..store import jobs as rows
 from ..store import projects
 from .desk import Desk, Woken
+from .holding import HOLDING
 from .settle import describe, settle
 
 log = logging.getLogger(__name__)
 
-_CLAIM = timedelta(seconds=60)  # after a killed worker the copying is begun again; two at once would only cost traffic
 _TRIES = 10
 _TRIES_FOR_ALL = 3  # one of four pictures is enough, but all four were bought
 _SLOWEST = 30.0
 _SORT = {JobKind.PICTURE: "image", JobKind.CLIP: "video"}
 
 
+def begin_copy(desk: Desk, job_id: str) -> Woken:
+    """Claim the copying of a rendered job that nobody copies yet; `copies` has it then."""
+    with desk.db.single() as tx:
+        job = rows.begin_fetch(tx, job_id, desk.clock() + desk.lease)
+    return Woken(copies=[job], freed=[(job.kind, job.project_id)]) if job is not None else Woken()
+
+
 def collect(desk: Desk, job_id: str) -> Woken:
-    """Fetch the files of a rendered job, store them, settle it. A picture needs one of its four; the rest are takes.
+    """Copy the result of a rendered job that nobody copies yet."""
+    woken = Woken()
+    for job in begin_copy(desk, job_id).copies:
+        woken.add(copy_result(desk, job))
+    return woken
+
+
+def copy_result(desk: Desk, job: Job) -> Woken:
+    """Fetch the files of a job that the caller has claimed, store them, settle it. A picture needs one of its four; the
+    rest are takes.
 
     A passing failure waits in the row. A lasting one settles the job as failed with its addresses kept, so that a later
     retry fetches again what was bought instead of buying it again.
     """
-    with desk.db.transaction() as tx:
-        job = rows.begin_fetch(tx, job_id, desk.clock() + _CLAIM)
-    if job is None:
-        return Woken()
-    assets, failure = _copy_all(desk, job)
+    with HOLDING.hold(desk, job.id):
+        assets, failure = _copy_all(desk, job)
     if isinstance(failure, MediaUnavailable) and job.fetches < (_TRIES_FOR_ALL if assets else _TRIES):
         _drop(desk, assets)
         return _later(desk, job, failure)
     if assets:
         woken = settle(desk, job, Outcome.DONE, assets=assets, from_states=[JobState.RENDERED])
-        if not woken.rings:
+        if not woken.settled:
             _drop_if_unused(desk, job, assets)
         return woken
     assert failure is not None
@@ -70,8 +83,9 @@ def _copy_all(desk: Desk, job: Job) -> tuple[list[Asset], MediaError | None]:
 
 def _later(desk: Desk, job: Job, failure: MediaError) -> Woken:
     delay = min(_SLOWEST, 2.0 ** (job.fetches - 1))
-    with desk.db.transaction() as tx:
-        rows.poll_later(tx, job, desk.clock() + timedelta(seconds=delay), describe(failure))
+    now = desk.clock()
+    with desk.db.single() as tx:
+        rows.look_later(tx, job, now, now + timedelta(seconds=delay), describe(failure))
     return Woken()
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from ..media.fetch import Fetcher
 from ..media.storage import LocalStorage
-from ..model import Component, JobKind, Stage, Usage
+from ..model import Component, Job, JobKind, Stage, Usage
 from ..providers.base import RetryPolicy
 from ..providers.fal import Fal
 from ..providers.kie import Kie
@@ -28,7 +28,7 @@ class Limits:
     """Caps and times of one kind of job. Seconds throughout.
 
     `window_*`: submissions the account may make in a window (KIE: 20 per 10 s, docs.kie.ai "Getting Started").
-    `looks_*`: status reads the account may make in a window (KIE: 10 per second), also when many callbacks come.
+    `looks`: status reads the account may make in a second (KIE: 10), also when many callbacks come.
     `unknown_wait`: how long a lost answer may still be made good by a callback; 0 where no callback can come.
     """
 
@@ -38,14 +38,13 @@ class Limits:
     window_seconds: float
     poll_seconds: float
     looks: int
-    looks_seconds: float
     deadline_seconds: float
     unknown_wait: float
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Everything at hand for handling jobs; `clock` returns aware UTC time."""
+    """Everything at hand for handling jobs; `clock` returns aware UTC time, `lease` is how long a claim lasts unrenewed."""
 
     db: Database
     kie: Kie
@@ -59,20 +58,36 @@ class Desk:
     public_url: str | None
     submit_timeout: float
     accepted_folder: Path
+    lease: timedelta
     clock: Callable[[], datetime]
+
+    @property
+    def reads(self) -> dict[str, int]:
+        """Status reads in a second by provider."""
+        return {PROVIDER_OF[kind]: limits.looks for kind, limits in self.limits.items()}
 
 
 @dataclass(slots=True)
 class Woken:
-    """What must be sent now: stages to ring, jobs to submit, results to fetch."""
+    """What is to be done now: stages to ring, jobs to submit, results to copy, and slots to give away.
+
+    `fetches` are results that anybody may copy, `copies` those that the caller has claimed. `freed`: a job of this kind
+    and film no longer holds a slot. `settled`: a job has come to its end.
+    """
 
     rings: list[tuple[str, Stage]] = field(default_factory=list)
     submits: list[JobRef] = field(default_factory=list)
     fetches: list[JobRef] = field(default_factory=list)
+    copies: list[Job] = field(default_factory=list)
+    freed: list[tuple[JobKind, str]] = field(default_factory=list)
+    settled: bool = False
 
     def add(self, other: Woken) -> Woken:
         """Take over what `other` woke; returns self."""
         self.rings += other.rings
         self.submits += other.submits
         self.fetches += other.fetches
+        self.copies += other.copies
+        self.freed += other.freed
+        self.settled = self.settled or other.settled
         return self

@@ -19,8 +19,9 @@ from typing import Any
 from ..errors import AidaError, NotFoundError, OutcomeUnknown, ProviderError
 from ..model import Accepted, ClipRequest, Job, JobKind, JobState, Outcome, PictureRequest, Usage
 from ..store import jobs as rows
-from ..store import projects
 from ..store.db import StoreUnavailable, Tx
+from ..store.jobs import Picture
+from .aim import first_look
 from .desk import COMPONENT_OF, Desk, Woken
 from .settle import describe, settle
 
@@ -37,12 +38,13 @@ def token_hash(token: str) -> str:
 
 def submit(desk: Desk, job_id: str) -> Woken:
     """Submit an admitted job once; anything else than admitted is left alone, so a doubled message is harmless."""
-    with desk.db.transaction() as tx:
-        job = rows.get_job(tx, job_id)
-    if job is None or job.state is not JobState.ADMITTED:
+    with desk.db.single() as tx:
+        found = rows.job_to_submit(tx, job_id)
+    if found is None:
         return Woken()
+    job, picture = found
     try:
-        fields = _fields(desk, job)
+        fields = _fields(desk, job, picture)
     except StoreUnavailable:
         raise
     except Exception as error:
@@ -51,15 +53,15 @@ def submit(desk: Desk, job_id: str) -> Woken:
             log.exception("a request could not be put together", extra=_extra(job))
         return settle(desk, job, Outcome.FAILED, error=describe(error), from_states=[JobState.ADMITTED])
     token = secrets.token_urlsafe(32)
-    with desk.db.transaction() as tx:
-        intended = rows.intend_job(tx, job_id, token_hash(token), desk.clock())
+    with desk.db.single() as tx:
+        intended = rows.intend_job(tx, job_id, token_hash(token), fields, desk.clock())
     if intended is None:
         return Woken()
     try:
         accepted = _post(desk, intended, fields, _callback_url(desk, intended, token))
     except OutcomeUnknown as error:
         log.warning("the outcome of a paid request is unknown", extra=_extra(intended, error))
-        with desk.db.transaction() as tx:
+        with desk.db.single() as tx:
             rows.doubt_job(tx, intended, describe(error), desk.clock())
         return Woken()
     except ProviderError as error:
@@ -69,25 +71,23 @@ def submit(desk: Desk, job_id: str) -> Woken:
     return Woken()
 
 
-def _fields(desk: Desk, job: Job) -> dict[str, Any]:
+def _fields(desk: Desk, job: Job, picture: Picture | None) -> dict[str, Any]:
     if job.kind is JobKind.PICTURE:
         return desk.kie.fields(PictureRequest(**job.request))
+    if picture is None:
+        raise NotFoundError(f"the picture {job.request['picture_key']!r} is not in our storage any more")
     return desk.fal.fields(ClipRequest(
         endpoint=job.endpoint, prompt=job.request["prompt"], seconds=job.request["seconds"],
-        aspect_ratio=job.request["aspect_ratio"], image_url=_picture_url(desk, job.request["picture_key"])))
+        aspect_ratio=job.request["aspect_ratio"], image_url=_picture_url(desk, picture)))
 
 
-def _picture_url(desk: Desk, key: str) -> str:
+def _picture_url(desk: Desk, picture: Picture) -> str:
     """An address from which the video provider can fetch the picture: its maker's while fresh, else ours, else lent."""
-    with desk.db.transaction() as tx:
-        asset = projects.find_asset(tx, key)
-    if asset is None:
-        raise NotFoundError(f"the picture {key!r} is not in our storage any more")
-    if asset.source_url is not None and desk.clock() - asset.created_at < _FRESH:
-        return asset.source_url
+    if picture.url is not None and desk.clock() - picture.made_at < _FRESH:
+        return picture.url
     if desk.public_url:
-        return f"{desk.public_url}/media/{asset.key}"
-    return desk.fal.lend(desk.storage.path(asset.key))
+        return f"{desk.public_url}/media/{picture.key}"
+    return desk.fal.lend(desk.storage.path(picture.key))
 
 
 def _callback_url(desk: Desk, job: Job, token: str) -> str | None:
@@ -106,7 +106,7 @@ def _refused(desk: Desk, job: Job, error: ProviderError) -> Woken:
     log.warning("a paid request was refused", extra={**_extra(job, error), "againInSeconds": delay})
     if delay is None:
         return settle(desk, job, Outcome.FAILED, error=describe(error), from_states=[JobState.SUBMITTING])
-    with desk.db.transaction() as tx:
+    with desk.db.single() as tx:
         rows.requeue_job(tx, job, describe(error), desk.clock() + timedelta(seconds=delay), refused=True)
     return Woken()
 
@@ -133,9 +133,9 @@ def _keep(desk: Desk, job: Job, accepted: Accepted) -> None:
 
 def _write_accepted(desk: Desk, job: Job, accepted: Accepted) -> None:
     now = desk.clock()
-    limits = desk.limits[job.kind]
+    first, limits = first_look(desk, job), desk.limits[job.kind]
     with desk.db.transaction() as tx:
-        taken = rows.accept_job(tx, job, accepted, now, now + timedelta(seconds=limits.poll_seconds),
+        taken = rows.accept_job(tx, job, accepted, now, now + timedelta(seconds=first),
                                 now + timedelta(seconds=limits.deadline_seconds))
         if taken:
             charge(desk, tx, job, now)
@@ -180,7 +180,7 @@ def replay_accepted(desk: Desk) -> int:
             accepted = Accepted(kept["provider_id"], kept["handles"])
         except (OSError, ValueError, KeyError, TypeError):
             continue
-        with desk.db.transaction() as tx:
+        with desk.db.single() as tx:
             job = rows.get_job(tx, job_id)
         if job is not None and job.attempt == attempt:
             try:

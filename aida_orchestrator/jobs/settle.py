@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..errors import AidaError, ProviderAuthError, ProviderBalanceError, ProviderError
-from ..model import Asset, Job, JobKind, JobState, Outcome, RunState
+from ..model import Asset, Job, JobKind, JobState, Outcome
 from ..store import jobs as rows
-from ..store import projects, runs, tasks
+from ..store import projects, tasks
 from .desk import STAGE_OF, Desk, Woken
 
 log = logging.getLogger(__name__)
@@ -41,30 +41,30 @@ def settle(
     """
     now = desk.clock()
     stage = STAGE_OF[job.kind]
+    low, high = PROGRESS[job.kind]
     woken = Woken()
     with desk.db.transaction() as tx:
-        waiting = rows.list_waiting_tasks(tx, job.id)
-        for task_id in waiting:
-            tasks.lock_task(tx, task_id)
+        waiting = rows.lock_waiting_tasks(tx, job.id)
         if not rows.settle_job(tx, job, outcome, error, from_states, now):
             return woken
-        # A task may have begun to wait for the job while we waited for its row; nobody else would wake that one.
-        for task_id in rows.list_waiting_tasks(tx, job.id):
-            if task_id not in waiting:
-                tasks.lock_task(tx, task_id)
-                waiting.append(task_id)
-        for asset in assets:
-            projects.add_asset(tx, asset=asset, tenant_id=job.tenant_id, user_id=job.user_id, task_id=job.task_id)
-        for task_id in waiting:
+        projects.add_assets(tx, assets, tenant_id=job.tenant_id, user_id=job.user_id, task_id=job.task_id)
+        woken.settled = True
+        woken.freed.append((job.kind, job.project_id))
+        told: list[str] = []
+        while True:
             if error is not None and error.get("code") in _ALIKE_FOR_ALL:
-                rows.fail_queued(tx, task_id, job.kind, error, now)
-            settled, total = rows.count_task_jobs(tx, task_id, job.kind)
-            low, high = PROGRESS[job.kind]
-            tasks.set_progress(tx, task_id, low + (high - low) * settled // max(total, 1), now)
-            tasks.add_event(tx, task_id, f"{job.kind}_{outcome}", now, stage, shot=job.shot, jobId=job.id,
-                            settled=settled, total=total)
-            if settled == total and runs.ready_stage(tx, task_id, stage, now, [RunState.PARKED]):
-                woken.rings.append((task_id, stage))
+                for task_id in waiting:
+                    rows.fail_queued(tx, task_id, job.kind, error, now)
+            told += waiting
+            ready, late = rows.tell_settled(tx, job, waiting, told, stage=stage, event=f"{job.kind}_{outcome}", low=low,
+                                            high=high, now=now)
+            woken.rings += [(task_id, stage) for task_id in ready]
+            if not late:
+                break
+            # These began to wait for the job while we waited for its row; nobody else would wake them.
+            for task_id in late:
+                tasks.lock_task(tx, task_id)
+            waiting = late
     log.info("job settled", extra={"jobId": job.id, "kind": job.kind, "shot": job.shot, "outcome": outcome,
                                    "jobError": (error or {}).get("code")})
     return woken

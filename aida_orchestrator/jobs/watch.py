@@ -8,7 +8,7 @@ hint to ask now.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
@@ -17,56 +17,77 @@ from ..errors import AidaError, MediaUnavailable, OutcomeUnknown, ProviderError,
 from ..model import Job, JobKind, JobState, Outcome, Rendering
 from ..providers.fal import RESULT_WITHHELD
 from ..store import jobs as rows
-from ..store.jobs import JobRef
+from ..store.jobs import JobRef, ref_of
+from .aim import next_look, took
 from .desk import PROVIDER_OF, Desk, Woken
+from .holding import HOLDING
 from .purchase import charge, token_hash
 from .settle import describe, settle
 
 log = logging.getLogger(__name__)
 
-_CLAIM = timedelta(seconds=45)          # longer than a poll can take: one that was begun is not begun again before then
 _FETCH_SEEMS_LOST = timedelta(seconds=15)
 _SIDE_BY_SIDE = 8
+_MOST_AT_ONCE = 50
 _REFUSED_READS = 5
 _WITHHELD_READS = 8
 _BROKEN_READS = 10  # in a row, past the deadline: when we are started again, our line may be down for a while
-_SLOWEST_POLL = 30.0
 
 
 def look_at_due(desk: Desk) -> Woken:
-    """Poll every running job whose time has come, side by side, within each provider's pace."""
-    woken = Woken()
-    for kind, limits in desk.limits.items():
-        now = desk.clock()
-        with desk.db.transaction() as tx:
-            due = rows.claim_polls(tx, PROVIDER_OF[kind], now, now + _CLAIM, limit=limits.looks,
-                                   window_seconds=limits.looks_seconds)
-        if due:
-            with ThreadPoolExecutor(min(_SIDE_BY_SIDE, len(due)), thread_name_prefix="poll") as pool:
-                for one in pool.map(lambda job: _look(desk, job), due):
-                    woken.add(one)
-    with desk.db.transaction() as tx:
-        now = desk.clock()
-        woken.fetches += rows.claim_fetches(tx, now, now + _FETCH_SEEMS_LOST)
+    """Look at every running job whose time has come, side by side, and ring the copying that seems lost."""
+    woken = ring_copying(desk)
+    due = claim_due(desk, _MOST_AT_ONCE)
+    if due:
+        with ThreadPoolExecutor(min(_SIDE_BY_SIDE, len(due)), thread_name_prefix="look") as pool:
+            for one in pool.map(lambda job: look(desk, job), due):
+                woken.add(one)
     return woken
 
 
-def look_at(desk: Desk, job_id: str) -> Woken:
-    """Poll one job that a callback spoke of, if its poll is due; a doubled message finds it claimed."""
+def ring_copying(desk: Desk) -> Woken:
+    """Rendered jobs that nobody has begun to copy, or whose copying was cut off."""
     now = desk.clock()
-    with desk.db.transaction() as tx:
-        job = rows.get_job(tx, job_id)
-        if job is None:
-            return Woken()
-        limits = desk.limits[job.kind]
-        due = rows.claim_polls(tx, job.provider, now, now + _CLAIM, limit=limits.looks,
-                               window_seconds=limits.looks_seconds, job_id=job_id)
-    return _look(desk, due[0]) if due else Woken()
+    with desk.db.single() as tx:
+        return Woken(fetches=rows.claim_fetches(tx, now, now + _FETCH_SEEMS_LOST))
 
 
-def _look(desk: Desk, job: Job) -> Woken:
+def claim_due(desk: Desk, most: int) -> list[Job]:
+    """Running jobs whose look is due, claimed for a lease: at most `most`, and what reads the accounts have left."""
+    due: list[Job] = []
+    for kind, limits in desk.limits.items():
+        if len(due) < most:
+            now, provider = desk.clock(), PROVIDER_OF[kind]
+            with desk.db.transaction() as tx:
+                left = min(most - len(due), limits.looks - rows.reads_made(tx, provider, now))
+                claimed = rows.claim_looks(tx, provider, now, now + desk.lease, limit=max(0, left))
+                if claimed:
+                    rows.count_reads(tx, provider, len(claimed), now)
+            due += claimed
+    return due
+
+
+def seconds_to_next_look(desk: Desk) -> float | None:
+    """How long until some running job's look is due, 0 for now; None if nothing is being made."""
+    with desk.db.single() as tx:
+        at = rows.next_look(tx)
+    return None if at is None else max(0.0, (at - desk.clock()).total_seconds())
+
+
+def look_at(desk: Desk, job_id: str) -> Woken:
+    """Look at one job that a callback spoke of, if its look is due; a doubled message finds it claimed. A result is claimed
+    for copying by the caller."""
+    now = desk.clock()
+    with desk.db.single() as tx:
+        job = rows.claim_look(tx, job_id, now, now + desk.lease, desk.reads)
+    return look(desk, job, copy=True) if job is not None else Woken()
+
+
+def look(desk: Desk, job: Job, *, copy: bool = False) -> Woken:
+    """See how a job stands that the caller has claimed; with `copy`, the caller copies a result, else anybody is rung."""
     try:
-        rendering = _poll(desk, job)
+        with HOLDING.hold(desk, job.id):
+            rendering = _poll(desk, job)
     except ProviderError as error:
         return _look_failed(desk, job, error)
     except Exception as error:
@@ -82,9 +103,19 @@ def _look(desk: Desk, job: Job) -> Woken:
         return Woken()
     if not rendering.urls:
         return _failed_there(desk, job, ProviderRefused(job.provider, "finished without any media"))
-    with desk.db.transaction() as tx:
-        rendered = rows.render_job(tx, job, rendering.urls, desk.clock() + _FETCH_SEEMS_LOST)
-    return Woken(fetches=[JobRef(job.id, job.kind, job.task_id, job.shot)]) if rendered else Woken()
+    return _rendered(desk, job, rendering.urls, copy)
+
+
+def _rendered(desk: Desk, job: Job, urls: Sequence[str], copy: bool) -> Woken:
+    now = desk.clock()
+    with desk.db.single() as tx:
+        rendered = rows.render_job(tx, job, urls, now, now + (desk.lease if copy else _FETCH_SEEMS_LOST),
+                                   took=took(desk, job), fetching=copy)
+    if rendered is None:
+        return Woken()
+    if copy:
+        return Woken(copies=[rendered], freed=[(rendered.kind, rendered.project_id)])
+    return Woken(fetches=[ref_of(rendered)])  # whoever copies it gives the slot away
 
 
 def _poll(desk: Desk, job: Job) -> Rendering:
@@ -133,11 +164,9 @@ def _too_long(desk: Desk, job: Job, message: str, last: str | None = None) -> Wo
 
 
 def _later(desk: Desk, job: Job, error: dict[str, Any] | None) -> None:
-    interval = desk.limits[job.kind].poll_seconds
-    if job.polls > 30:  # a job that takes long is asked more seldom
-        interval = max(interval, min(_SLOWEST_POLL, interval * (job.polls / 30)))
-    with desk.db.transaction() as tx:
-        rows.poll_later(tx, job, desk.clock() + timedelta(seconds=interval), error)
+    now = desk.clock()
+    with desk.db.single() as tx:
+        rows.look_later(tx, job, now, now + timedelta(seconds=next_look(desk, job)), error)
 
 
 def _failed_there(desk: Desk, job: Job, error: Exception) -> Woken:
@@ -151,7 +180,7 @@ def _failed_there(desk: Desk, job: Job, error: Exception) -> Woken:
                                                        "code": told.get("code"), "again": again})
     if not again:
         return settle(desk, job, Outcome.FAILED, error=told, from_states=[JobState.RUNNING])
-    with desk.db.transaction() as tx:
+    with desk.db.single() as tx:
         rows.requeue_job(tx, job, told, desk.clock() + timedelta(seconds=desk.policy.delays[0]), refused=False)
     return Woken()
 
@@ -160,7 +189,7 @@ def doubt_silent(desk: Desk) -> int:
     """Submissions whose process died before the answer was written become unknown; how many."""
     now = desk.clock()
     lost = OutcomeUnknown("unknown", "the worker stopped before the provider's answer was written")
-    with desk.db.transaction() as tx:
+    with desk.db.single() as tx:
         doubted = rows.doubt_silent(tx, now, now - timedelta(seconds=desk.submit_timeout + 15), describe(lost))
     return len(doubted)
 
@@ -173,7 +202,7 @@ def give_up(desk: Desk) -> Woken:
     woken = Woken()
     now = desk.clock()
     shortest = min(limits.unknown_wait for limits in desk.limits.values())
-    with desk.db.transaction() as tx:
+    with desk.db.single() as tx:
         waited = rows.list_given_up(tx, now, now - timedelta(seconds=shortest))
     for job in waited:
         if job.state is JobState.UNKNOWN:
@@ -196,7 +225,7 @@ def hint(desk: Desk, provider: str, token: str, provider_id: str | None,
     after we had given up: what was bought is then still fetched and kept, and a retry of the film finds it. Raises
     ProviderUnavailable when the job cannot be read back now; told so, the provider sends the callback again.
     """
-    with desk.db.transaction() as tx:
+    with desk.db.single() as tx:
         job = rows.find_job_by_token(tx, provider, token_hash(token))
     if job is None:
         return None
@@ -206,14 +235,14 @@ def hint(desk: Desk, provider: str, token: str, provider_id: str | None,
         if provider_id and signed is not False and (signed or _known_there(desk, job, provider_id)):
             _adopt(desk, job, provider_id)
     elif provider_id is None or provider_id == job.provider_id:
-        with desk.db.transaction() as tx:
+        with desk.db.single() as tx:
             rows.hurry_job(tx, job.id, desk.clock())
-    return JobRef(job.id, job.kind, job.task_id, job.shot)
+    return ref_of(job)
 
 
 def _known_there(desk: Desk, job: Job, provider_id: str) -> bool:
-    with desk.db.transaction() as tx:
-        rows.note_look(tx, job.id, desk.clock())
+    with desk.db.single() as tx:
+        rows.count_reads(tx, job.provider, 1, desk.clock())
     try:
         if job.kind is JobKind.PICTURE:
             desk.kie.poll(provider_id, {})

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from ..model import Job, JobKind, PictureRequest, Shot, Task, fingerprint
+from ..model import Job, JobKind, JobState, Outcome, PictureRequest, Shot, Task, fingerprint
 from ..store import jobs as rows
 from ..store.db import Tx
 from .desk import PROVIDER_OF, Desk, Woken
@@ -49,25 +49,35 @@ def clip(shot: Shot, endpoint: str, aspect_ratio: str, picture_key: str, picture
 def ask(tx: Tx, task: Task, wanted: Sequence[Wanted], now: datetime) -> list[Job]:
     """Write the wishes of a task. What an earlier task of the project bought is taken over; what failed for an earlier
     task is tried anew; what is lost (perhaps bought) is never sent again here."""
-    found = []
-    for wish in wanted:
-        job = rows.ask_job(
-            tx, id=f"job_{secrets.token_hex(10)}", task=task, shot=wish.shot, kind=wish.kind,
-            provider=PROVIDER_OF[wish.kind], endpoint=wish.endpoint, fingerprint=wish.fingerprint,
-            request=wish.request, now=now)
-        if rows.link_job(tx, task.id, job.id):
+    if not wanted:
+        return []
+    found = rows.ask_jobs(tx, task, [
+        {"id": f"job_{secrets.token_hex(10)}", "shot": wish.shot, "kind": wish.kind, "provider": PROVIDER_OF[wish.kind],
+         "endpoint": wish.endpoint, "fingerprint": wish.fingerprint, "request": wish.request} for wish in wanted], now)
+    new = rows.link_jobs(tx, task.id, [job.id for job in found])
+    for job in found:
+        if job.id in new and (job.state is JobState.CANCELLED or job.outcome not in (None, Outcome.DONE)):
             rows.reopen_job(tx, job.id, now)
-        found.append(job)
-    return found
+    return sorted(found, key=lambda job: job.shot)
 
 
-def admit(desk: Desk, kinds: Sequence[JobKind] = tuple(JobKind)) -> Woken:
-    """Give free slots to waiting jobs of these kinds; the caller sends one submit message for each admitted."""
+def admit(desk: Desk, kinds: Sequence[JobKind] = tuple(JobKind), films: Sequence[str] | None = None) -> Woken:
+    """Give free slots to waiting jobs of these kinds; the caller sends one submit message for each admitted.
+
+    `films` (project ids): the caller knows that nothing else has changed. Where the account has room for all that wait,
+    only these films are looked at; where it has not, all are, so that users take turns.
+    """
     woken = Woken()
     for kind in kinds:
-        limits = desk.limits[kind]
+        limits, provider = desk.limits[kind], PROVIDER_OF[kind]
+        now = desk.clock()
         with desk.db.transaction() as tx:
-            woken.submits += rows.admit_jobs(
-                tx, PROVIDER_OF[kind], desk.clock(), per_film=limits.per_film, running_limit=limits.running,
-                window_limit=limits.window, window_seconds=limits.window_seconds)
+            rows.lock_admission(tx, provider)
+            room, queued = rows.account_room(tx, provider, now, running_limit=limits.running, window_limit=limits.window,
+                                             window_seconds=limits.window_seconds)
+            if room and queued:
+                if films is not None and queued <= room:
+                    woken.submits += rows.admit_of_films(tx, provider, now, per_film=limits.per_film, project_ids=films)
+                else:
+                    woken.submits += rows.admit_jobs(tx, provider, now, per_film=limits.per_film, room=room)
     return woken

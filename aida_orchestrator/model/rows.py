@@ -81,6 +81,7 @@ class Job:
     result_urls: tuple[str, ...]
     error: dict[str, Any] | None
     deadline_at: datetime | None
+    intent_at: datetime | None
     accepted_at: datetime | None
 
 

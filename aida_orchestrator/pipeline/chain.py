@@ -16,12 +16,13 @@ from celery import shared_task
 from celery.canvas import Signature
 
 from .. import jobs
-from ..jobs import Woken
+from ..jobs import Desk, Woken
 from ..logs import bound
 from ..model import STAGES, Stage
 from ..services import Services
 from ..store.jobs import JobRef
 from . import runner
+from .lookout import Lookout
 from .sweep import remember, sweep
 
 log = logging.getLogger(__name__)
@@ -58,7 +59,7 @@ def send(task_id: str, first: Stage = Stage.CONTEXT) -> bool:
 
 
 def send_woken(woken: Woken) -> None:
-    """Send what a function of `jobs` woke: stages to ring, one submit message a shot as a group, fetches."""
+    """Send what a function of `jobs` woke: stages to ring, one submit message a shot as a group, results to copy."""
     for task_id, stage in woken.rings:
         send(task_id, stage)
     for name, refs in (("submit", woken.submits), ("collect", woken.fetches)):
@@ -133,25 +134,57 @@ def video(self: Any, task_id: str) -> str:
     return _stage(self, Stage.VIDEO, task_id)
 
 
+def _admit_freed(desk: Desk, woken: Woken) -> None:
+    for kind in dict.fromkeys(kind for kind, _ in woken.freed):
+        woken.add(jobs.admit(desk, [kind], [film for freed, film in woken.freed if freed is kind]))
+    woken.freed.clear()
+
+
+def _pass_on(desk: Desk, woken: Woken) -> None:
+    """Give the slots that became free to the next jobs, and send messages for all that was woken."""
+    _admit_freed(desk, woken)
+    send_woken(woken)
+
+
+def _go_on(desk: Desk, woken: Woken) -> None:
+    """The same, but the next job is submitted and the result copied in this message: each would only be sent to wait.
+
+    The next is submitted first, so that the provider works on it while we copy.
+    """
+    _admit_freed(desk, woken)
+    here, woken.submits = woken.submits[:1], woken.submits[1:]
+    copies, woken.copies = woken.copies, []
+    send_woken(woken)
+    for ref in here:
+        with bound(jobId=ref.id):
+            _pass_on(desk, jobs.submit(desk, ref.id))
+    for job in copies:
+        with bound(jobId=job.id):
+            _pass_on(desk, jobs.copy_result(desk, job))
+
+
+_LOOKOUT = Lookout(_pass_on)
+
+
 def _submit(job_id: str) -> str:
+    desk = _services().desk
     with bound(jobId=job_id):
-        woken = jobs.submit(_services().desk, job_id)
-        send_woken(woken.add(jobs.admit(_services().desk)))
-        jobs.replay_accepted(_services().desk)
+        _pass_on(desk, jobs.submit(desk, job_id))
+        jobs.replay_accepted(desk)
     return "submitted or left alone"
 
 
 def _collect(job_id: str) -> str:
+    desk = _services().desk
     with bound(jobId=job_id):
-        woken = jobs.collect(_services().desk, job_id)
-        send_woken(woken.add(jobs.admit(_services().desk)))
+        _go_on(desk, jobs.begin_copy(desk, job_id))
     return "collected or left alone"
 
 
 def _look(job_id: str) -> str:
+    desk = _services().desk
     with bound(jobId=job_id):
-        woken = jobs.look_at(_services().desk, job_id)
-        send_woken(woken.add(jobs.admit(_services().desk)))
+        _go_on(desk, jobs.look_at(desk, job_id))
     return "looked or left alone"
 
 
@@ -201,10 +234,12 @@ def remember_film(task_id: str) -> str:
 @shared_task(name=SWEEP, send_events=False)  # one a second would push the films out of Flower
 def sweep_rows() -> str:
     """Bring back from the rows what was dropped, and look at what is due."""
-    swept = sweep(_services())
+    services = _services()
+    swept = sweep(services, jobs.ring_copying)
     if swept is None:
         return "not its turn"
-    send_woken(swept.woken)
+    _LOOKOUT.watch(services.desk, 2 * services.sweep_seconds)
+    _pass_on(services.desk, swept.woken)
     for task_id in swept.to_remember:
         _publish(partial(remember_film.apply_async, (task_id,), queue=Stage.CONTEXT.value), task_id)
     return "swept"

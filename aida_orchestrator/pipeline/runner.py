@@ -13,7 +13,7 @@ from .. import jobs
 from ..errors import AidaError, LostLease
 from ..jobs import Woken
 from ..logs import bound
-from ..model import RunState, Stage, TaskStatus
+from ..model import RunState, Stage, Task, TaskStatus
 from ..services import Services
 from ..store import jobs as job_rows
 from ..store import projects, runs, tasks
@@ -43,31 +43,31 @@ def run(services: Services, stage: Stage, task_id: str) -> Ran:
     """Run one stage if it is its turn; a doubled, late or stray message changes nothing."""
     with bound(taskId=task_id, stage=stage.value):
         with services.db.transaction() as tx:
-            tasks.lock_task(tx, task_id)
+            tasks.hold_task(tx, task_id)
             claim = runs.claim_stage(tx, task_id, stage, services.owner, services.lease, services.clock())
-            if claim is not None:
-                tasks.begin_stage(tx, task_id, stage, services.clock())
-                tasks.add_event(tx, task_id, "stage_started", services.clock(), stage, attempt=claim.attempt)
-        if claim is None:
-            return Ran("not its turn")
+            if claim is None:
+                return Ran("not its turn")
+            tasks.begin_stage(tx, task_id, stage, services.clock())
+            tasks.add_event(tx, task_id, "stage_started", services.clock(), stage, attempt=claim.attempt)
+            this = _load(tx, claim)
         with LEASES.hold(services, claim):
-            return _run_claimed(services, claim)
+            return _run_claimed(services, claim, this)
 
 
-def _run_claimed(services: Services, claim: Claim) -> Ran:
+def _run_claimed(services: Services, claim: Claim, this: Run) -> Ran:
     try:
         if claim.crashes >= _MOST_CRASHES:
             return _stop(services, claim, Stopped(error_body(
                 "internal", f"the {claim.stage} stage ended unexpectedly {claim.crashes} times", claim.stage)))
-        outcome = _attempt(services, claim)
+        outcome = _attempt(services, this)
         while isinstance(outcome, Parked):
             woken = _park(services, claim, outcome)
             if woken is not None:
                 return Ran("parked", woken)
-            outcome = _attempt(services, claim)  # every job was settled before: the stage can go on at once
+            outcome = _attempt(services, this)  # every job was settled before: the stage can go on at once
         if isinstance(outcome, Stopped):
             return _stop(services, claim, outcome)
-        return _finish(services, claim, outcome)
+        return _finish(services, claim, this.task, outcome)
     except LostLease as lost:
         log.info("somebody else runs this stage now", extra={"why": lost.message})
         return Ran("lost lease")
@@ -79,17 +79,18 @@ def _run_claimed(services: Services, claim: Claim) -> Ran:
         return _again(services, claim)
 
 
-def _attempt(services: Services, claim: Claim) -> Outcome:
-    with services.db.transaction() as tx:
-        task = tasks.get_task(tx, claim.task_id)
-        project = projects.find_project(tx, task.project_id, task.tenant_id)
-        checkpoints = tasks.list_checkpoints(tx, task.id)
+def _load(tx: Tx, claim: Claim) -> Run:
+    task = tasks.get_task(tx, claim.task_id)
+    project = projects.find_project(tx, task.project_id, task.tenant_id)
     former = {}
     if project is not None:
         kept = {Stage.CONTEXT: project.brief, Stage.SCRIPT: project.script, Stage.STORYBOARD: project.storyboard}
         former = {stage: document.model_dump(mode="json") for stage, document in kept.items() if document is not None}
-    this = Run(task, claim.stage, checkpoints, former)
-    module = STAGES[claim.stage]
+    return Run(task, claim.stage, tasks.list_checkpoints(tx, task.id), former)
+
+
+def _attempt(services: Services, this: Run) -> Outcome:
+    module = STAGES[this.stage]
     try:
         outcome: Outcome = module.run(services, this)
     except LostLease:
@@ -115,13 +116,13 @@ def _park(services: Services, claim: Claim, parked: Parked) -> Woken | None:
             return None
         runs.leave_stage(tx, claim, RunState.PARKED, now)
         tasks.add_event(tx, task.id, "stage_parked", now, claim.stage, jobs=total, settled=settled)
-    return jobs.admit(services.desk, [parked.kind])
+    return jobs.admit(services.desk, [parked.kind], [task.project_id])
 
 
-def _finish(services: Services, claim: Claim, done: Done) -> Ran:
+def _finish(services: Services, claim: Claim, task: Task, done: Done) -> Ran:
     with services.db.transaction() as tx:
         now = services.clock()
-        task = tasks.lock_task(tx, claim.task_id)
+        tasks.hold_task(tx, task.id)
         runs.leave_stage(tx, claim, RunState.DONE, now)
         tasks.add_checkpoint(tx, task.id, claim.stage, done.output, now)
         projects.update_documents(tx, task.project_id, now, brief=done.brief, script=done.script,
@@ -129,8 +130,7 @@ def _finish(services: Services, claim: Claim, done: Done) -> Ran:
         tasks.add_degraded(tx, task.id, done.degraded, now)
         if done.context is not None:
             tasks.set_context(tx, task.id, done.context)
-        for asset in done.assets:
-            projects.add_asset(tx, asset=asset, tenant_id=task.tenant_id, user_id=task.user_id, task_id=task.id)
+        projects.add_assets(tx, done.assets, tenant_id=task.tenant_id, user_id=task.user_id, task_id=task.id)
         tasks.add_event(tx, task.id, "stage_done", now, claim.stage, degraded=[item.what for item in done.degraded])
         after = claim.stage.next
         if after is None:
@@ -155,7 +155,7 @@ def _end(tx: Tx, task_id: str, project_id: str, done: Done, now: datetime) -> No
 def _stop(services: Services, claim: Claim, stopped: Stopped) -> Ran:
     with services.db.transaction() as tx:
         now = services.clock()
-        tasks.lock_task(tx, claim.task_id)
+        tasks.hold_task(tx, claim.task_id)
         runs.leave_stage(tx, claim, RunState.FAILED, now)
         runs.skip_stages(tx, claim.task_id)
         tasks.end_task(tx, claim.task_id, TaskStatus.FAILED, now, error=stopped.error, offer=stopped.offer)

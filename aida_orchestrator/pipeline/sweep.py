@@ -6,10 +6,11 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 
 from .. import jobs
 from ..errors import AidaError
-from ..jobs import Woken
+from ..jobs import Desk, Woken
 from ..memory.learn import remember_project
 from ..model import Component
 from ..services import Services
@@ -30,14 +31,17 @@ class Swept:
     to_remember: list[str] = field(default_factory=list)
 
 
-def sweep(services: Services) -> Swept | None:
-    """One sweep; None when another one has just had this turn (two beats, a message sent twice)."""
+def sweep(services: Services, look: Callable[[Desk], Woken] = jobs.look_at_due) -> Swept | None:
+    """One sweep; None when another one has just had this turn (two beats, a message sent twice).
+
+    `look` sees to the jobs that are being made or copied; a worker hands in what its lookout leaves to do.
+    """
     with services.db.transaction() as tx:
         if not runs.take_sweep_turn(tx, services.clock(), services.sweep_seconds * 0.8):
             return None
     swept = Swept()
     steps: tuple[Callable[[Services, Swept], None], ...] = (
-        _replay, _ring_again, _submit_again, _look, _settle_doubts, _admit, _claim_to_remember)
+        _replay, _ring_again, _submit_again, partial(_look, look), _settle_doubts, _admit, _claim_to_remember)
     for step in steps:
         try:
             step(services, swept)
@@ -45,7 +49,7 @@ def sweep(services: Services) -> Swept | None:
             raise
         except Exception:
             # One step's fault must not keep the others from bringing films on.
-            log.exception("a step of the sweep failed", extra={"step": step.__name__})
+            log.exception("a step of the sweep failed", extra={"step": getattr(step, "__name__", "_look")})
     return swept
 
 
@@ -67,8 +71,8 @@ def _submit_again(services: Services, swept: Swept) -> None:
         swept.woken.submits += job_rows.claim_admitted(tx, now, now - _SUBMIT_SEEMS_LOST)
 
 
-def _look(services: Services, swept: Swept) -> None:
-    swept.woken.add(jobs.look_at_due(services.desk))
+def _look(look: Callable[[Desk], Woken], services: Services, swept: Swept) -> None:
+    swept.woken.add(look(services.desk))
 
 
 def _settle_doubts(services: Services, swept: Swept) -> None:

@@ -14,15 +14,14 @@ def add_charge(
     tx: Tx, *, tenant_id: str, user_id: str, project_id: str, task_id: str, component: str, provider: str, model: str,
     units: Mapping[str, int], tokens: int, api_calls: int, dollars: Decimal | None, cache_hit_rate: Decimal | None,
     price_version: str, formula: str, job_id: str | None, now: datetime,
-) -> bool:
-    """Write one charge; False if this job has one already. `dollars` None = no price is known."""
-    written = tx.run(
+) -> None:
+    """Write one charge; a job that has one already keeps it. `dollars` None = no price is known."""
+    tx.later(
         load_queries("charges")["add_charge"], tenant_id=tenant_id, user_id=user_id, project_id=project_id,
         task_id=task_id, component=component, provider=provider, model=model, units=as_json(dict(units)),
         tokens=tokens, api_calls=api_calls, dollars=dollars, cache_hit_rate=cache_hit_rate,
         price_version=price_version, formula=formula, job_id=job_id, now=now,
     )
-    return written == 1
 
 
 def task_cost(tx: Tx, task_id: str) -> dict[str, Any]:

@@ -96,6 +96,11 @@ class Tx:
         """Run a statement whose answer is not needed, before the next one that is, or before the commit."""
         self._held.append(self._cursor.mogrify(sql, params))
 
+    def flush(self) -> None:
+        """Send what is held back."""
+        if self._held:
+            self._send(b"")
+
     def commit(self) -> None:
         """Send what is held back, and COMMIT; for whoever opened the transaction."""
         if self._sent or len(self._held) > self._begin:

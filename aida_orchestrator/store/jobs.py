@@ -20,26 +20,43 @@ class JobRef:
     id: str
     kind: JobKind
     task_id: str
+    project_id: str
     shot: int
 
 
-def ask_job(tx: Tx, *, id: str, task: Task, shot: int, kind: JobKind, provider: str, endpoint: str, fingerprint: str,
-            request: Mapping[str, Any], now: datetime) -> Job:
-    """Wish for one paid request and return its row, new or old, locked."""
-    tx.run(_SQL["ask_job"], id=id, tenant_id=task.tenant_id, user_id=task.user_id, task_id=task.id,
-           project_id=task.project_id, shot=shot, kind=kind, provider=provider, endpoint=endpoint,
-           fingerprint=fingerprint, request=as_json(request), now=now)
-    row = tx.one(_SQL["lock_job_by_fingerprint"], project_id=task.project_id, shot=shot, kind=kind,
-                 fingerprint=fingerprint)
-    assert row is not None
-    return _job(row)
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """Where a clip's picture is: `key` in our storage, and the address at which its maker keeps it for a day."""
+
+    key: str
+    url: str | None
+    made_at: datetime
 
 
-def link_job(tx: Tx, task_id: str, job_id: str) -> bool:
-    """This task counts on this job; True only the first time."""
-    linked = tx.run(_SQL["link_job"], task_id=task_id, job_id=job_id) == 1
-    tx.run(_SQL["adopt_job"], task_id=task_id, id=job_id)
-    return linked
+@dataclass(frozen=True, slots=True)
+class RenderTimes:
+    """Seconds that the latest `n` jobs took: a quarter was done after `early`, nearly all after `late`."""
+
+    n: int
+    early: float
+    late: float
+    running: int
+
+
+def ask_jobs(tx: Tx, task: Task, wishes: Sequence[Mapping[str, Any]], now: datetime) -> list[Job]:
+    """Wish for paid requests and return their rows, new or old, held still.
+
+    A wish has id (for a new row), shot, kind, provider, endpoint, fingerprint and request.
+    """
+    given = as_json([dict(wish) for wish in wishes])
+    tx.later(_SQL["ask_jobs"], tenant_id=task.tenant_id, user_id=task.user_id, task_id=task.id, project_id=task.project_id,
+             wishes=given, now=now)
+    return [_job(row) for row in tx.all(_SQL["adopt_jobs"], task_id=task.id, project_id=task.project_id, wishes=given)]
+
+
+def link_jobs(tx: Tx, task_id: str, job_ids: Sequence[str]) -> set[str]:
+    """This task counts on these jobs; those that it counts on for the first time."""
+    return {row["job_id"] for row in tx.all(_SQL["link_jobs"], task_id=task_id, ids=list(job_ids))}
 
 
 def reopen_job(tx: Tx, job_id: str, now: datetime, *, even_lost: bool = False, deadline_seconds: float = 3600) -> bool:
@@ -64,23 +81,48 @@ def count_task_jobs(tx: Tx, task_id: str, kind: JobKind) -> tuple[int, int]:
     return int(row["settled"]), int(row["total"])
 
 
-def list_waiting_tasks(tx: Tx, job_id: str) -> list[str]:
-    """Ids of the unfinished tasks that count on a job."""
-    return [row["id"] for row in tx.all(_SQL["list_waiting_tasks"], job_id=job_id)]
+def lock_waiting_tasks(tx: Tx, job_id: str) -> list[str]:
+    """Ids of the unfinished tasks that count on a job, held still."""
+    return [row["id"] for row in tx.all(_SQL["lock_waiting_tasks"], job_id=job_id)]
 
 
-def admit_jobs(tx: Tx, provider: str, now: datetime, *, per_film: int, running_limit: int, window_limit: int,
-               window_seconds: float) -> list[JobRef]:
-    """Give free slots to queued jobs of one provider; the lock makes the count hold across machines."""
-    tx.one(_SQL["lock_admission"], provider=provider)
-    rows = tx.all(_SQL["admit_jobs"], provider=provider, now=now, per_film=per_film, running_limit=running_limit,
-                  window_limit=window_limit, window_seconds=window_seconds)
-    return sorted((_ref(row) for row in rows), key=lambda ref: (ref.task_id, ref.shot))
+def lock_admission(tx: Tx, provider: str) -> None:
+    """One admission at a time for the account, on all machines, until this transaction ends."""
+    tx.later(_SQL["lock_admission"], provider=provider)
 
 
-def intend_job(tx: Tx, job_id: str, token_hash: str, now: datetime) -> Job | None:
+def account_room(tx: Tx, provider: str, now: datetime, *, running_limit: int, window_limit: int,
+                 window_seconds: float) -> tuple[int, int]:
+    """(how many more jobs the account may take now, how many are queued); no room while it was told "too many requests"."""
+    row = tx.one(_SQL["account_room"], provider=provider, now=now, running_limit=running_limit, window_limit=window_limit,
+                 window_seconds=window_seconds)
+    assert row is not None
+    return 0 if row["told_to_wait"] else max(0, int(row["room"])), int(row["queued"])
+
+
+def admit_jobs(tx: Tx, provider: str, now: datetime, *, per_film: int, room: int) -> list[JobRef]:
+    """Give so many slots to queued jobs of one provider, users in turn; under `lock_admission`."""
+    return _in_order(tx.all(_SQL["admit_jobs"], provider=provider, now=now, per_film=per_film, room=room))
+
+
+def admit_of_films(tx: Tx, provider: str, now: datetime, *, per_film: int, project_ids: Sequence[str]) -> list[JobRef]:
+    """Give slots to the queued jobs of these films alone; under `lock_admission`, where there is room for all that wait."""
+    return _in_order(tx.all(_SQL["admit_of_films"], provider=provider, now=now, per_film=per_film,
+                            project_ids=list(project_ids)))
+
+
+def job_to_submit(tx: Tx, job_id: str) -> tuple[Job, Picture | None] | None:
+    """An admitted job, and the picture that a clip begins with if it is still there; None if it is not admitted."""
+    row = tx.one(_SQL["job_to_submit"], id=job_id)
+    if row is None:
+        return None
+    picture = Picture(row["picture_key"], row["picture_url"], row["picture_made_at"]) if row["picture_key"] else None
+    return _job(row), picture
+
+
+def intend_job(tx: Tx, job_id: str, token_hash: str, sent: Mapping[str, Any], now: datetime) -> Job | None:
     """admitted → submitting; None when it was not admitted any more or its task is cancelled."""
-    row = tx.one(_SQL["intend_job"], id=job_id, token_hash=token_hash, now=now)
+    row = tx.one(_SQL["intend_job"], id=job_id, token_hash=token_hash, sent=as_json(dict(sent)), now=now)
     return _job(row) if row else None
 
 
@@ -116,29 +158,73 @@ def settle_job(tx: Tx, job: Job, outcome: Outcome, error: Mapping[str, Any] | No
                   now=now) == 1
 
 
-def fail_queued(tx: Tx, task_id: str, kind: JobKind, error: Mapping[str, Any], now: datetime) -> int:
-    """Fail the jobs of this task that were not sent yet; how many."""
-    return tx.run(_SQL["fail_queued"], task_id=task_id, kind=kind, error=as_json(error), now=now)
+def fail_queued(tx: Tx, task_id: str, kind: JobKind, error: Mapping[str, Any], now: datetime) -> None:
+    """Fail the jobs of this task that were not sent yet."""
+    tx.later(_SQL["fail_queued"], task_id=task_id, kind=kind, error=as_json(error), now=now)
 
 
-def render_job(tx: Tx, job: Job, urls: Sequence[str], next_poll_at: datetime) -> bool:
-    """running → rendered, with the addresses of the result."""
-    return tx.run(_SQL["render_job"], id=job.id, attempt=job.attempt, result_urls=list(urls),
-                  next_poll_at=next_poll_at) == 1
+def tell_settled(tx: Tx, job: Job, task_ids: Sequence[str], told: Sequence[str], *, stage: str, event: str, low: int,
+                 high: int, now: datetime) -> tuple[list[str], list[str]]:
+    """Tell these tasks, held still, of the end of a job: progress (`low` to `high`), an event, the stage woken.
+
+    Returns (ids of the tasks whose stage is ready now, ids of waiting tasks that are not among the `told`).
+    """
+    rows = tx.all(_SQL["tell_settled"], task_ids=list(task_ids), told=list(told), kind=job.kind, shot=job.shot,
+                  job_id=job.id, stage=stage, event=event, low=low, high=high, now=now)
+    return ([row["task_id"] for row in rows if row["woken"]], [row["task_id"] for row in rows if not row["woken"]])
 
 
-def claim_polls(tx: Tx, provider: str, now: datetime, claimed_until: datetime, *, limit: int, window_seconds: float,
-                job_id: str | None = None) -> list[Job]:
-    """Running jobs (or this one) whose poll is due, as many as `limit` reads of the account in the window leave."""
-    tx.one(_SQL["lock_looks"], provider=provider)
-    rows = tx.all(_SQL["claim_polls"], provider=provider, now=now, claimed_until=claimed_until, limit=limit,
-                  window_seconds=window_seconds, id=job_id)
-    return [_job(row) for row in rows]
+def render_job(tx: Tx, job: Job, urls: Sequence[str], now: datetime, next_poll_at: datetime, *, took: float | None = None,
+               fetching: bool = False) -> Job | None:
+    """running → rendered, with the addresses of the result; `fetching`: the caller copies it at once.
+
+    `took`: seconds from acceptance, as far as can be told. None when somebody was quicker.
+    """
+    row = tx.one(_SQL["render_job"], id=job.id, attempt=job.attempt, result_urls=list(urls), now=now,
+                 next_poll_at=next_poll_at, took=took, fetching=fetching)
+    return _job(row) if row else None
 
 
-def note_look(tx: Tx, job_id: str, now: datetime) -> None:
-    """Count a status read that was made outside of the polling."""
-    tx.later(_SQL["note_look"], id=job_id, now=now)
+def reads_made(tx: Tx, provider: str, now: datetime) -> int:
+    """How many status reads the account has made in this second; no other machine counts until this transaction ends."""
+    row = tx.one(_SQL["reads_made"], provider=provider, now=now)
+    assert row is not None
+    return int(row["n"])
+
+
+def count_reads(tx: Tx, provider: str, reads: int, now: datetime) -> None:
+    """So many status reads are made now."""
+    tx.later(_SQL["count_reads"], provider=provider, reads=reads, now=now)
+
+
+def claim_looks(tx: Tx, provider: str, now: datetime, claimed_until: datetime, *, limit: int) -> list[Job]:
+    """Running jobs whose look is due, the most overdue first."""
+    return [_job(row) for row in tx.all(_SQL["claim_looks"], provider=provider, now=now, claimed_until=claimed_until,
+                                        limit=limit)]
+
+
+def claim_look(tx: Tx, job_id: str, now: datetime, claimed_until: datetime, budgets: Mapping[str, int]) -> Job | None:
+    """This job, if its look is due and its provider's reads of this second (`budgets`) are not used up."""
+    row = tx.one(_SQL["claim_look"], id=job_id, now=now, claimed_until=claimed_until, budgets=as_json(dict(budgets)))
+    return _job(row) if row else None
+
+
+def next_look(tx: Tx) -> datetime | None:
+    """When the next look is due, None if nothing is being made."""
+    row = tx.one(_SQL["next_look"])
+    return row["at"] if row else None
+
+
+def hold_claims(tx: Tx, job_ids: Sequence[str], claimed_until: datetime) -> None:
+    """Whoever looks at these jobs, or copies them, still does."""
+    tx.later(_SQL["hold_claims"], ids=list(job_ids), claimed_until=claimed_until)
+
+
+def render_times(tx: Tx, provider: str, endpoint: str) -> RenderTimes:
+    """How long the latest jobs of an endpoint took, and how many of the provider's are being made."""
+    row = tx.one(_SQL["render_times"], provider=provider, endpoint=endpoint)
+    assert row is not None
+    return RenderTimes(int(row["n"]), float(row["early"] or 0), float(row["late"] or 0), int(row["running"]))
 
 
 def claim_fetches(tx: Tx, now: datetime, claimed_until: datetime) -> list[JobRef]:
@@ -152,10 +238,10 @@ def begin_fetch(tx: Tx, job_id: str, claimed_until: datetime) -> Job | None:
     return _job(row) if row else None
 
 
-def poll_later(tx: Tx, job: Job, next_poll_at: datetime, error: Mapping[str, Any] | None) -> None:
+def look_later(tx: Tx, job: Job, now: datetime, next_poll_at: datetime, error: Mapping[str, Any] | None) -> None:
     """Look again then; `error` is what stood in the way, if anything did."""
-    tx.later(_SQL["poll_later"], id=job.id, attempt=job.attempt, next_poll_at=next_poll_at,
-           error=as_json(error) if error else None)
+    tx.later(_SQL["look_later"], id=job.id, attempt=job.attempt, now=now, next_poll_at=next_poll_at,
+             error=as_json(error) if error else None)
 
 
 def claim_admitted(tx: Tx, now: datetime, before: datetime) -> list[JobRef]:
@@ -195,7 +281,16 @@ def list_running_jobs(tx: Tx, task_id: str) -> list[Job]:
 
 
 def _ref(row: dict[str, Any]) -> JobRef:
-    return JobRef(row["id"], JobKind(row["kind"]), row["task_id"], row["shot"])
+    return JobRef(row["id"], JobKind(row["kind"]), row["task_id"], row["project_id"], row["shot"])
+
+
+def ref_of(job: Job) -> JobRef:
+    """The reference to a job."""
+    return JobRef(job.id, job.kind, job.task_id, job.project_id, job.shot)
+
+
+def _in_order(found: Sequence[dict[str, Any]]) -> list[JobRef]:
+    return sorted((_ref(row) for row in found), key=lambda ref: (ref.task_id, ref.shot))
 
 
 def _job(row: dict[str, Any]) -> Job:
@@ -206,4 +301,5 @@ def _job(row: dict[str, Any]) -> Job:
         outcome=Outcome(row["outcome"]) if row["outcome"] else None, provider_id=row["provider_id"],
         handles=row["handles"], attempt=row["attempt"], refusals=row["refusals"], renewals=row["renewals"],
         polls=row["polls"], fetches=row["fetches"], result_urls=tuple(row["result_urls"]), error=row["error"],
-        deadline_at=row["deadline_at"], accepted_at=row["accepted_at"])
+        deadline_at=row["deadline_at"], intent_at=row["intent_at"],
+        accepted_at=row["accepted_at"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -54,13 +55,11 @@ def set_film(tx: Tx, project_id: str, film_key: str, now: datetime) -> None:
     tx.later(_SQL["set_film"], id=project_id, film_key=film_key, now=now)
 
 
-def add_asset(tx: Tx, *, asset: Asset, tenant_id: str, user_id: str, task_id: str) -> bool:
-    """A file that is now in our storage; False when the job's file of this take was already there."""
-    return tx.run(
-        _SQL["add_asset"], key=asset.key, tenant_id=tenant_id, user_id=user_id, project_id=asset.project_id,
-        task_id=task_id, job_id=asset.job_id, kind=asset.kind, shot=asset.shot, take=asset.take,
-        content_type=asset.content_type, bytes=asset.bytes, sha256=asset.sha256, source_url=asset.source_url,
-        now=asset.created_at) == 1
+def add_assets(tx: Tx, assets: Sequence[Asset], *, tenant_id: str, user_id: str, task_id: str) -> None:
+    """Files that are now in our storage; a job's file of a take that is already there stays."""
+    if assets:
+        tx.later(_SQL["add_assets"], tenant_id=tenant_id, user_id=user_id, task_id=task_id, assets=as_json([
+            {**asdict(asset), "created_at": asset.created_at.isoformat()} for asset in assets]))
 
 
 def find_asset(tx: Tx, key: str) -> Asset | None:

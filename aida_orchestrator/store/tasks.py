@@ -37,6 +37,11 @@ def get_task(tx: Tx, task_id: str) -> Task:
     return _task(row)
 
 
+def hold_task(tx: Tx, task_id: str) -> None:
+    """Hold a task still while its state is decided, for one who need not see it."""
+    tx.later(_SQL["lock_task"], id=task_id)
+
+
 def lock_task(tx: Tx, task_id: str) -> Task:
     """One task, held still for this transaction; raises NotFoundError."""
     row = tx.one(_SQL["lock_task"], id=task_id)

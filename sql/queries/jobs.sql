@@ -1,23 +1,23 @@
--- name: ask_job
--- Wish for one paid request; the same request of the same shot is the same row, bought or not.
+-- name: ask_jobs
+-- Wish for paid requests; the same request of the same shot is the same row, bought or not.
 INSERT INTO jobs (id, tenant_id, user_id, task_id, project_id, shot, kind, provider, endpoint, fingerprint, request, state,
                   created_at, next_try_at)
-VALUES (%(id)s, %(tenant_id)s, %(user_id)s, %(task_id)s, %(project_id)s, %(shot)s, %(kind)s, %(provider)s, %(endpoint)s,
-        %(fingerprint)s, %(request)s, 'queued', %(now)s, %(now)s)
+SELECT w.id, %(tenant_id)s, %(user_id)s, %(task_id)s, %(project_id)s, w.shot, w.kind, w.provider, w.endpoint, w.fingerprint,
+       w.request, 'queued', %(now)s, %(now)s
+FROM jsonb_to_recordset(%(wishes)s) AS w (id text, shot integer, kind text, provider text, endpoint text, fingerprint text,
+                                          request jsonb)
 ON CONFLICT (project_id, shot, kind, fingerprint) DO NOTHING;
 
--- name: lock_job_by_fingerprint
--- The row of a wish, new or old.
-SELECT * FROM jobs
-WHERE project_id = %(project_id)s AND shot = %(shot)s AND kind = %(kind)s AND fingerprint = %(fingerprint)s FOR UPDATE;
+-- name: link_jobs
+-- This task counts on these jobs; a row for each that it counts on for the first time.
+INSERT INTO task_jobs (task_id, job_id) SELECT %(task_id)s, unnest(%(ids)s::text[]) ON CONFLICT DO NOTHING RETURNING job_id;
 
--- name: link_job
--- This task counts on this job; 1 row only the first time.
-INSERT INTO task_jobs (task_id, job_id) VALUES (%(task_id)s, %(job_id)s) ON CONFLICT DO NOTHING;
-
--- name: adopt_job
--- The task that asks for a job last is the one whose cancel stops it.
-UPDATE jobs SET task_id = %(task_id)s WHERE id = %(id)s;
+-- name: adopt_jobs
+-- The rows of the wishes, new or old, held still. The task that asks for a job last is the one whose cancel stops it.
+UPDATE jobs SET task_id = %(task_id)s
+FROM jsonb_to_recordset(%(wishes)s) AS w (shot integer, kind text, fingerprint text)
+WHERE jobs.project_id = %(project_id)s AND jobs.shot = w.shot AND jobs.kind = w.kind AND jobs.fingerprint = w.fingerprint
+RETURNING jobs.*;
 
 -- name: reopen_job
 -- Try a job again that ended without its files. Delivered, and only our copying failed: fetch again. Given up while the
@@ -49,6 +49,12 @@ WHERE jobs.id = again.id AND again.state IS NOT NULL;
 -- One job.
 SELECT * FROM jobs WHERE id = %(id)s;
 
+-- name: job_to_submit
+-- An admitted job, with what is known of the picture that a clip begins with.
+SELECT j.*, a.key AS picture_key, a.source_url AS picture_url, a.created_at AS picture_made_at
+FROM jobs j LEFT JOIN assets a ON a.key = j.request ->> 'picture_key'
+WHERE j.id = %(id)s AND j.state = 'admitted';
+
 -- name: list_task_jobs
 -- The jobs a task counts on, in the order of its shots.
 SELECT j.* FROM jobs j JOIN task_jobs l ON l.job_id = j.id
@@ -60,19 +66,52 @@ SELECT count(*) AS total, count(*) FILTER (WHERE j.state IN ('settled', 'cancell
 FROM jobs j JOIN task_jobs l ON l.job_id = j.id
 WHERE l.task_id = %(task_id)s AND j.kind = %(kind)s;
 
--- name: list_waiting_tasks
--- The unfinished tasks that count on a job.
+-- name: lock_waiting_tasks
+-- Hold the unfinished tasks that count on a job still, before their unsettled jobs are counted: two last ones would both
+-- see one left.
 SELECT t.id FROM tasks t JOIN task_jobs l ON l.task_id = t.id
-WHERE l.job_id = %(job_id)s AND t.status IN ('queued', 'processing') ORDER BY t.id;
+WHERE l.job_id = %(job_id)s AND t.status IN ('queued', 'processing') ORDER BY t.id FOR UPDATE OF t;
 
 -- name: lock_admission
 -- One admission at a time for each provider's account.
 SELECT pg_advisory_xact_lock(hashtext('admit:' || %(provider)s));
 
+-- name: account_room
+-- How many more jobs the account may take now, and how many wait for it. Every sending counts in the window: a job that
+-- was refused or made anew was sent more than once.
+SELECT least(%(running_limit)s - (
+           SELECT count(*) FROM jobs
+           WHERE provider = %(provider)s AND state IN ('admitted', 'submitting', 'running', 'unknown')),
+       %(window_limit)s - (
+           SELECT count(*)
+           FROM jobs, unnest(CASE WHEN state = 'admitted' THEN posts || %(now)s::timestamptz ELSE posts END) AS post (at)
+           WHERE provider = %(provider)s
+             AND (state = 'admitted' OR intent_at > %(now)s - %(window_seconds)s * interval '1 second')
+             AND post.at > %(now)s - %(window_seconds)s * interval '1 second')) AS room,
+       count(*) AS queued,
+       count(*) FILTER (WHERE next_try_at > %(now)s AND error ->> 'status' = '429') AS told_to_wait
+FROM jobs WHERE provider = %(provider)s AND state = 'queued';
+
+-- name: admit_of_films
+-- Where there is room for all that wait nobody's turn need be reckoned: as many as the caps of these films leave.
+WITH film AS (
+    SELECT project_id, kind, count(*) AS n FROM jobs
+    WHERE project_id = ANY(%(project_ids)s) AND provider = %(provider)s AND state IN ('admitted', 'submitting', 'running')
+    GROUP BY 1, 2
+), queue AS (
+    SELECT j.id, coalesce(f.n, 0) + row_number() OVER (PARTITION BY j.project_id, j.kind ORDER BY j.shot, j.created_at) AS turn
+    FROM jobs j LEFT JOIN film f ON f.project_id = j.project_id AND f.kind = j.kind
+    WHERE j.project_id = ANY(%(project_ids)s) AND j.provider = %(provider)s AND j.state = 'queued' AND j.next_try_at <= %(now)s
+      AND NOT EXISTS (SELECT 1 FROM tasks t WHERE t.id = j.task_id AND t.cancel_asked_at IS NOT NULL)
+)
+UPDATE jobs SET state = 'admitted', admitted_at = %(now)s FROM queue
+WHERE jobs.id = queue.id AND queue.turn <= %(per_film)s AND jobs.state = 'queued'
+RETURNING jobs.id, jobs.kind, jobs.task_id, jobs.project_id, jobs.shot;
+
 -- name: admit_jobs
--- Give free slots to queued jobs: at most so many of a film, so many of the account, so many submissions in the window;
--- users take turns, so that one user's many films do not stop another's one. "Too many requests" is said to the account,
--- not to the job: while one waits for that, none is sent.
+-- Give free slots to queued jobs: at most so many of a film, so many as the account has room for; users take turns, so
+-- that one user's many films do not stop another's one. "Too many requests" is said to the account, not to the job: while
+-- one waits for that, none is sent.
 WITH open_jobs AS (
     SELECT project_id, kind, tenant_id, user_id, state FROM jobs
     WHERE provider = %(provider)s AND state IN ('admitted', 'submitting', 'running', 'unknown')
@@ -80,13 +119,6 @@ WITH open_jobs AS (
     SELECT project_id, kind, count(*) AS n FROM open_jobs WHERE state <> 'unknown' GROUP BY 1, 2
 ), person AS (
     SELECT tenant_id, user_id, count(*) AS n FROM open_jobs GROUP BY 1, 2
-), recent AS (
-    -- Every sending counts: a job that was refused or made anew was sent more than once.
-    SELECT count(*) AS n
-    FROM jobs, unnest(CASE WHEN state = 'admitted' THEN posts || %(now)s::timestamptz ELSE posts END) AS post (at)
-    WHERE provider = %(provider)s
-      AND (state = 'admitted' OR intent_at > %(now)s - %(window_seconds)s * interval '1 second')
-      AND post.at > %(now)s - %(window_seconds)s * interval '1 second'
 ), queue AS (
     SELECT j.id, j.created_at, j.shot,
            coalesce(f.n, 0) + row_number() OVER (PARTITION BY j.project_id, j.kind ORDER BY j.shot, j.created_at) AS film_turn,
@@ -97,22 +129,18 @@ WITH open_jobs AS (
     WHERE j.provider = %(provider)s AND j.state = 'queued' AND j.next_try_at <= %(now)s
       AND NOT EXISTS (SELECT 1 FROM tasks t WHERE t.id = j.task_id AND t.cancel_asked_at IS NOT NULL)
 ), chosen AS (
-    SELECT id FROM queue WHERE film_turn <= %(per_film)s
-      AND NOT EXISTS (SELECT 1 FROM jobs r WHERE r.provider = %(provider)s AND r.state = 'queued'
-                      AND r.next_try_at > %(now)s AND r.error ->> 'status' = '429')
-    ORDER BY turn, created_at, shot
-    LIMIT greatest(0, least(%(running_limit)s - (SELECT count(*) FROM open_jobs),
-                            %(window_limit)s - (SELECT n FROM recent)))
+    SELECT id FROM queue WHERE film_turn <= %(per_film)s ORDER BY turn, created_at, shot LIMIT %(room)s
 )
 UPDATE jobs SET state = 'admitted', admitted_at = %(now)s FROM chosen
 WHERE jobs.id = chosen.id AND jobs.state = 'queued'
-RETURNING jobs.id, jobs.kind, jobs.task_id, jobs.shot;
+RETURNING jobs.id, jobs.kind, jobs.task_id, jobs.project_id, jobs.shot;
 
 -- name: intend_job
--- The intent, committed before the POST; the last moment at which cancel can stop it.
+-- The intent, committed before the POST; the last moment at which cancel can stop it. What is sent is kept: found in the
+-- provider's history, it proves that a lost answer was a purchase.
 UPDATE jobs j
 SET state = 'submitting', attempt = j.attempt + 1, intent_at = %(now)s, token_hash = %(token_hash)s, error = NULL,
-    posts = (%(now)s::timestamptz || j.posts)[1:10]
+    sent = %(sent)s, lookups = 0, next_lookup_at = NULL, posts = (%(now)s::timestamptz || j.posts)[1:10]
 WHERE j.id = %(id)s AND j.state = 'admitted'
   AND NOT EXISTS (SELECT 1 FROM tasks t WHERE t.id = j.task_id AND t.cancel_asked_at IS NOT NULL)
 RETURNING j.*;
@@ -157,38 +185,107 @@ WHERE id = %(id)s AND attempt = %(attempt)s AND state IN ('submitting', 'running
 UPDATE jobs SET state = 'settled', outcome = %(outcome)s, error = %(error)s, settled_at = %(now)s
 WHERE id = %(id)s AND attempt = %(attempt)s AND state = ANY(%(from_states)s);
 
+-- name: tell_settled
+-- What the end of a job means to the tasks that wait for it (held still by us): progress, a line of their story, and for
+-- the last one that the parked stage is ready. A task that began to wait meanwhile is named, to be held and told too.
+WITH waiting AS (
+    SELECT l.task_id, count(*) AS total, count(*) FILTER (WHERE j.state IN ('settled', 'cancelled')) AS settled
+    FROM task_jobs l JOIN jobs j ON j.id = l.job_id AND j.kind = %(kind)s
+    WHERE l.task_id = ANY(%(task_ids)s) GROUP BY l.task_id
+), moved AS (
+    UPDATE tasks SET progress = greatest(progress, %(low)s + (%(high)s - %(low)s) * w.settled / w.total),
+                     updated_at = %(now)s
+    FROM waiting w WHERE tasks.id = w.task_id
+), told AS (
+    INSERT INTO events (task_id, number, at, stage, kind, data)
+    SELECT w.task_id, (SELECT coalesce(max(number), 0) + 1 FROM events e WHERE e.task_id = w.task_id), %(now)s, %(stage)s,
+           %(event)s, jsonb_build_object('shot', %(shot)s::integer, 'jobId', %(job_id)s::text, 'settled', w.settled,
+                                         'total', w.total)
+    FROM waiting w
+), woken AS (
+    UPDATE stage_runs r SET state = 'ready', sent_at = %(now)s, sends = 0, lease_until = NULL, owner = NULL,
+                            finished_at = NULL
+    FROM waiting w
+    WHERE r.task_id = w.task_id AND r.stage = %(stage)s AND r.state = 'parked' AND w.settled = w.total
+    RETURNING r.task_id
+)
+SELECT task_id, true AS woken FROM woken
+UNION ALL
+SELECT t.id, false FROM tasks t JOIN task_jobs l ON l.task_id = t.id
+WHERE l.job_id = %(job_id)s AND t.status IN ('queued', 'processing') AND t.id <> ALL(%(told)s);
+
 -- name: fail_queued
 -- A key or a balance that stopped one job stops those that still wait behind it.
 UPDATE jobs SET state = 'settled', outcome = 'failed', error = %(error)s, settled_at = %(now)s
 WHERE state = 'queued' AND kind = %(kind)s AND id IN (SELECT job_id FROM task_jobs WHERE task_id = %(task_id)s);
 
 -- name: render_job
--- The provider has the result; next_poll_at is when the fetching is rung again.
-UPDATE jobs SET state = 'rendered', result_urls = %(result_urls)s, next_poll_at = %(next_poll_at)s, fetching = false, error = NULL
-WHERE id = %(id)s AND attempt = %(attempt)s AND state = 'running';
-
--- name: lock_looks
--- One counting of status reads at a time for each provider's account.
-SELECT pg_advisory_xact_lock(hashtext('look:' || %(provider)s));
-
--- name: claim_polls
--- Running jobs whose poll is due (all, or the one that a callback spoke of), claimed by moving it forward. The account's
--- reads of the last seconds are counted; a job is read at most once in them, or the count would be too low.
-WITH recent AS (
-    SELECT count(*) AS n FROM jobs
-    WHERE provider = %(provider)s AND looked_at > %(now)s - %(window_seconds)s * interval '1 second'
-)
-UPDATE jobs SET next_poll_at = %(claimed_until)s, looked_at = %(now)s, polls = polls + 1
-WHERE id IN (
-    SELECT id FROM jobs
-    WHERE state = 'running' AND provider = %(provider)s AND next_poll_at <= %(now)s AND id = coalesce(%(id)s, id)
-      AND (looked_at IS NULL OR looked_at <= %(now)s - %(window_seconds)s * interval '1 second')
-    ORDER BY next_poll_at LIMIT greatest(0, %(limit)s - (SELECT n FROM recent)) FOR UPDATE SKIP LOCKED)
+-- running → rendered, with the addresses of the result; by one who copies it at once, or for whoever is rung. next_poll_at
+-- is when the copying is rung again. How long it took is kept of those that nothing held up: the next looks are aimed by it.
+UPDATE jobs SET state = 'rendered', result_urls = %(result_urls)s, next_poll_at = %(next_poll_at)s, error = NULL,
+                fetching = %(fetching)s, fetches = fetches + %(fetching)s::boolean::integer, rendered_at = %(now)s,
+                took = CASE WHEN error IS NULL THEN %(took)s::double precision END
+WHERE id = %(id)s AND attempt = %(attempt)s AND state = 'running'
 RETURNING *;
 
--- name: note_look
--- A status read outside of the polling counts too.
-UPDATE jobs SET looked_at = %(now)s WHERE id = %(id)s;
+-- name: reads_made
+-- How many of this second's status reads the account has made; the row is held, so that the count holds across machines.
+-- A second that lies in the future was written by a machine whose clock was wrong.
+INSERT INTO account_reads AS r (provider, second, n) VALUES (%(provider)s, date_trunc('second', %(now)s::timestamptz), 0)
+ON CONFLICT (provider) DO UPDATE
+SET n = CASE WHEN r.second BETWEEN excluded.second AND excluded.second + interval '1 minute' THEN r.n ELSE 0 END,
+    second = CASE WHEN r.second BETWEEN excluded.second AND excluded.second + interval '1 minute' THEN r.second
+                  ELSE excluded.second END
+RETURNING n;
+
+-- name: count_reads
+-- So many reads are made now.
+INSERT INTO account_reads AS r (provider, second, n)
+VALUES (%(provider)s, date_trunc('second', %(now)s::timestamptz), %(reads)s)
+ON CONFLICT (provider) DO UPDATE SET n = r.n + %(reads)s;
+
+-- name: claim_looks
+-- Running jobs whose look is due, claimed by moving it forward: whoever looks holds on to the claim.
+UPDATE jobs SET next_poll_at = %(claimed_until)s, looked_at = %(now)s, polls = polls + 1
+WHERE id IN (
+    SELECT id FROM jobs WHERE state = 'running' AND provider = %(provider)s AND next_poll_at <= %(now)s
+    ORDER BY next_poll_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
+RETURNING *;
+
+-- name: claim_look
+-- The same for one job that a callback spoke of; a doubled message finds it claimed, and none is claimed that the
+-- account's budget of this second does not allow.
+WITH counted AS (
+    INSERT INTO account_reads AS r (provider, second, n)
+    SELECT provider, date_trunc('second', %(now)s::timestamptz), 1 FROM jobs
+    WHERE id = %(id)s AND state = 'running' AND next_poll_at <= %(now)s
+    ON CONFLICT (provider) DO UPDATE
+    SET n = CASE WHEN r.second BETWEEN excluded.second AND excluded.second + interval '1 minute' THEN r.n + 1 ELSE 1 END,
+        second = CASE WHEN r.second BETWEEN excluded.second AND excluded.second + interval '1 minute' THEN r.second
+                      ELSE excluded.second END
+    WHERE r.n < (%(budgets)s::jsonb ->> r.provider)::integer OR r.second NOT BETWEEN excluded.second AND excluded.second + interval '1 minute'
+    RETURNING 1
+)
+UPDATE jobs SET next_poll_at = %(claimed_until)s, looked_at = %(now)s, polls = polls + 1
+WHERE id = %(id)s AND state = 'running' AND next_poll_at <= %(now)s AND EXISTS (SELECT 1 FROM counted)
+RETURNING *;
+
+-- name: next_look
+-- When the next look is due.
+SELECT min(next_poll_at) AS at FROM jobs WHERE state = 'running';
+
+-- name: hold_claims
+-- Whoever looks or copies still does: nobody else is to begin before then.
+UPDATE jobs SET next_poll_at = %(claimed_until)s
+WHERE id = ANY(%(ids)s) AND next_poll_at < %(claimed_until)s AND (state = 'running' OR (state = 'rendered' AND fetching));
+
+-- name: render_times
+-- How long the latest jobs of an endpoint took in seconds, and how many are being made: what the next looks are aimed by.
+SELECT count(took) AS n, percentile_cont(0.25) WITHIN GROUP (ORDER BY took) AS early,
+       percentile_cont(0.95) WITHIN GROUP (ORDER BY took) AS late,
+       (SELECT count(*) FROM jobs WHERE provider = %(provider)s AND state = 'running') AS running
+FROM (SELECT took FROM jobs WHERE endpoint = %(endpoint)s AND took IS NOT NULL
+      ORDER BY rendered_at DESC LIMIT 40) latest;
 
 -- name: claim_fetches
 -- Rendered jobs whose copying has not been begun or was cut off: ring them again.
@@ -196,18 +293,17 @@ UPDATE jobs SET next_poll_at = %(claimed_until)s, fetching = false
 WHERE id IN (
     SELECT id FROM jobs WHERE state = 'rendered' AND next_poll_at <= %(now)s
     ORDER BY next_poll_at LIMIT 50 FOR UPDATE SKIP LOCKED)
-RETURNING id, kind, task_id, shot;
+RETURNING id, kind, task_id, project_id, shot;
 
 -- name: begin_fetch
--- Somebody copies the result now; a doubled message finds it begun. Each time it is begun anew it is given longer: the
--- one before may only be slow, and slow ones side by side would take every worker.
-UPDATE jobs SET fetches = fetches + 1, fetching = true,
-                next_poll_at = %(claimed_until)s::timestamptz + least(fetches, 10) * interval '1 minute'
+-- Somebody copies the result now, and holds on to the claim; a doubled message finds it begun.
+UPDATE jobs SET fetches = fetches + 1, fetching = true, next_poll_at = %(claimed_until)s
 WHERE id = %(id)s AND state = 'rendered' AND NOT fetching RETURNING *;
 
--- name: poll_later
--- Not yet; or trouble that does not say that the job failed.
-UPDATE jobs SET next_poll_at = %(next_poll_at)s, error = %(error)s
+-- name: look_later
+-- Not yet; or trouble that does not say that the job failed. A callback that came while we looked keeps its word: now.
+UPDATE jobs SET next_poll_at = CASE WHEN next_poll_at <= %(now)s THEN next_poll_at ELSE %(next_poll_at)s END,
+                error = %(error)s
 WHERE id = %(id)s AND attempt = %(attempt)s AND state IN ('running', 'rendered');
 
 -- name: claim_admitted
@@ -215,7 +311,7 @@ WHERE id = %(id)s AND attempt = %(attempt)s AND state IN ('running', 'rendered')
 UPDATE jobs SET admitted_at = %(now)s
 WHERE id IN (
     SELECT id FROM jobs WHERE state = 'admitted' AND admitted_at < %(before)s LIMIT 50 FOR UPDATE SKIP LOCKED)
-RETURNING id, kind, task_id, shot;
+RETURNING id, kind, task_id, project_id, shot;
 
 -- name: doubt_silent
 -- Submissions whose process died: their bound has passed, so nobody is waiting for the answer any more.

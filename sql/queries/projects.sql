@@ -26,12 +26,14 @@ WHERE id = %(id)s;
 -- The project's latest film.
 UPDATE projects SET film_key = %(film_key)s, finished_at = %(now)s, updated_at = %(now)s WHERE id = %(id)s;
 
--- name: add_asset
--- A file that is now in our storage; twice is once.
+-- name: add_assets
+-- Files that are now in our storage; twice is once.
 INSERT INTO assets (key, tenant_id, user_id, project_id, task_id, job_id, kind, shot, take, content_type, bytes, sha256,
                     source_url, created_at)
-VALUES (%(key)s, %(tenant_id)s, %(user_id)s, %(project_id)s, %(task_id)s, %(job_id)s, %(kind)s, %(shot)s, %(take)s,
-        %(content_type)s, %(bytes)s, %(sha256)s, %(source_url)s, %(now)s)
+SELECT a.key, %(tenant_id)s, %(user_id)s, a.project_id, %(task_id)s, a.job_id, a.kind, a.shot, a.take, a.content_type,
+       a.bytes, a.sha256, a.source_url, a.created_at
+FROM jsonb_to_recordset(%(assets)s) AS a (key text, project_id text, job_id text, kind text, shot integer, take integer,
+    content_type text, bytes bigint, sha256 text, source_url text, created_at timestamptz)
 ON CONFLICT DO NOTHING;
 
 -- name: find_asset

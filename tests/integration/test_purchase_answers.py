@@ -330,5 +330,5 @@ def add_clip(database: Database, sandbox: Sandbox) -> Job:
                     content_type="image/jpeg", bytes=1, sha256="s", source_url=f"{sandbox.url}/media/none.jpeg",
                     created_at=NOON)
     with database.transaction() as tx:
-        projects.add_asset(tx, asset=picture, tenant_id=task.tenant_id, user_id=task.user_id, task_id=task.id)
+        projects.add_assets(tx, [picture], tenant_id=task.tenant_id, user_id=task.user_id, task_id=task.id)
         return jobs.ask(tx, task, [wish(1, JobKind.CLIP)], NOON)[0]

@@ -21,13 +21,11 @@ class Brought:
 
 def settled(services: Services, task_id: str, wanted: Sequence[Wanted]) -> dict[int, Brought] | None:
     """What each wanted job brought, by shot; None while some are not even wished for, or not settled."""
-    with services.db.transaction() as tx:
+    with services.db.single() as tx:
         found = {(job.shot, job.kind, job.fingerprint): job for job in jobs.list_task_jobs(tx, task_id)}
-        assets = projects.list_job_assets(tx, [job.id for job in found.values()])
-    brought = {}
-    for wish in wanted:
-        job = found.get((wish.shot, wish.kind, wish.fingerprint))
-        if job is None or job.state not in (JobState.SETTLED, JobState.CANCELLED):
-            return None
-        brought[wish.shot] = Brought(job, tuple(assets.get(job.id, ())))
-    return brought
+    mine = [found.get((wish.shot, wish.kind, wish.fingerprint)) for wish in wanted]
+    if not all(job is not None and job.state in (JobState.SETTLED, JobState.CANCELLED) for job in mine):
+        return None
+    with services.db.single() as tx:
+        assets = projects.list_job_assets(tx, [job.id for job in mine if job is not None])
+    return {job.shot: Brought(job, tuple(assets.get(job.id, ()))) for job in mine if job is not None}

@@ -12,6 +12,7 @@ import json
 import os
 import shlex
 import signal
+import subprocess
 import sys
 import tempfile
 import time
@@ -20,7 +21,7 @@ from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
 
-from . import ours
+from . import flames, ours
 from .measure import Sampler, Statements, cpu_seconds
 from .peers import Peer
 from .stack import Stack
@@ -118,11 +119,15 @@ class Bench:
         sampler = Sampler(peer.memory_pids() if isinstance(peer, ours.Ours) else peer.pids())
         groups = (peer.pids(), [stack.pid("postgres"), stack.pid("valkey")], [stack.pid("provider")])
         used, transactions, began = [cpu_seconds(group) for group in groups], stack.transactions(), time.time()
+        recorder = self._record()
         peer.submit(films)
         say(f"{films} films taken in {time.time() - began:.1f} s")
         ended = self._wait(films, before, began)
         used = [cpu_seconds(group) - since for group, since in zip(groups, used, strict=True)]
         sampler.stop()
+        if recorder is not None:
+            recorder.send_signal(signal.SIGINT)
+            recorder.wait(30)
         time.sleep(1.2)  # the server tells its transactions late
         ledger, calls = stack.ledger(), stack.broker_calls()
         minutes = (max(end for _, end in ended.values()) - min(start for start, _ in ended.values())) / 60 if ended else 0.0
@@ -139,6 +144,11 @@ class Bench:
             if self._asked.statements:
                 print("\n".join(log.table(films)), flush=True)
         return row
+
+    def _record(self) -> subprocess.Popen[bytes] | None:
+        if self._asked.profile is None or not isinstance(self._peer, ours.Ours):
+            return None
+        return flames.record(self._peer.worker_pid(), self._asked.profile)
 
     def _wait(self, films: int, before: set[str], began: float) -> dict[str, tuple[float, float]]:
         bound = began + (self._asked.bound or 300 + films)
@@ -222,6 +232,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--count", type=_numbers, default=[], help="count statements in further runs with so many films")
     parser.add_argument("--statements", action="store_true", help="with --count: print the 25 statements called most")
     parser.add_argument("--bound", type=float, default=0.0, help="seconds until a row is given up (300 + films)")
+    parser.add_argument("--profile", type=Path, help="record our worker with py-spy here; read it with benchmarks.flames")
     parser.add_argument("--keep", action="store_true", help="keep the folder with logs and database")
     parser.add_argument("--json", type=Path, help="write all rows here too")
     asked = parser.parse_args()

@@ -7,6 +7,8 @@ import uuid
 import psycopg2
 from psycopg2.extensions import connection
 
+from aida_orchestrator.local.processes import free_port
+
 from ..stack import Stack
 from .process import WorkerProcess
 
@@ -19,7 +21,8 @@ class Dbos:
         self._rows: connection = psycopg2.connect(dsn, application_name="bench")  # a name that is not counted
         self._rows.autocommit = True
         env = {"PEER_PROVIDER_URL": stack.provider_url, "PEER_DATABASE_URL": dsn,
-               "PEER_POLLS_IN_ONE_STEP": "1" if polls_in_one_step else ""}
+               "PEER_POLLS_IN_ONE_STEP": "1" if polls_in_one_step else "",
+               "PEER_CALLBACK_PORT": str(free_port()) if stack.callbacks else ""}
         self.worker = WorkerProcess(
             ("benchmarks.peers.dbos_app",), env, stack.folder / "dbos.log", lambda worker: worker.ask("ready?") == "ok",
             talks=True,

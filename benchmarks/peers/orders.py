@@ -9,6 +9,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 SHOTS = 6
 PICTURES_AT_ONCE = 4
@@ -46,11 +47,11 @@ def embedding(film: str) -> Call:
     })
 
 
-def picture(film: str, shot: int) -> Call:
-    """Buy the picture of a shot."""
+def picture(film: str, shot: int, callback: str = "") -> Call:
+    """Buy the picture of a shot; `callback` is the address to tell."""
     return Call(f"{base()}/kie/api/v1/mj/generate", {"Authorization": "Bearer peer"}, {
         "taskType": "mj_txt2img", "prompt": f"film {film}, shot {shot}", "speed": "fast", "aspectRatio": "16:9",
-        "version": "7",
+        "version": "7", **({"callBackUrl": callback} if callback else {}),
     })
 
 
@@ -74,9 +75,10 @@ def picture_ready(answer: Mapping[str, Any]) -> bool:
     return bool(flag == 1)
 
 
-def clip(film: str, shot: int) -> Call:
-    """Buy the clip of a shot."""
-    return Call(f"{base()}/fal/{_CLIPS}", {"Authorization": "Key peer"}, {
+def clip(film: str, shot: int, callback: str = "") -> Call:
+    """Buy the clip of a shot; `callback` is the address to tell."""
+    hook = f"?fal_webhook={quote(callback, safe='')}" if callback else ""
+    return Call(f"{base()}/fal/{_CLIPS}{hook}", {"Authorization": "Key peer"}, {
         "prompt": f"film {film}, shot {shot}", "image_url": f"https://pictures.example/{film}/{shot}.png", "duration": "5",
     })
 

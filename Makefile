@@ -15,7 +15,7 @@ MESSAGE ?= Voglio un video food come l'altra volta
 override MESSAGE := $(value MESSAGE)
 export MESSAGE
 
-.PHONY: help demo up test test-unit test-integration test-acceptance chaos watch bench bench-two check migrate install clean
+.PHONY: help demo up test test-unit test-integration test-acceptance chaos watch bench bench-crash bench-two check migrate install clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' Makefile
@@ -47,8 +47,11 @@ chaos: .venv/.dev  ## random films under random faults: SEED=7 RUNS=3 FILMS=5
 watch: .venv/.dev  ## unit tests again whenever a file changes
 	@exec $(BIN)/python tests/watch.py $(ARGS)
 
-bench: .venv/.dev  ## measure films in flight: ARGS="--films 20,200 --both --peers naive"
+bench: .venv/.bench  ## measure films in flight: ARGS="--films 20,200 --both --peers naive"
 	@exec $(BIN)/python -m benchmarks.in_flight $(ARGS)
+
+bench-crash: .venv/.bench  ## kill the worker amid films: ARGS="--peer naive,dbos,ours --aim"
+	@exec $(BIN)/python -m benchmarks.crash $(ARGS)
 
 bench-two: .venv/.dev  ## measure: two films at once against one
 	@exec $(BIN)/python -m benchmarks.two_films
@@ -81,4 +84,9 @@ PIP := $(if $(UV),"$(UV)" pip install --quiet --python $(BIN)/python,$(BIN)/pyth
 .venv/.dev: .venv/.local
 	@echo "installing the tools for tests and checks (once)" >&2
 	@$(PIP) -e '.[local,dev]'
+	@touch $@
+
+.venv/.bench: .venv/.dev
+	@echo "installing the designs that are measured beside the service (once)" >&2
+	@$(PIP) -e '.[local,dev,bench]'
 	@touch $@

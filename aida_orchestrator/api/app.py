@@ -11,7 +11,7 @@ from flask import Flask, Response, g, request
 
 from .. import logs
 from ..services import Services
-from . import health, media, problems, videos, webhooks
+from . import health, jobs, media, problems, videos, webhooks
 
 log = logging.getLogger("aida_orchestrator.access")
 
@@ -26,7 +26,7 @@ def create_app(services: Services, redis_url: str) -> Flask:
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.extensions["services"] = services
     app.extensions["redis_url"] = redis_url
-    for module in (videos, webhooks, media, health):
+    for module in (videos, jobs, webhooks, media, health):
         app.register_blueprint(module.blueprint)
     problems.register(app)
     app.before_request(_begin)

@@ -41,8 +41,9 @@ test-integration: .venv/.dev  ## real PostgreSQL and Valkey, provider clients ov
 test-acceptance: .venv/.dev  ## the whole service against the sandbox
 	@exec $(BIN)/python -m pytest tests/acceptance $(ARGS)
 
-chaos: .venv/.dev  ## random films under random faults: SEED=7 RUNS=3 FILMS=5
-	@exec $(BIN)/python -m tests.chaos $(if $(SEED),--seed $(SEED)) $(if $(RUNS),--runs $(RUNS)) $(if $(FILMS),--films $(FILMS)) $(ARGS)
+chaos: .venv/.dev  ## random films under random faults: SEED=7 RUNS=300, LANES=3 side by side
+	@exec $(BIN)/python -m tests.chaos $(if $(SEED),--seed $(SEED)) $(if $(RUNS),--runs $(RUNS)) $(if $(FILMS),--films $(FILMS)) \
+		$(if $(LANES),--lanes $(LANES)) $(if $(SECONDS_AT_MOST),--seconds $(SECONDS_AT_MOST)) $(ARGS)
 
 watch: .venv/.dev  ## unit tests again whenever a file changes
 	@exec $(BIN)/python tests/watch.py $(ARGS)

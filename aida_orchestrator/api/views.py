@@ -10,9 +10,10 @@ from ..jobs import STAGE_OF
 from ..model import Asset, Brief, Job, JobKind, JobState, Outcome, RunState, Script, Stage, Storyboard, Task
 from ..pipeline.next_step import with_purchases
 from ..services import Services
-from ..store import charges, doubts, jobs, projects, runs, tasks
+from ..store import charges, doubts, jobs, projects, runs, tasks, watch
 from ..store.db import Tx
 from ..store.doubts import Line
+from ..store.watch import Waiting
 
 _JOB_KIND = {stage: kind for kind, stage in STAGE_OF.items()}
 
@@ -30,7 +31,7 @@ def task_body(services: Services, tx: Tx, task: Task, base_url: str) -> dict[str
         "taskId": task.id, "projectId": task.project_id, "userId": task.user_id, "campaignId": task.campaign_id,
         "kind": task.kind, "status": task.status.value, "currentStep": task.current_step.value,
         "progress": task.progress, "videoUrl": _address(base_url, task.film_key), "cost": cost(tx, task.id),
-        "waitingFor": _waiting_for(task, stage_rows, mine), "degraded": [
+        **_waiting_for(services, tx, task), "degraded": [
             {"stage": item.stage.value, "reason": item.reason, "what": item.what} for item in task.degraded],
         "error": with_purchases(task.error, bool(held)), "unknownPurchases": [_purchase(line) for line in held], "offer": [
             {"key": item.key, "label": item.label, "style": item.style.model_dump()} for item in task.offer],
@@ -81,23 +82,14 @@ def moment(at: datetime | None) -> str | None:
     return at.isoformat(timespec="milliseconds").replace("+00:00", "Z") if at else None
 
 
-def _waiting_for(task: Task, stage_rows: Sequence[Mapping[str, Any]], mine: Sequence[Job]) -> str | None:
-    """What the film waits for at this moment, in one word; None when it is being worked on, or has ended."""
-    if task.status.terminal:
-        return None
-    current = next((row for row in stage_rows if row["stage"] == task.current_step), None)
-    if current is None or current["state"] == RunState.READY:
-        return "worker"
-    if current["state"] != RunState.PARKED:
-        return None
-    kind = _JOB_KIND[task.current_step]
-    open_jobs = [job for job in mine if job.kind is kind and job.state not in (JobState.SETTLED, JobState.CANCELLED)]
-    states = {job.state for job in open_jobs}
-    if states == {JobState.UNKNOWN}:
-        return "unknownPurchase"
-    if states <= {JobState.QUEUED, JobState.ADMITTED}:
-        return "slot"
-    return "pictures" if kind is JobKind.PICTURE else "clips"
+def _waiting_for(services: Services, tx: Tx, task: Task) -> dict[str, Any]:
+    """What the film waits for at this moment, in one word, and when a job that was put off is tried again.
+
+    None when it is being worked on, or has ended.
+    """
+    found = {} if task.status.terminal else watch.list_waiting(tx, [task.id], services.clock())
+    waiting = found.get(task.id, Waiting())
+    return {"waitingFor": waiting.word, "retryAt": moment(waiting.retry_at)}
 
 
 def _step(row: Mapping[str, Any], mine: Sequence[Job]) -> dict[str, Any]:

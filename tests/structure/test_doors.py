@@ -20,6 +20,7 @@ DOORS = {
     "/media/<path:key>": {"GET"},
     "/health": {"GET"},
     "/ready": {"GET"},
+    "/metrics": {"GET"},
 }
 
 

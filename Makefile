@@ -15,7 +15,7 @@ MESSAGE ?= Voglio un video food come l'altra volta
 override MESSAGE := $(value MESSAGE)
 export MESSAGE
 
-.PHONY: help demo up test test-unit test-integration test-acceptance chaos watch bench check migrate install clean
+.PHONY: help demo up test test-unit test-integration test-acceptance chaos watch bench bench-crash bench-two check migrate install clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' Makefile
@@ -41,13 +41,20 @@ test-integration: .venv/.dev  ## real PostgreSQL and Valkey, provider clients ov
 test-acceptance: .venv/.dev  ## the whole service against the sandbox
 	@exec $(BIN)/python -m pytest tests/acceptance $(ARGS)
 
-chaos: .venv/.dev  ## random films under random faults: SEED=7 RUNS=3 FILMS=5
-	@exec $(BIN)/python -m tests.chaos $(if $(SEED),--seed $(SEED)) $(if $(RUNS),--runs $(RUNS)) $(if $(FILMS),--films $(FILMS)) $(ARGS)
+chaos: .venv/.dev  ## random films under random faults: SEED=7 RUNS=300, LANES=3 side by side
+	@exec $(BIN)/python -m tests.chaos $(if $(SEED),--seed $(SEED)) $(if $(RUNS),--runs $(RUNS)) $(if $(FILMS),--films $(FILMS)) \
+		$(if $(LANES),--lanes $(LANES)) $(if $(SECONDS_AT_MOST),--seconds $(SECONDS_AT_MOST)) $(ARGS)
 
 watch: .venv/.dev  ## unit tests again whenever a file changes
 	@exec $(BIN)/python tests/watch.py $(ARGS)
 
-bench: .venv/.dev  ## measure: two films at once against one
+bench: .venv/.bench  ## measure films in flight: ARGS="--films 20,200 --both --peers naive"
+	@exec $(BIN)/python -m benchmarks.in_flight $(ARGS)
+
+bench-crash: .venv/.bench  ## kill the worker amid films: ARGS="--peer naive,dbos,ours --aim"
+	@exec $(BIN)/python -m benchmarks.crash $(ARGS)
+
+bench-two: .venv/.dev  ## measure: two films at once against one
 	@exec $(BIN)/python -m benchmarks.two_films
 
 check: .venv/.dev  ## style, types, import contracts
@@ -78,4 +85,9 @@ PIP := $(if $(UV),"$(UV)" pip install --quiet --python $(BIN)/python,$(BIN)/pyth
 .venv/.dev: .venv/.local
 	@echo "installing the tools for tests and checks (once)" >&2
 	@$(PIP) -e '.[local,dev]'
+	@touch $@
+
+.venv/.bench: .venv/.dev
+	@echo "installing the designs that are measured beside the service (once)" >&2
+	@$(PIP) -e '.[local,dev,bench]'
 	@touch $@

@@ -33,7 +33,7 @@ from aida_orchestrator.model import (
 from aida_orchestrator.services import Services
 from aida_orchestrator.settings import KLING_DEFAULT, Settings
 from aida_orchestrator.store import jobs as job_rows
-from aida_orchestrator.store import projects, runs, tasks
+from aida_orchestrator.store import looks, projects, runs, tasks
 from aida_orchestrator.store.db import Database, Tx
 
 from .harness import Servers
@@ -191,7 +191,7 @@ def bring_to(db: Database, job: Job, state: str, now: datetime = NOON, token: st
             if state in ("running", "rendered"):
                 job_rows.accept_job(tx, intended, Accepted(f"at-provider-{job.id}"), now, now, now + timedelta(hours=1))
             if state == "rendered":
-                job_rows.render_job(tx, intended, ["https://tempfile.aiquickdraw.com/a.png"], now, now)
+                looks.render_job(tx, intended, ["https://tempfile.aiquickdraw.com/a.png"], now, now)
     found = find_job(db, job.id)
     assert found.state == state
     return found

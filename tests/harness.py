@@ -8,7 +8,7 @@ import signal
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -102,14 +102,17 @@ class Servers:
 class Sandbox:
     """The sandbox as a running process, and its back door for tests."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, inside: Sequence[str] = (), address: str = "127.0.0.1") -> None:
+        """`inside` begins its command line, for another network, where callers know it by `address`."""
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
+        self.public_url = f"http://{address}:{self.port}"
         self.log = folder / "sandbox.log"
         self._supervisor = Supervisor(folder / "sandbox-children.json")
         program = programs.sandbox(self.port, folder / "sandbox", self.log)
         self._since = 0.0
-        self._program = replace(program, env={**program.env, "PYTHONPATH": str(ROOT)})
+        argv = [*inside, *program.argv, "--host", address, "--public-url", self.public_url]
+        self._program = replace(program, argv=argv, env={**program.env, "PYTHONPATH": str(ROOT)})
 
     def start(self) -> None:
         """Start it and return when it answers."""
@@ -153,8 +156,8 @@ class Sandbox:
         """The variables that point the four providers here."""
         env = {stand_in.key: "test-key" for stand_in in STAND_INS}
         for stand_in in STAND_INS:
-            env.update({name: self.url + path for name, path in stand_in.addresses.items()})
-        return {**env, "MEDIA_TRUSTED_ORIGINS": self.url, "KIE_POLL_SECONDS": "0.3", "FAL_POLL_SECONDS": "0.3"}
+            env.update({name: self.public_url + path for name, path in stand_in.addresses.items()})
+        return {**env, "MEDIA_TRUSTED_ORIGINS": self.public_url, "KIE_POLL_SECONDS": "0.3", "FAL_POLL_SECONDS": "0.3"}
 
 
 @dataclass(frozen=True)
@@ -164,6 +167,7 @@ class ServiceWishes:
     env: Mapping[str, str]
     slots: int = 8
     callbacks: bool = True
+    inside: Sequence[str] = ()  # what begins its command lines, to run in another network
 
 
 class Service:
@@ -175,7 +179,7 @@ class Service:
         self.url = f"http://127.0.0.1:{self.port}"
         self.dsn = dsn
         self.media = folder / "media"
-        self._slots = wishes.slots
+        self._slots, self._inside = wishes.slots, wishes.inside
         self._supervisor = Supervisor(folder / "service-children.json")
         self.env = {
             **_clean_environment(), "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", "DATABASE_URL": dsn,
@@ -303,7 +307,7 @@ class Service:
 
     def _start(self, program: programs.Program) -> None:
         # The folder of the test is the working folder, so that no `.env` of the checkout is read.
-        self._supervisor.start(replace(program, cwd=self.folder))
+        self._supervisor.start(replace(program, argv=[*self._inside, *program.argv], cwd=self.folder))
 
     def _workers(self) -> list[str]:
         return self._supervisor.names("worker")

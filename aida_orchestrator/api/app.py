@@ -11,7 +11,7 @@ from flask import Flask, Response, g, request
 
 from .. import logs
 from ..services import Services
-from . import health, media, problems, videos, webhooks
+from . import health, jobs, media, metrics, problems, videos, webhooks
 
 log = logging.getLogger("aida_orchestrator.access")
 
@@ -26,7 +26,7 @@ def create_app(services: Services, redis_url: str) -> Flask:
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.extensions["services"] = services
     app.extensions["redis_url"] = redis_url
-    for module in (videos, webhooks, media, health):
+    for module in (videos, jobs, webhooks, media, health, metrics):
         app.register_blueprint(module.blueprint)
     problems.register(app)
     app.before_request(_begin)
@@ -47,7 +47,7 @@ def _end(response: Response) -> Response:
     response.headers["X-Request-Id"] = g.get("request_id", "")
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     route = request.url_rule.rule if request.url_rule else "(no route)"
-    level = logging.DEBUG if route in ("/health", "/media/<path:key>") else logging.INFO
+    level = logging.DEBUG if route in ("/health", "/metrics", "/media/<path:key>") else logging.INFO
     log.log(level, "request", extra={
         "method": request.method, "route": route, "status": response.status_code,
         "milliseconds": round((time.monotonic() - g.get("started", time.monotonic())) * 1000, 1)})

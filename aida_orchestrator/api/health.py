@@ -1,4 +1,4 @@
-"""/health says that the process lives and touches nothing; /ready names each dependency."""
+"""/health says that the process lives and touches nothing; /ready names each dependency, and each film that stands still."""
 
 from __future__ import annotations
 
@@ -10,15 +10,19 @@ import redis
 from flask import Blueprint, Response, current_app, jsonify
 
 from ..errors import AidaError
+from ..pipeline import stranded
+from ..pipeline.stranded import StrandedFilm
 from ..services import Services
 from ..store import runs
 from ..store.db import StoreUnavailable
 from ..store.migrate import missing_migrations
+from .views import moment
 
 blueprint = Blueprint("health", __name__)
 
 _REDIS_SECONDS = 2
 _SWEEP_LATE = 20.0
+_NAMED = 20
 
 
 @blueprint.get("/health")
@@ -29,16 +33,17 @@ def health() -> Response:
 
 @blueprint.get("/ready")
 def ready() -> tuple[Response, int]:
-    """Whether films can be taken (503 if not) and whether they move: the sweep's age is the one alarm to have."""
+    """Whether films can be taken (503 if not) and whether they move: the sweep's age, and the films that stand still."""
     services: Services = current_app.extensions["services"]
     needed = {"database": _checked(lambda: _database(services)), "queue": _checked(_queue),
               "storage": _checked(lambda: _storage(services))}
     # A database without our tables cannot even be asked.
     usable = needed["database"]["status"] == "ok"
     sweep = _checked(lambda: _sweep(services)) if usable else {"status": "failed", "detail": "the database cannot tell"}
+    films = _checked(lambda: _films(services)) if usable else {"status": "failed", "detail": "the database cannot tell"}
     able = all(part["status"] == "ok" for part in needed.values())
-    word = "unavailable" if not able else "ok" if sweep["status"] == "ok" else "degraded"
-    return jsonify({"status": word, "dependencies": {**needed, "sweep": sweep}}), 200 if able else 503
+    word = "unavailable" if not able else "ok" if sweep["status"] == films["status"] == "ok" else "degraded"
+    return jsonify({"status": word, "dependencies": {**needed, "sweep": sweep}, "films": films}), 200 if able else 503
 
 
 def _checked(check: Callable[[], dict[str, Any]]) -> dict[str, Any]:
@@ -87,3 +92,16 @@ def _sweep(services: Services) -> dict[str, Any]:
     if age > max(_SWEEP_LATE, 10 * services.sweep_seconds):
         raise AidaError(f"the last sweep ran {age:.0f} s ago: are a worker and beat running?")
     return {"ageSeconds": round(age, 1)}
+
+
+def _films(services: Services) -> dict[str, Any]:
+    with services.db.transaction() as tx:
+        found = stranded.find(services, tx)
+        named = stranded.name(services, tx, found[:_NAMED]) if found else []
+    return {"status": "stranded" if found else "ok", "count": len(found), "stranded": [_stranded(film) for film in named]}
+
+
+def _stranded(film: StrandedFilm) -> dict[str, Any]:
+    return {"taskId": film.found.task_id, "stage": film.found.stage.value, "waitingFor": film.waiting.word,
+            "retryAt": moment(film.waiting.retry_at), "since": moment(film.found.since), "reason": film.found.reason,
+            "why": film.why, "whatToDo": film.what_to_do}

@@ -8,9 +8,12 @@ from typing import Any
 
 from ..jobs import STAGE_OF
 from ..model import Asset, Brief, Job, JobKind, JobState, Outcome, RunState, Script, Stage, Storyboard, Task
+from ..pipeline.next_step import with_purchases
 from ..services import Services
-from ..store import charges, jobs, projects, runs, tasks
+from ..store import charges, doubts, jobs, projects, runs, tasks, watch
 from ..store.db import Tx
+from ..store.doubts import Line
+from ..store.watch import Waiting
 
 _JOB_KIND = {stage: kind for kind, stage in STAGE_OF.items()}
 
@@ -23,13 +26,14 @@ def task_body(services: Services, tx: Tx, task: Task, base_url: str) -> dict[str
     stage_rows = runs.list_stage_runs(tx, task.id)
     brief = _document(Brief, checkpoints.get(Stage.CONTEXT))
     board = _document(Storyboard, checkpoints.get(Stage.STORYBOARD))
+    held = doubts.list_held(tx, task.id) if any(job.outcome is Outcome.LOST for job in mine) else []
     body: dict[str, Any] = {
         "taskId": task.id, "projectId": task.project_id, "userId": task.user_id, "campaignId": task.campaign_id,
         "kind": task.kind, "status": task.status.value, "currentStep": task.current_step.value,
         "progress": task.progress, "videoUrl": _address(base_url, task.film_key), "cost": cost(tx, task.id),
-        "waitingFor": _waiting_for(task, stage_rows, mine), "degraded": [
+        **_waiting_for(services, tx, task), "degraded": [
             {"stage": item.stage.value, "reason": item.reason, "what": item.what} for item in task.degraded],
-        "error": task.error, "offer": [
+        "error": with_purchases(task.error, bool(held)), "unknownPurchases": [_purchase(line) for line in held], "offer": [
             {"key": item.key, "label": item.label, "style": item.style.model_dump()} for item in task.offer],
         "steps": [_step(row, mine) for row in stage_rows],
         "message": task.message, "feedback": task.feedback,
@@ -38,8 +42,8 @@ def task_body(services: Services, tx: Tx, task: Task, base_url: str) -> dict[str
         "context": {"matches": _matches(brief), "tools": _tools(tasks.get_context(tx, task.id))},
         "style": board.style.model_dump() if board else None,
         "shots": _shots(board, checkpoints.get(Stage.VISUAL), mine, assets, base_url),
-        "createdAt": _time(task.created_at), "startedAt": _time(task.started_at), "updatedAt": _time(task.updated_at),
-        "finishedAt": _time(task.finished_at),
+        "createdAt": moment(task.created_at), "startedAt": moment(task.started_at), "updatedAt": moment(task.updated_at),
+        "finishedAt": moment(task.finished_at),
     }
     return body
 
@@ -73,33 +77,25 @@ def _address(base_url: str, key: str | None) -> str | None:
     return f"{base_url}/media/{key}" if key else None
 
 
-def _time(at: datetime | None) -> str | None:
+def moment(at: datetime | None) -> str | None:
+    """A moment as callers read it: ISO 8601 in UTC, with milliseconds."""
     return at.isoformat(timespec="milliseconds").replace("+00:00", "Z") if at else None
 
 
-def _waiting_for(task: Task, stage_rows: Sequence[Mapping[str, Any]], mine: Sequence[Job]) -> str | None:
-    """What the film waits for at this moment, in one word; None when it is being worked on, or has ended."""
-    if task.status.terminal:
-        return None
-    current = next((row for row in stage_rows if row["stage"] == task.current_step), None)
-    if current is None or current["state"] == RunState.READY:
-        return "worker"
-    if current["state"] != RunState.PARKED:
-        return None
-    kind = _JOB_KIND[task.current_step]
-    open_jobs = [job for job in mine if job.kind is kind and job.state not in (JobState.SETTLED, JobState.CANCELLED)]
-    states = {job.state for job in open_jobs}
-    if states == {JobState.UNKNOWN}:
-        return "unknownPurchase"
-    if states <= {JobState.QUEUED, JobState.ADMITTED}:
-        return "slot"
-    return "pictures" if kind is JobKind.PICTURE else "clips"
+def _waiting_for(services: Services, tx: Tx, task: Task) -> dict[str, Any]:
+    """What the film waits for at this moment, in one word, and when a job that was put off is tried again.
+
+    None when it is being worked on, or has ended.
+    """
+    found = {} if task.status.terminal else watch.list_waiting(tx, [task.id], services.clock())
+    waiting = found.get(task.id, Waiting())
+    return {"waitingFor": waiting.word, "retryAt": moment(waiting.retry_at)}
 
 
 def _step(row: Mapping[str, Any], mine: Sequence[Job]) -> dict[str, Any]:
     stage = Stage(row["stage"])
-    step: dict[str, Any] = {"stage": stage.value, "state": row["state"], "startedAt": _time(row["started_at"]),
-                            "finishedAt": _time(row["finished_at"]), "done": int(row["state"] == RunState.DONE), "total": 1}
+    step: dict[str, Any] = {"stage": stage.value, "state": row["state"], "startedAt": moment(row["started_at"]),
+                            "finishedAt": moment(row["finished_at"]), "done": int(row["state"] == RunState.DONE), "total": 1}
     if stage in _JOB_KIND:
         own = [job for job in mine if job.kind is _JOB_KIND[stage]]
         if own:
@@ -156,10 +152,20 @@ def _shots(board: Storyboard | None, visual: Mapping[str, Any] | None, mine: Seq
 
 
 def _job_error(job: Job | None) -> dict[str, Any] | None:
+    return job_error(job.error) if job is not None else None
+
+
+def job_error(told: Mapping[str, Any] | None) -> dict[str, Any] | None:
     """Our words only: what the provider said stays in the row, for operators."""
-    if job is None or job.error is None:
+    if told is None:
         return None
-    return {key: job.error[key] for key in ("code", "message", "provider", "status") if key in job.error}
+    return {key: told[key] for key in ("code", "message", "provider", "status") if key in told}
+
+
+def _purchase(line: Line) -> dict[str, Any]:
+    """A purchase of the film that only a person can settle."""
+    return {"jobId": line.id, "shot": line.shot, "kind": line.kind.value, "provider": line.provider,
+            "sentAt": moment(line.sent_at)}
 
 
 def _state(job: Job | None) -> str:

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 
 from ..errors import AidaError
-from . import commands
+from . import commands, jobs
 from .client import ApiError, Unreachable
 
 
@@ -54,6 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     retry = _add(kinds, "retry", commands.retry, "make what is missing of a film")
     retry.add_argument("task")
     _add_following(retry)
+    jobs.add_arguments(_add(kinds, "jobs", jobs.jobs, "paid requests that are open, or in doubt"))
 
     _add(kinds, "up", _up, "start the whole service on this machine")
     _add(kinds, "migrate", _migrate, "bring the database up to date")

@@ -64,6 +64,21 @@ class Client:
         """Ask to make what is missing of a partial or failed task."""
         return self._ask("POST", f"{_PREFIX}/retry/{urllib.parse.quote(task, safe='')}", {})
 
+    def jobs(self, *, unknown: bool = False, task: str | None = None) -> list[dict[str, Any]]:
+        """Every open job, or every one in doubt, page after page."""
+        asked = {"unknown": "true" if unknown else "false", "limit": "200", **({"taskId": task} if task else {})}
+        found: list[dict[str, Any]] = []
+        while True:
+            answer = self._ask("GET", f"{_PREFIX}/jobs?{urllib.parse.urlencode(asked)}")
+            found += answer.get("jobs") or []
+            if not answer.get("nextCursor"):
+                return found
+            asked["cursor"] = str(answer["nextCursor"])
+
+    def resolve(self, job: str, bought: str | bool) -> dict[str, Any]:
+        """Say that a job in doubt was bought, under this id, or that it was not (False)."""
+        return self._ask("POST", f"{_PREFIX}/jobs/{urllib.parse.quote(job, safe='')}/resolve", {"bought": bought})
+
     def film_address(self, status: Mapping[str, Any]) -> str | None:
         """The film's absolute address, if there is a film."""
         address = status.get("videoUrl")

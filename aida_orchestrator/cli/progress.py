@@ -97,6 +97,10 @@ def summary(status: Mapping[str, Any]) -> list[str]:
         if isinstance(error, Mapping):
             nxt = error.get("nextStep") or error.get("next")
             lines.append(f"error: {error.get('code')}: {error.get('message')}" + (f"; {nxt}" if nxt else ""))
+    for purchase in status.get("unknownPurchases") or []:
+        lines.append(f"in doubt: the {purchase.get('kind')} of shot {purchase.get('shot')}, sent to "
+                     f"{purchase.get('provider')} at {purchase.get('sentAt')}: {purchase.get('jobId')} "
+                     "(`aida jobs --unknown` says what to do)")
     offers = status.get("offer") or status.get("offers")
     if offers:
         lines.append(f"offer: {offers}")

@@ -9,9 +9,9 @@ from __future__ import annotations
 import time
 
 from ..model import Job
-from ..store import jobs as rows
+from ..store import looks
 from ..store.db import Database
-from ..store.jobs import RenderTimes
+from ..store.looks import RenderTimes
 from .desk import Desk
 
 _ENOUGH = 5
@@ -63,5 +63,5 @@ def _times(db: Database, job: Job) -> RenderTimes:
     kept = _latest.get(key)
     if kept is None or time.monotonic() - kept[0] > _FRESH_SECONDS:
         with db.single() as tx:
-            kept = _latest[key] = (time.monotonic(), rows.render_times(tx, job.provider, job.endpoint))
+            kept = _latest[key] = (time.monotonic(), looks.render_times(tx, job.provider, job.endpoint))
     return kept[1]

@@ -11,8 +11,7 @@ from pathlib import Path
 from ..errors import MediaBroken, MediaError, MediaUnavailable
 from ..media.storage import new_key
 from ..model import Asset, Job, JobKind, JobState, Outcome
-from ..store import jobs as rows
-from ..store import projects
+from ..store import looks, projects
 from .desk import Desk, Woken
 from .holding import HOLDING
 from .settle import describe, settle
@@ -28,7 +27,7 @@ _SORT = {JobKind.PICTURE: "image", JobKind.CLIP: "video"}
 def begin_copy(desk: Desk, job_id: str) -> Woken:
     """Claim the copying of a rendered job that nobody copies yet; `copies` has it then."""
     with desk.db.single() as tx:
-        job = rows.begin_fetch(tx, job_id, desk.clock() + desk.lease)
+        job = looks.begin_fetch(tx, job_id, desk.clock() + desk.lease)
     return Woken(copies=[job], freed=[(job.kind, job.project_id)]) if job is not None else Woken()
 
 
@@ -85,7 +84,7 @@ def _later(desk: Desk, job: Job, failure: MediaError) -> Woken:
     delay = min(_SLOWEST, 2.0 ** (job.fetches - 1))
     now = desk.clock()
     with desk.db.single() as tx:
-        rows.look_later(tx, job, now, now + timedelta(seconds=delay), describe(failure))
+        looks.look_later(tx, job, now, now + timedelta(seconds=delay), describe(failure))
     return Woken()
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
-from ..store import jobs as rows
+from ..store import looks
 from ..store.db import StoreUnavailable
 from .desk import Desk
 
@@ -52,7 +52,7 @@ def renew(desk: Desk, job_ids: list[str]) -> None:
     now = desk.clock()
     try:
         with desk.db.single() as tx:
-            rows.hold_claims(tx, job_ids, now + timedelta(seconds=desk.lease.total_seconds()))
+            looks.hold_claims(tx, job_ids, now + timedelta(seconds=desk.lease.total_seconds()))
     except StoreUnavailable:
         log.warning("claims could not be renewed: the database is away", extra={"jobs": len(job_ids)})
 

@@ -17,6 +17,7 @@ from ..errors import AidaError, MediaUnavailable, OutcomeUnknown, ProviderError,
 from ..model import Job, JobKind, JobState, Outcome, Rendering
 from ..providers.fal import RESULT_WITHHELD
 from ..store import jobs as rows
+from ..store import looks
 from ..store.jobs import JobRef, ref_of
 from .aim import next_look, took
 from .desk import PROVIDER_OF, Desk, Woken
@@ -49,7 +50,7 @@ def ring_copying(desk: Desk) -> Woken:
     """Rendered jobs that nobody has begun to copy, or whose copying was cut off."""
     now = desk.clock()
     with desk.db.single() as tx:
-        return Woken(fetches=rows.claim_fetches(tx, now, now + _FETCH_SEEMS_LOST))
+        return Woken(fetches=looks.claim_fetches(tx, now, now + _FETCH_SEEMS_LOST))
 
 
 def claim_due(desk: Desk, most: int) -> list[Job]:
@@ -59,10 +60,10 @@ def claim_due(desk: Desk, most: int) -> list[Job]:
         if len(due) < most:
             now, provider = desk.clock(), PROVIDER_OF[kind]
             with desk.db.transaction() as tx:
-                left = min(most - len(due), limits.looks - rows.reads_made(tx, provider, now))
-                claimed = rows.claim_looks(tx, provider, now, now + desk.lease, limit=max(0, left))
+                left = min(most - len(due), limits.looks - looks.reads_made(tx, provider, now))
+                claimed = looks.claim_looks(tx, provider, now, now + desk.lease, limit=max(0, left))
                 if claimed:
-                    rows.count_reads(tx, provider, len(claimed), now)
+                    looks.count_reads(tx, provider, len(claimed), now)
             due += claimed
     return due
 
@@ -70,7 +71,7 @@ def claim_due(desk: Desk, most: int) -> list[Job]:
 def seconds_to_next_look(desk: Desk) -> float | None:
     """How long until some running job's look is due, 0 for now; None if nothing is being made."""
     with desk.db.single() as tx:
-        at = rows.next_look(tx)
+        at = looks.next_look(tx)
     return None if at is None else max(0.0, (at - desk.clock()).total_seconds())
 
 
@@ -79,7 +80,7 @@ def look_at(desk: Desk, job_id: str) -> Woken:
     for copying by the caller."""
     now = desk.clock()
     with desk.db.single() as tx:
-        job = rows.claim_look(tx, job_id, now, now + desk.lease, desk.reads)
+        job = looks.claim_look(tx, job_id, now, now + desk.lease, desk.reads)
     return look(desk, job, copy=True) if job is not None else Woken()
 
 
@@ -109,7 +110,7 @@ def look(desk: Desk, job: Job, *, copy: bool = False) -> Woken:
 def _rendered(desk: Desk, job: Job, urls: Sequence[str], copy: bool) -> Woken:
     now = desk.clock()
     with desk.db.single() as tx:
-        rendered = rows.render_job(tx, job, urls, now, now + (desk.lease if copy else _FETCH_SEEMS_LOST),
+        rendered = looks.render_job(tx, job, urls, now, now + (desk.lease if copy else _FETCH_SEEMS_LOST),
                                    took=took(desk, job), fetching=copy)
     if rendered is None:
         return Woken()
@@ -166,7 +167,7 @@ def _too_long(desk: Desk, job: Job, message: str, last: str | None = None) -> Wo
 def _later(desk: Desk, job: Job, error: dict[str, Any] | None) -> None:
     now = desk.clock()
     with desk.db.single() as tx:
-        rows.look_later(tx, job, now, now + timedelta(seconds=next_look(desk, job)), error)
+        looks.look_later(tx, job, now, now + timedelta(seconds=next_look(desk, job)), error)
 
 
 def _failed_there(desk: Desk, job: Job, error: Exception) -> Woken:
@@ -236,13 +237,13 @@ def hint(desk: Desk, provider: str, token: str, provider_id: str | None,
             _adopt(desk, job, provider_id)
     elif provider_id is None or provider_id == job.provider_id:
         with desk.db.single() as tx:
-            rows.hurry_job(tx, job.id, desk.clock())
+            looks.hurry_job(tx, job.id, desk.clock())
     return ref_of(job)
 
 
 def _known_there(desk: Desk, job: Job, provider_id: str) -> bool:
     with desk.db.single() as tx:
-        rows.count_reads(tx, job.provider, 1, desk.clock())
+        looks.count_reads(tx, job.provider, 1, desk.clock())
     try:
         if job.kind is JobKind.PICTURE:
             desk.kie.poll(provider_id, {})

@@ -146,15 +146,27 @@ def retry(services: Services, tenant_id: str, task_id: str, *, resend_unknown: b
         latest = tasks.latest_task(tx, task.project_id)
         if latest is not None and latest.id != task.id:
             raise ConflictError(f"the project has a newer task, {latest.id}: retry that one")
-        first = _first_missing(services, tx, task, now, resend_unknown)
-        runs.reset_stages(tx, task_id, first)
-        runs.ready_stage(tx, task_id, first, now, [RunState.WAITING])
-        kept = [item for item in task.degraded if _before(item.stage, first)]
-        tasks.reopen_task(tx, task_id, first, kept, now)
-        tasks.add_event(tx, task_id, "task_retried", now, first)
+        first = go_on(services, tx, task, now, resend_unknown=resend_unknown)
         task = tasks.get_task(tx, task_id)
     chain.send(task_id, first)
     return task
+
+
+def go_on(services: Services, tx: Tx, task: Task, now: datetime, *, resend_unknown: bool = False) -> Stage:
+    """Reopen an ended task, locked by the caller, at its first missing stage; the caller rings that after the commit."""
+    first = _first_missing(services, tx, task, now, resend_unknown)
+    runs.reset_stages(tx, task.id, first)
+    runs.ready_stage(tx, task.id, first, now, [RunState.WAITING])
+    kept = [item for item in task.degraded if _before(item.stage, first)]
+    tasks.reopen_task(tx, task.id, first, kept, now)
+    tasks.add_event(tx, task.id, "task_retried", now, first)
+    return first
+
+
+def first_missing(tx: Tx, task: Task) -> Stage:
+    """The stage at which an ended task would go on: the first without output, else the last, which may lack clips."""
+    checkpoints = tasks.list_checkpoints(tx, task.id)
+    return next((stage for stage in Stage if stage not in checkpoints), Stage.VIDEO)
 
 
 def _first_missing(services: Services, tx: Tx, task: Task, now: datetime, resend_unknown: bool) -> Stage:
@@ -162,8 +174,7 @@ def _first_missing(services: Services, tx: Tx, task: Task, now: datetime, resend
 
     Pictures that a finished visual stage lent from neighbours stay lent: their clips exist, only what is missing is made.
     """
-    checkpoints = tasks.list_checkpoints(tx, task.id)
-    first = next((stage for stage in Stage if stage not in checkpoints), Stage.VIDEO)
+    first = first_missing(tx, task)
     kind = JobKind.PICTURE if first is Stage.VISUAL else JobKind.CLIP
     mine = [job for job in job_rows.list_task_jobs(tx, task.id) if job.kind is kind]
     patience = services.desk.limits[kind].deadline_seconds
@@ -173,7 +184,9 @@ def _first_missing(services: Services, tx: Tx, task: Task, now: datetime, resend
     if lost and not reopened and first in (Stage.VISUAL, Stage.VIDEO) and _all_settled(mine):
         shots = ", ".join(str(shot) for shot in lost)
         raise ConflictError(f"what is missing (shots {shots}) may have been bought and billed already: look into the "
-                            'provider\'s dashboard, then retry with {"resendUnknown": true} to have it made again')
+                            "provider's list of requests and say of each what you found with `aida jobs resolve` "
+                            '(`aida jobs --unknown` lists them), or retry with {"resendUnknown": true} to have all of it '
+                            "made, and perhaps billed, again")
     return first
 
 

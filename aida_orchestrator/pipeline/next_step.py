@@ -7,6 +7,11 @@ from typing import Any
 
 from ..model import Stage
 
+UNKNOWN_PURCHASE = (
+    "Look into the provider's list of requests and say what you found: `aida jobs --unknown` lists the jobs in doubt, "
+    "`aida jobs resolve <jobId> --bought <provider id>` or `--not-bought` settles one, and the film goes on by itself "
+    "(POST /api/orchestrator/jobs/<jobId>/resolve). To have all of it made, and perhaps billed, again without looking, "
+    "retry with {\"resendUnknown\": true}.")
 _NEXT = {
     "provider_auth": "The operator must set a valid key for this provider; then POST /api/orchestrator/retry/<taskId>.",
     "provider_balance": "The operator must top up the provider's account or raise its limit; then retry the task.",
@@ -14,8 +19,8 @@ _NEXT = {
     "provider_refused": "The provider does not accept this request; refine the project with other words, or retry once.",
     "provider_too_long": "The provider did not finish in time; a retry asks for the same job again, and with "
                          "{\"resendUnknown\": true} has it made (and perhaps billed) anew.",
-    "outcome_unknown": "Look into the provider's dashboard; to have the shot made (and perhaps billed) again, retry with "
-                       "{\"resendUnknown\": true}.",
+    "outcome_unknown": UNKNOWN_PURCHASE,
+    "not_bought": "A person said that it was not bought; retry the task to have it made.",
     "answer_unusable": "Refine the project with other words, or retry the task.",
     "visual_failed": "Choose one of the offered styles: POST /api/orchestrator/refine/<projectId> with its key as feedback "
                      "and aspectToRefine \"style\".",
@@ -42,3 +47,10 @@ def error_body(code: str, message: str, stage: Stage, **more: Any) -> dict[str, 
 def from_described(told: Mapping[str, Any], stage: Stage) -> dict[str, Any]:
     """The same for an error that was kept in a row by `jobs.describe`."""
     return error_body(str(told.get("code", "internal")), str(told.get("message", "")), stage, provider=told.get("provider"))
+
+
+def with_purchases(error: Mapping[str, Any] | None, held: bool) -> dict[str, Any] | None:
+    """The error of a film, with what to do about purchases of it that only a person can settle (`held`)."""
+    if error is None or not held or "aida jobs resolve" in str(error.get("nextStep")):
+        return dict(error) if error is not None else None
+    return {**error, "nextStep": f"{UNKNOWN_PURCHASE} {error.get('nextStep', '')}".strip()}

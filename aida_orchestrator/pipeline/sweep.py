@@ -17,6 +17,7 @@ from ..services import Services
 from ..store import jobs as job_rows
 from ..store import projects, runs, tasks
 from ..store.db import StoreUnavailable
+from . import stranded
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +42,7 @@ def sweep(services: Services, look: Callable[[Desk], Woken] = jobs.look_at_due) 
             return None
     swept = Swept()
     steps: tuple[Callable[[Services, Swept], None], ...] = (
-        _replay, _ring_again, _submit_again, partial(_look, look), _settle_doubts, _admit, _claim_to_remember)
+        _replay, _ring_again, _submit_again, partial(_look, look), _settle_doubts, _admit, _bring_on, _claim_to_remember)
     for step in steps:
         try:
             step(services, swept)
@@ -82,6 +83,10 @@ def _settle_doubts(services: Services, swept: Swept) -> None:
 
 def _admit(services: Services, swept: Swept) -> None:
     swept.woken.add(jobs.admit(services.desk))
+
+
+def _bring_on(services: Services, swept: Swept) -> None:
+    stranded.bring_on(services, swept.woken)
 
 
 def _claim_to_remember(services: Services, swept: Swept) -> None:

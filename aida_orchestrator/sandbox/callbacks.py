@@ -63,6 +63,18 @@ def sign_kie(task_id: str, key: str, forged: bool = False) -> dict[str, str]:
     return {"X-Webhook-Timestamp": stamp, "X-Webhook-Signature": base64.b64encode(digest).decode()}
 
 
+def _misname(write: Callable[[bool], Letter], job_id: str) -> Callable[[bool], Letter]:
+    """The same letter of a forger who knows the address but not the job: it names one that nobody sold."""
+    other = str(uuid.uuid4()) if "-" in job_id else uuid.uuid4().hex
+
+    def misnamed(forged: bool) -> Letter:
+        body, headers = write(forged)
+        return body.replace(job_id.encode(), other.encode()), {
+            name: value.replace(job_id, other) for name, value in headers.items()}
+
+    return misnamed
+
+
 class Postman:
     """Delivers callbacks in threads of its own; each job's outcome is told once, a fault permitting."""
 
@@ -87,6 +99,8 @@ class Postman:
         if kind == "drop":
             self._state.record(provider, "callback", {"to": address, "job": job_id, "dropped": True}, 0)
         else:
+            if kind == "wrong_id":
+                self._post(provider, f"not {job_id}", address, _misname(write, job_id), True)
             for _ in range(2 if kind == "double" else 1):
                 self._post(provider, job_id, address, write, kind == "forge")
         if self._stop.is_set():

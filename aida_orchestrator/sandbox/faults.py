@@ -22,7 +22,8 @@ PROVIDERS = ("anthropic", "openai", "kie", "fal")
 OPERATIONS = ("submit", "poll", "result", "media", "cancel", "messages", "embeddings", "callback", "credit",
               "history", "pricing")
 FAULTS = ("status", "reset", "reset_after", "hang", "hang_after", "slow", "fail_job", "never_ends", "unknown_state",
-          "malformed", "refusal", "max_tokens", "balance", "drop", "double", "forge", "cut_short", "expired")
+          "slow_after", "malformed", "refusal", "max_tokens", "balance", "drop", "double", "forge", "wrong_id", "cut_short",
+          "expired")
 FIELDS = {"provider", "operation", "match", "times", "after", "fault", "status", "retryAfter", "seconds", "code",
           "body"}
 HANG_SECONDS = 600.0
@@ -64,6 +65,8 @@ class Fault:
         if self.kind == "hang_after":
             time.sleep(HANG_SECONDS if self.seconds is None else self.seconds)
             return hang_up()
+        if self.kind == "slow_after":  # the callback may overtake it
+            time.sleep(SLOW_SECONDS if self.seconds is None else self.seconds)
         if self.kind == "malformed":
             if self.body is not None:
                 return wording.answer(self.body)
@@ -73,7 +76,8 @@ class Fault:
     def _refusal(self) -> Response:
         if self.body is None:
             return wording.render(self.provider, self.status, code=self.code, retry_after=self.retry_after)
-        status = 200 if self.provider == "kie" else self.status
+        # KIE says its own failures inside a 200; a text is no JSON of KIE's but the page of a gateway before it.
+        status = 200 if self.provider == "kie" and not isinstance(self.body, str) else self.status
         headers = {} if self.retry_after is None else {"retry-after": f"{self.retry_after:g}"}
         return wording.answer(self.body, status, headers)
 

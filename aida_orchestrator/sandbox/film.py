@@ -14,6 +14,7 @@ from pathlib import Path
 
 from PIL import Image, ImageFilter
 
+from . import plain
 from .lettering import mark
 from .render import COMMENT
 
@@ -88,6 +89,9 @@ def shoot(
     image = open_picture(picture)
     width, height = _frame_size(image)
     frames = round(seconds * RATE) + 1
+    if plain.wanted():
+        plain.clip((width // 4 * 2, height // 4 * 2), seconds, ffmpeg, target)
+        return Clip(target, width // 4 * 2, height // 4 * 2, frames / RATE)
     planes = _planes(image, width, height)
     part = target.with_suffix(".part.mp4")
     process = subprocess.Popen(

@@ -7,7 +7,7 @@ import random
 
 from PIL import Image, ImageChops
 
-from . import interior, landscape
+from . import interior, landscape, plain
 from .canvas import Canvas, chance
 from .lettering import stamp, title
 from .made_subjects import MADE
@@ -46,6 +46,8 @@ TALL = ((0.5, 0.69, 0.42, (0.09, 0.72, 0.91, 0.92), False, False),
 
 def draw(prompt: str, aspect: str, variant: int, reference: str = "") -> bytes:
     """One JPEG. `aspect` is a key of SIZES; `reference` (address or code of a style picture) ties the palette."""
+    if plain.wanted():
+        return plain.picture(f"{prompt}/{variant}", SIZES[aspect], COMMENT)
     reading = read(prompt)
     seed = " ".join(reading.words)
     mood, palette = choose(reading.words, seed, variant, reference or reading.reference or reading.style)

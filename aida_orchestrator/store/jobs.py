@@ -33,16 +33,6 @@ class Picture:
     made_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class RenderTimes:
-    """Seconds that the latest `n` jobs took: a quarter was done after `early`, nearly all after `late`."""
-
-    n: int
-    early: float
-    late: float
-    running: int
-
-
 def ask_jobs(tx: Tx, task: Task, wishes: Sequence[Mapping[str, Any]], now: datetime) -> list[Job]:
     """Wish for paid requests and return their rows, new or old, held still.
 
@@ -51,7 +41,7 @@ def ask_jobs(tx: Tx, task: Task, wishes: Sequence[Mapping[str, Any]], now: datet
     given = as_json([dict(wish) for wish in wishes])
     tx.later(_SQL["ask_jobs"], tenant_id=task.tenant_id, user_id=task.user_id, task_id=task.id, project_id=task.project_id,
              wishes=given, now=now)
-    return [_job(row) for row in tx.all(_SQL["adopt_jobs"], task_id=task.id, project_id=task.project_id, wishes=given)]
+    return [job_of(row) for row in tx.all(_SQL["adopt_jobs"], task_id=task.id, project_id=task.project_id, wishes=given)]
 
 
 def link_jobs(tx: Tx, task_id: str, job_ids: Sequence[str]) -> set[str]:
@@ -67,12 +57,12 @@ def reopen_job(tx: Tx, job_id: str, now: datetime, *, even_lost: bool = False, d
 def get_job(tx: Tx, job_id: str) -> Job | None:
     """One job, or None."""
     row = tx.one(_SQL["get_job"], id=job_id)
-    return _job(row) if row else None
+    return job_of(row) if row else None
 
 
 def list_task_jobs(tx: Tx, task_id: str) -> list[Job]:
     """The jobs a task counts on, clips first, in the order of its shots."""
-    return [_job(row) for row in tx.all(_SQL["list_task_jobs"], task_id=task_id)]
+    return [job_of(row) for row in tx.all(_SQL["list_task_jobs"], task_id=task_id)]
 
 
 def count_task_jobs(tx: Tx, task_id: str, kind: JobKind) -> tuple[int, int]:
@@ -117,13 +107,13 @@ def job_to_submit(tx: Tx, job_id: str) -> tuple[Job, Picture | None] | None:
     if row is None:
         return None
     picture = Picture(row["picture_key"], row["picture_url"], row["picture_made_at"]) if row["picture_key"] else None
-    return _job(row), picture
+    return job_of(row), picture
 
 
 def intend_job(tx: Tx, job_id: str, token_hash: str, sent: Mapping[str, Any], now: datetime) -> Job | None:
     """admitted → submitting; None when it was not admitted any more or its task is cancelled."""
     row = tx.one(_SQL["intend_job"], id=job_id, token_hash=token_hash, sent=as_json(dict(sent)), now=now)
-    return _job(row) if row else None
+    return job_of(row) if row else None
 
 
 def accept_job(tx: Tx, job: Job, accepted: Accepted, now: datetime, next_poll_at: datetime, deadline_at: datetime) -> bool:
@@ -174,79 +164,9 @@ def tell_settled(tx: Tx, job: Job, task_ids: Sequence[str], told: Sequence[str],
     return ([row["task_id"] for row in rows if row["woken"]], [row["task_id"] for row in rows if not row["woken"]])
 
 
-def render_job(tx: Tx, job: Job, urls: Sequence[str], now: datetime, next_poll_at: datetime, *, took: float | None = None,
-               fetching: bool = False) -> Job | None:
-    """running → rendered, with the addresses of the result; `fetching`: the caller copies it at once.
-
-    `took`: seconds from acceptance, as far as can be told. None when somebody was quicker.
-    """
-    row = tx.one(_SQL["render_job"], id=job.id, attempt=job.attempt, result_urls=list(urls), now=now,
-                 next_poll_at=next_poll_at, took=took, fetching=fetching)
-    return _job(row) if row else None
-
-
-def reads_made(tx: Tx, provider: str, now: datetime) -> int:
-    """How many status reads the account has made in this second; no other machine counts until this transaction ends."""
-    row = tx.one(_SQL["reads_made"], provider=provider, now=now)
-    assert row is not None
-    return int(row["n"])
-
-
-def count_reads(tx: Tx, provider: str, reads: int, now: datetime) -> None:
-    """So many status reads are made now."""
-    tx.later(_SQL["count_reads"], provider=provider, reads=reads, now=now)
-
-
-def claim_looks(tx: Tx, provider: str, now: datetime, claimed_until: datetime, *, limit: int) -> list[Job]:
-    """Running jobs whose look is due, the most overdue first."""
-    return [_job(row) for row in tx.all(_SQL["claim_looks"], provider=provider, now=now, claimed_until=claimed_until,
-                                        limit=limit)]
-
-
-def claim_look(tx: Tx, job_id: str, now: datetime, claimed_until: datetime, budgets: Mapping[str, int]) -> Job | None:
-    """This job, if its look is due and its provider's reads of this second (`budgets`) are not used up."""
-    row = tx.one(_SQL["claim_look"], id=job_id, now=now, claimed_until=claimed_until, budgets=as_json(dict(budgets)))
-    return _job(row) if row else None
-
-
-def next_look(tx: Tx) -> datetime | None:
-    """When the next look is due, None if nothing is being made."""
-    row = tx.one(_SQL["next_look"])
-    return row["at"] if row else None
-
-
-def hold_claims(tx: Tx, job_ids: Sequence[str], claimed_until: datetime) -> None:
-    """Whoever looks at these jobs, or copies them, still does."""
-    tx.later(_SQL["hold_claims"], ids=list(job_ids), claimed_until=claimed_until)
-
-
-def render_times(tx: Tx, provider: str, endpoint: str) -> RenderTimes:
-    """How long the latest jobs of an endpoint took, and how many of the provider's are being made."""
-    row = tx.one(_SQL["render_times"], provider=provider, endpoint=endpoint)
-    assert row is not None
-    return RenderTimes(int(row["n"]), float(row["early"] or 0), float(row["late"] or 0), int(row["running"]))
-
-
-def claim_fetches(tx: Tx, now: datetime, claimed_until: datetime) -> list[JobRef]:
-    """Rendered jobs whose copying must be rung (again)."""
-    return [_ref(row) for row in tx.all(_SQL["claim_fetches"], now=now, claimed_until=claimed_until)]
-
-
-def begin_fetch(tx: Tx, job_id: str, claimed_until: datetime) -> Job | None:
-    """Somebody copies the result now; None when it is settled already."""
-    row = tx.one(_SQL["begin_fetch"], id=job_id, claimed_until=claimed_until)
-    return _job(row) if row else None
-
-
-def look_later(tx: Tx, job: Job, now: datetime, next_poll_at: datetime, error: Mapping[str, Any] | None) -> None:
-    """Look again then; `error` is what stood in the way, if anything did."""
-    tx.later(_SQL["look_later"], id=job.id, attempt=job.attempt, now=now, next_poll_at=next_poll_at,
-             error=as_json(error) if error else None)
-
-
 def claim_admitted(tx: Tx, now: datetime, before: datetime) -> list[JobRef]:
     """Admitted jobs whose submit message seems lost."""
-    return [_ref(row) for row in tx.all(_SQL["claim_admitted"], now=now, before=before)]
+    return [ref_of_row(row) for row in tx.all(_SQL["claim_admitted"], now=now, before=before)]
 
 
 def doubt_silent(tx: Tx, now: datetime, before: datetime, error: Mapping[str, Any]) -> list[str]:
@@ -256,18 +176,13 @@ def doubt_silent(tx: Tx, now: datetime, before: datetime, error: Mapping[str, An
 
 def list_given_up(tx: Tx, now: datetime, unknown_before: datetime) -> list[Job]:
     """Jobs that have waited to their bound."""
-    return [_job(row) for row in tx.all(_SQL["list_given_up"], now=now, unknown_before=unknown_before)]
+    return [job_of(row) for row in tx.all(_SQL["list_given_up"], now=now, unknown_before=unknown_before)]
 
 
 def find_job_by_token(tx: Tx, provider: str, token_hash: str) -> Job | None:
     """The job that a callback address belongs to, or None."""
     row = tx.one(_SQL["find_job_by_token"], provider=provider, token_hash=token_hash)
-    return _job(row) if row else None
-
-
-def hurry_job(tx: Tx, job_id: str, now: datetime) -> bool:
-    """Poll it now."""
-    return tx.run(_SQL["hurry_job"], id=job_id, now=now) == 1
+    return job_of(row) if row else None
 
 
 def cancel_jobs(tx: Tx, task_id: str, now: datetime) -> int:
@@ -277,10 +192,11 @@ def cancel_jobs(tx: Tx, task_id: str, now: datetime) -> int:
 
 def list_running_jobs(tx: Tx, task_id: str) -> list[Job]:
     """What is being made at the providers for a task."""
-    return [_job(row) for row in tx.all(_SQL["list_running_jobs"], task_id=task_id)]
+    return [job_of(row) for row in tx.all(_SQL["list_running_jobs"], task_id=task_id)]
 
 
-def _ref(row: dict[str, Any]) -> JobRef:
+def ref_of_row(row: dict[str, Any]) -> JobRef:
+    """The reference to the job of a row."""
     return JobRef(row["id"], JobKind(row["kind"]), row["task_id"], row["project_id"], row["shot"])
 
 
@@ -290,10 +206,11 @@ def ref_of(job: Job) -> JobRef:
 
 
 def _in_order(found: Sequence[dict[str, Any]]) -> list[JobRef]:
-    return sorted((_ref(row) for row in found), key=lambda ref: (ref.task_id, ref.shot))
+    return sorted((ref_of_row(row) for row in found), key=lambda ref: (ref.task_id, ref.shot))
 
 
-def _job(row: dict[str, Any]) -> Job:
+def job_of(row: dict[str, Any]) -> Job:
+    """A row as a Job."""
     return Job(
         id=row["id"], tenant_id=row["tenant_id"], user_id=row["user_id"], task_id=row["task_id"],
         project_id=row["project_id"], shot=row["shot"], kind=JobKind(row["kind"]), provider=row["provider"],

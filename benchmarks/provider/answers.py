@@ -82,7 +82,7 @@ class Embedder:
     """Random vectors, a few of them in turn; texts and vectors have nothing to do with each other."""
 
     def __init__(self) -> None:
-        dice = random.Random(7)
+        dice = random.Random(7)  # noqa: S311 - vectors, no secrets
         self._vectors = []
         for _ in range(_VECTORS):
             numbers = [dice.gauss(0, 1) for _ in range(WIDTH)]

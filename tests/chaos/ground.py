@@ -1,144 +1,154 @@
-"""What a run stands on: PostgreSQL and Valkey that may be killed, a fresh sandbox, and web, two workers and beat."""
+"""What runs stand on: stores, sandbox, web, two workers and one or two beats, which live from run to run."""
 
 from __future__ import annotations
 
 import os
+import shutil
 import signal
+import sqlite3
 import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import psycopg2
-import redis
 
-from aida_orchestrator.local.postgres import Postgres
-from aida_orchestrator.local.redis import Valkey
-from aida_orchestrator.local.supervisor import Supervisor
-from aida_orchestrator.store.migrate import migrate
+from aida_orchestrator.local import programs
 
 from ..harness import Sandbox, Service, ServiceWishes, fetch
-from .plan import Blow, Plan
+from .plan import Mode, Plan
+from .stores import Stores
 
-# The machine does not crash here, so nothing need reach the disk; but what was committed must outlive kill -9, so
-# synchronous_commit stays on.
-_QUICK = {"fsync": "off", "full_page_writes": "off"}
 WORKERS = ("worker", "worker-2")
-PICTURE_SECONDS, CLIP_SECONDS = 12, 15
+BEATS = ("beat", "beat-2")
+PICTURE_SECONDS, CLIP_SECONDS = 6, 7
+WEBHOOK_KEY = "chaos-webhook-key"
 _ENVIRONMENT = {
     "PICTURE_DEADLINE_SECONDS": str(PICTURE_SECONDS), "CLIP_DEADLINE_SECONDS": str(CLIP_SECONDS),
-    "PROVIDER_TIMEOUT_SECONDS": "5", "ANTHROPIC_TIMEOUT_SECONDS": "10", "UNKNOWN_WAIT_SECONDS": "10",
+    "PROVIDER_TIMEOUT_SECONDS": "2", "ANTHROPIC_TIMEOUT_SECONDS": "4", "OPENAI_TIMEOUT_SECONDS": "4",
+    "MEDIA_TIMEOUT_SECONDS": "5", "UNKNOWN_WAIT_SECONDS": "5", "LEASE_SECONDS": "3", "RING_AGAIN_SECONDS": "2",
 }
 
 
-class Stores:
-    """PostgreSQL and Valkey of all runs; each run has a database of its own in both."""
+class Books(Sandbox):
+    """The sandbox with media that cost nothing, and with the key that signs KIE's callbacks where the mode wants it."""
 
-    def __init__(self, folder: Path) -> None:
-        self._supervisor = Supervisor(folder / "stores.json")
-        self._postgres = Postgres(folder / "postgres", folder / "postgres.log", _QUICK)
-        self._valkey = Valkey(folder / "valkey", folder / "valkey.log")
-        self._ready = {"postgres": self._postgres.is_ready, "valkey": self._valkey.is_ready}
-        self._programs = {"valkey": self._valkey.prepare(), "postgres": self._postgres.prepare()}
+    def __init__(self, folder: Path, mode: Mode) -> None:
+        super().__init__(folder)
+        key = {"KIE_WEBHOOK_KEY": WEBHOOK_KEY} if mode.signed else {}
+        self._program = replace(self._program, env={**self._program.env, "SANDBOX_PLAIN_MEDIA": "1", **key})
+        self._file = folder / "sandbox" / "sandbox.sqlite"
 
-    def start(self, *names: str) -> None:
-        """Start these (all, when none is named) and return when they answer; the addresses stay."""
-        for name in names or tuple(self._programs):
-            if not self._supervisor.is_alive(name):
-                self._supervisor.start(self._programs[name])
-                self._supervisor.wait(name, self._ready[name], 60)
+    @property
+    def since(self) -> float:
+        """When the run began, in unix seconds."""
+        return self._since
 
-    def stop(self, *names: str) -> None:
-        """Stop these, or all, the gentle way."""
-        self._supervisor.stop(*(names or tuple(self._programs)))
+    @property
+    def media(self) -> Path:
+        """Where its own copies of pictures and clips lie."""
+        return self._file.parent / "media"
 
-    def kill(self, name: str) -> None:
-        """kill -9."""
-        os.kill(self._supervisor.pid(name), signal.SIGKILL)
-        self._supervisor.stop(name)
+    def rows(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
+        """What its books say, beyond what its ledger tells."""
+        with closing(sqlite3.connect(self._file)) as connection:
+            return connection.execute(statement, values).fetchall()
 
-    def redis_url(self, number: int) -> str:
-        """A numbered database of Valkey."""
-        return self._valkey.url_of(number % 63 + 1)
 
-    def database(self, name: str) -> str:
-        """The DSN of a new, migrated database."""
-        connection = psycopg2.connect(self._postgres.dsn_of("postgres"))
-        connection.autocommit = True
-        with connection.cursor() as cursor:
-            cursor.execute(f'CREATE DATABASE "{name}"')
-        connection.close()
-        dsn = self._postgres.dsn_of(name)
-        migrate(dsn)
-        return dsn
+class House(Service):
+    """The service with two workers and perhaps two beats."""
+
+    def __init__(self, folder: Path, dsn: str, redis_url: str, sandbox: Books, mode: Mode) -> None:
+        key = {"KIE_WEBHOOK_KEY": WEBHOOK_KEY} if mode.signed else {}
+        super().__init__(folder, dsn, redis_url, sandbox, ServiceWishes({**_ENVIRONMENT, **key}, 4, mode.callbacks))
+        self._beats = BEATS[:mode.beats]
+
+    @property
+    def starts(self) -> dict[str, Callable[[], None]]:
+        """How each process is started."""
+        return {**{name: lambda name=name: self.start_worker(name) for name in WORKERS},  # type: ignore[misc]
+                **{name: lambda name=name: self._start_beat(name) for name in self._beats},  # type: ignore[misc]
+                "web": self.start_web}
+
+    def revive(self) -> list[str]:  # type: ignore[override]
+        """Start whatever does not run, and let go on what was held; what had fallen."""
+        fallen = [name for name in self.starts if not self.is_alive(name)]
+        for name in fallen:
+            self.starts[name]()
+        for name in WORKERS:
+            self.send(name, signal.SIGCONT)
+        return fallen
+
+    def send(self, name: str, number: signal.Signals) -> None:
+        """A signal to one process (web: to its children too)."""
+        pid = self._supervisor.pid(name)
+        with suppress(ProcessLookupError):
+            (os.killpg if name == "web" else os.kill)(pid, number)
+
+    def kill(self, *names: str) -> None:
+        """kill -9, all of them at the same moment."""
+        for name in names:
+            self.send(name, signal.SIGKILL)
+        self._supervisor.stop(*names)
+
+    def stop(self) -> None:
+        """Stop what still runs."""
+        for name in WORKERS:
+            if self.is_alive(name):
+                self.send(name, signal.SIGCONT)
+        self._supervisor.stop(*self._supervisor.names())
+
+    def _start_beat(self, name: str) -> None:
+        program = programs.beat(self.env, self.folder / f"{name}-schedule", self._log(name))
+        self._start(replace(program, name=name))
 
 
 class Ground:
-    """One run's servers. Used from the main thread only: a child ends with the thread that started it."""
+    """One block's servers. Used from the main thread only: a child ends with the thread that started it."""
 
-    def __init__(self, folder: Path, stores: Stores, plan: Plan) -> None:
-        self.stores, self.plan = stores, plan
-        self.sandbox = Sandbox(folder)
-        dsn = stores.database(f"chaos_{plan.seed}_{time.time_ns()}")
-        self.service = Service(folder, dsn, stores.redis_url(plan.seed), self.sandbox,
-                               ServiceWishes(_ENVIRONMENT, slots=4, callbacks=plan.callbacks))
+    def __init__(self, folder: Path, stores: Stores, mode: Mode) -> None:
+        self.folder, self.stores, self.mode = folder, stores, mode
+        self.sandbox = Books(folder, mode)
+        dsn = stores.database(f"chaos_{time.time_ns()}")
+        self.service = House(folder, dsn, stores.redis_url, self.sandbox, mode)
 
     def start(self) -> None:
         """Start everything; returns when the API answers."""
-        self.stores.start()
-        self._flush()
         self.sandbox.start()
-        self.sandbox.reset()
-        self.sandbox.latency(**self.plan.pace)
-        self.service.start()
-        self.service.start_worker(WORKERS[1])
+        self.service.revive()
 
     def stop(self) -> None:
-        """Stop the run's own processes."""
+        """Stop the block's own processes."""
         self.service.stop()
         self.sandbox.stop()
 
-    def strike(self, blow: Blow) -> None:
-        """Do it, wait as long as it is to be away, and bring it back."""
-        verb, _, whom = blow.what.partition(" ")
-        if blow.what == "flush valkey":
-            self._flush()
-        elif whom in ("valkey", "postgres"):
-            (self.stores.kill if verb == "kill" else self.stores.stop)(whom)
-        elif verb == "end":
-            self.service.end_worker(whom)
-        elif whom == "workers":
-            for name in WORKERS:
-                self.service.kill_worker(name)
-        elif whom == "web":
-            self.service.kill_web()
-        elif whom == "beat":
-            self.service.kill_beat()
-        else:
-            self.service.kill_worker(whom)
-        time.sleep(blow.seconds)
-        self.revive()
+    def begin(self, plan: Plan) -> None:
+        """A run begins: no faults, its own pace, empty logs; the books are read from now on."""
+        self.sandbox.reset()
+        self.sandbox.latency(**plan.pace)
+        for log in self.logs():
+            os.truncate(log, 0)
+        self.began = time.time()
+
+    def logs(self) -> Iterator[Path]:
+        """The logs of our own processes and of the sandbox."""
+        return self.folder.glob("*.log")
 
     def revive(self) -> list[str]:
-        """Start whatever does not run; what had fallen."""
-        fallen = []
-        for name in ("postgres", "valkey"):
-            self.stores.start(name)
-        for name in WORKERS:
-            if not self.service.is_alive(name):
-                fallen.append(name)
-                self.service.start_worker(name)
-        for name, start in (("beat", self.service.start_beat), ("web", self.service.start_web)):
-            if not self.service.is_alive(name):
-                fallen.append(name)
-                start()
-        return fallen
+        """Everything runs again; what had fallen."""
+        return [*self.stores.start(), *self.service.revive()]
 
-    def rows(self, statement: str) -> list[dict[str, Any]]:
-        """What the database says."""
+    def rows(self, statement: str, **values: Any) -> list[dict[str, Any]]:
+        """What the database says; `%(began)s` is the moment the run began."""
         connection = psycopg2.connect(self.service.dsn)
         try:
             with connection.cursor() as cursor:
-                cursor.execute(statement)
+                cursor.execute("SELECT to_timestamp(%s)", (self.began,))
+                found = cursor.fetchone()
+                assert found is not None
+                cursor.execute(statement, {"began": found[0], **values})
                 names = [column.name for column in cursor.description or ()]
                 return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
         finally:
@@ -149,6 +159,14 @@ class Ground:
         status, _, body = fetch("GET", f"{self.service.url}/ready")
         return status, body.decode(errors="replace")
 
-    def _flush(self) -> None:
-        with redis.Redis.from_url(self.service.env["REDIS_URL"]) as client:
-            client.flushall()
+    def keep(self, into: Path) -> None:
+        """Copy what tells the story of a run: logs, rows, and the sandbox's books."""
+        into.mkdir(parents=True, exist_ok=True)
+        for log in self.logs():
+            shutil.copy(log, into)
+        for table in ("tasks", "stage_runs", "jobs", "events", "assets", "charges"):
+            lines = [str(row) for row in self.rows(f"SELECT * FROM {table}")]
+            (into / f"{table}.txt").write_text("\n".join(lines))
+        for table in ("sold", "requests"):
+            rows = self.sandbox.rows(f"SELECT * FROM {table} WHERE at >= ?", self.sandbox.since)
+            (into / f"sandbox-{table}.txt").write_text("\n".join(map(str, rows)))

@@ -1,24 +1,49 @@
-"""One seed becomes one plan: which films, which faults of the providers, which blows from outside, and when."""
+"""One seed becomes one plan: settings, films, faults of the providers, blows from outside, and when."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from random import Random
-from typing import Any
 
-FAULTY_SECONDS = 25.0  # faults and blows fall within so much time from the first film
+from .trouble import Rule, draw_rules
+
+FAULTY_SECONDS = 6.0  # faults and blows fall within so much time from the first film
+BLOCK = 5  # so many seeds one after another have the same settings, so that the service is seldom started anew
 
 _SUBJECTS = ("sulle olive", "sulla neve", "sul mare", "sul pane", "su un gatto", "sul caffè", "su un castello",
              "sulle montagne", "sulla pizza", "su una bicicletta", "sul gelato", "su un bosco", "sui limoni",
              "su un faro", "sul vino", "su una lampada")
-_AFTERWARDS = ("nothing", "nothing", "cancel", "refine", "refine", "refine", "retry")
+_LENGTHS = (5, 5, 10, 10, 15)
+_AFTERWARDS = ("nothing", "nothing", "nothing", "cancel", "refine", "refine", "retry")
 _FEEDBACK = {"style": "più caldo e dorato", "visuals": "immagini più luminose", "script": "più ironico",
              "all": "tutto più lento e calmo"}
-_BLOWS = ("kill worker", "kill worker", "kill worker-2", "kill workers", "kill web", "kill beat", "end worker",
-          "flush valkey", "kill valkey", "restart postgres", "kill postgres")
+# What is done, and for how many seconds it may last (a lease lasts three).
+_BLOWS = {
+    "kill worker": (0, 2), "kill worker-2": (0, 2), "kill workers": (0, 2), "kill web": (0, 2), "kill beat": (0, 3),
+    "kill everything": (0, 1), "end worker": (0, 1), "end workers": (0, 1), "pause worker": (3.5, 5),
+    "pause workers": (3.5, 5), "flush valkey": (0, 0), "kill valkey": (0, 2), "restart valkey": (0, 2),
+    "restart postgres": (0, 2), "kill postgres": (0, 2), "crash postgres": (0, 2), "forge callbacks": (0, 0),
+}
+_OFTENER = ("kill worker", "kill worker-2", "kill workers", "flush valkey", "pause worker")
 
-Rule = dict[str, Any]
+
+@dataclass(frozen=True)
+class Mode:
+    """What is fixed while the service runs: how results are told, by signed callbacks or by polls alone, and two beats."""
+
+    callbacks: bool
+    signed: bool
+    beats: int
+
+    @property
+    def name(self) -> str:
+        """For a line of the report."""
+        told = ("signed callbacks" if self.signed else "callbacks") if self.callbacks else "polling"
+        return f"{told}, {self.beats} beat{'s' if self.beats > 1 else ''}"
+
+
+MODES = (Mode(True, False, 2), Mode(False, False, 1), Mode(True, True, 2), Mode(True, False, 1), Mode(False, False, 2))
 
 
 @dataclass(frozen=True)
@@ -41,7 +66,7 @@ class FilmPlan:
 
 @dataclass(frozen=True)
 class Blow:
-    """What is killed or emptied, when, and for how many seconds it stays away."""
+    """What is killed, held or emptied, when, and for how many seconds."""
 
     at: float
     what: str
@@ -53,103 +78,51 @@ class Plan:
     """Everything random of a run."""
 
     seed: int
-    callbacks: bool
+    mode: Mode
     pace: dict[str, float]
     films: tuple[FilmPlan, ...]
-    rules: tuple[tuple[float, Rule], ...]
-    blows: tuple[Blow, ...]
+    rules: tuple[tuple[float, Rule], ...] = field(default=())
+    blows: tuple[Blow, ...] = field(default=())
 
     def lines(self) -> Iterator[str]:
         """The plan for reading."""
-        yield f"seed {self.seed}: callbacks {'on' if self.callbacks else 'off'}, seconds {self.pace}"
+        yield f"seed {self.seed}: {self.mode.name}, seconds {self.pace}"
         for film in self.films:
             yield (f"  {film.at:5.1f} s  {film.user}: {film.message}; {film.afterwards}"
                    + (f" after {film.patience:.1f} s" if film.afterwards == "cancel" else "")
                    + (f" {film.aspect}" if film.afterwards == "refine" else ""))
         told = [(at, f"fault {rule}") for at, rule in self.rules]
-        told += [(blow.at, f"BLOW  {blow.what}, away {blow.seconds:.1f} s") for blow in self.blows]
+        told += [(blow.at, f"BLOW  {blow.what}, {blow.seconds:.1f} s") for blow in self.blows]
         for at, what in sorted(told):
             yield f"  {at:5.1f} s  {what}"
 
 
-def make(seed: int, films: int) -> Plan:
-    """The plan of a seed: always the same for the same seed and number of films."""
+def make(seed: int, films: int | None = None) -> Plan:
+    """The plan of a seed: always the same for the same seed and, if it is asked for, number of films."""
     chance = Random(f"{seed}/{films}")
-    subjects = chance.sample(_SUBJECTS, min(films, len(_SUBJECTS)))
+    number_of_films = films or chance.randint(2, 4)
+    subjects = chance.sample(_SUBJECTS, min(number_of_films, len(_SUBJECTS)))
     return Plan(
-        seed=seed, callbacks=chance.random() < 0.8,
-        pace={"kie": round(chance.uniform(0.3, 3), 1), "fal": round(chance.uniform(0.3, 3), 1),
-              "anthropic": round(chance.uniform(0.05, 1), 2), "openai": 0.05},
-        films=tuple(_film(chance, number, subjects[number % len(subjects)]) for number in range(films)),
-        rules=tuple(sorted(_rules(chance), key=lambda item: item[0])),
+        seed=seed, mode=MODES[seed // BLOCK % len(MODES)],
+        pace={"kie": round(chance.uniform(0.2, 0.6), 2), "fal": round(chance.uniform(0.2, 0.6), 2),
+              "anthropic": round(chance.uniform(0.02, 0.2), 2), "openai": 0.02},
+        films=tuple(_film(chance, seed, number, subjects[number % len(subjects)]) for number in range(number_of_films)),
+        rules=tuple(sorted(draw_rules(chance, FAULTY_SECONDS), key=lambda item: item[0])),
         blows=tuple(sorted(_blows(chance), key=lambda blow: blow.at)),
     )
 
 
-def _film(chance: Random, number: int, subject: str) -> FilmPlan:
-    seconds = chance.choice((5, 10))
+def _film(chance: Random, seed: int, number: int, subject: str) -> FilmPlan:
+    seconds = chance.choice(_LENGTHS)
     again = f", versione {number}" if number >= len(_SUBJECTS) else ""
     return FilmPlan(
-        number=number, at=round(0.0 if number == 0 else chance.uniform(0, 15), 1), user=f"u{chance.randint(1, 3)}",
+        # Users of the run's own, or its films would be remembered by later runs.
+        number=number, at=round(0.0 if number == 0 else chance.uniform(0, 3), 1), user=f"u{chance.randint(1, 3)}-{seed}",
         message=f"Voglio un video di {seconds} secondi {subject}{again}", afterwards=chance.choice(_AFTERWARDS),
-        patience=round(chance.uniform(0.2, 15), 1), aspect=chance.choice(tuple(_FEEDBACK)))
+        patience=round(chance.uniform(0.3, 6), 1), aspect=chance.choice(tuple(_FEEDBACK)))
 
 
 def _blows(chance: Random) -> Iterator[Blow]:
-    for _ in range(chance.randint(3, 6)):
-        yield Blow(round(chance.uniform(1, FAULTY_SECONDS), 1), chance.choice(_BLOWS), round(chance.uniform(0, 4), 1))
-
-
-def _rules(chance: Random) -> Iterator[tuple[float, Rule]]:
-    for _ in range(chance.randint(6, 14)):
-        kind = chance.choice((_passing, _passing, _submitting, _submitting, _jobs, _results, _callbacks, _claude))
-        rule = kind(chance, chance.choice(("kie", "fal")))
-        # What stands from the beginning meets a request for certain; what comes later meets whatever is under way.
-        yield round(max(0.0, chance.uniform(-10, FAULTY_SECONDS)), 1), rule
-
-
-def _passing(chance: Random, provider: str) -> Rule:
-    rule: Rule = {"provider": provider, "operation": chance.choice(("submit", "poll", "result" if provider == "fal" else
-                                                                      "poll", "media")),
-                  "times": chance.randint(1, 3)}
-    return {**rule, **chance.choice((
-        {"fault": "status", "status": 429, "retryAfter": chance.randint(1, 3)}, {"fault": "status", "status": 500},
-        {"fault": "status", "status": 503}, {"fault": "reset"}, {"fault": "slow", "seconds": chance.randint(1, 3)}))}
-
-
-def _submitting(chance: Random, provider: str) -> Rule:
-    """Around the purchase, where money is lost: before and after the provider took it."""
-    rule: Rule = {"provider": provider, "operation": "submit", "times": 1, "after": chance.randint(0, 2)}
-    return {**rule, **chance.choice((
-        {"fault": "reset_after"}, {"fault": "hang_after", "seconds": chance.choice((2, 7))},
-        {"fault": "hang", "seconds": chance.choice((2, 7))}, {"fault": "reset"}, {"fault": "malformed"},
-        {"fault": "status", "status": 502, "body": "<html><h1>502 Bad Gateway</h1></html>"}))}
-
-
-def _jobs(chance: Random, provider: str) -> Rule:
-    """The provider takes it, and nothing comes of it."""
-    return {"provider": provider, "operation": "submit", "fault": chance.choice(("fail_job", "fail_job", "never_ends")),
-            "times": 1, "after": chance.randint(0, 2)}
-
-
-def _results(chance: Random, provider: str) -> Rule:
-    """The result is there and cannot be had, or is spoilt."""
-    if provider == "fal" and chance.random() < 0.4:
-        return {"provider": "fal", "operation": "result", "fault": "status", "status": 504, "times": 3}
-    if chance.random() < 0.3:
-        return {"provider": provider, "operation": "poll", "times": 2,
-                "fault": chance.choice(("unknown_state", "malformed", "reset_after"))}
-    return {"provider": provider, "operation": "media", "times": chance.choice((1, 2, 4)),
-            "fault": chance.choice(("expired", "cut_short", "malformed", "reset_after"))}
-
-
-def _callbacks(chance: Random, provider: str) -> Rule:
-    return {"provider": provider, "operation": "callback", "fault": chance.choice(("drop", "double", "forge")),
-            "times": chance.randint(1, 3)}
-
-
-def _claude(chance: Random, _: str) -> Rule:
-    return {"provider": "anthropic", "operation": "messages", "times": chance.randint(1, 2), "after": chance.randint(0, 4),
-            **chance.choice(({"fault": "status", "status": 429, "retryAfter": 1}, {"fault": "status", "status": 529},
-                             {"fault": "reset"}, {"fault": "reset_after"}, {"fault": "slow", "seconds": 3},
-                             {"fault": "max_tokens"}, {"fault": "malformed"}))}
+    for _ in range(chance.randint(1, 3)):
+        what = chance.choice((*_BLOWS, *_OFTENER))
+        yield Blow(round(chance.uniform(0.5, FAULTY_SECONDS), 1), what, round(chance.uniform(*_BLOWS[what]), 1))

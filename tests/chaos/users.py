@@ -58,11 +58,11 @@ class User:
         for _ in range(_MENDINGS):
             if end["status"] in ("partial", "failed"):
                 end = self._try_again(task, end)
-                time.sleep(2)  # what a late callback brought in may still be on its way into storage
+                time.sleep(1)  # what a late callback brought in may still be on its way into storage
 
     def _create(self, path: str, body: Mapping[str, Any], word: str) -> str:
         # The same key each time: an answer that was lost may not make a second film.
-        key = {"Idempotency-Key": f"{word}-{self.film.number}"}
+        key = {"Idempotency-Key": f"{word}-{self.film.number}-{self.film.user}"}
         status, answer = self._ask("POST", path, body, key)
         if status not in (200, 202):
             raise AssertionError(f"{word} answered {status}: {answer}")

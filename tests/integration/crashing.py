@@ -47,8 +47,11 @@ class CrashingDatabase:
         name = self._steps.number("commit")
         with self._database.transaction() as tx:
             yield tx
+            tx.flush()
             self._steps.reach(f"before {name}")
         self._steps.reach(f"after {name}")
+
+    single = transaction
 
 
 class Crashing:

@@ -15,7 +15,7 @@ from aida_orchestrator import jobs
 from aida_orchestrator.jobs import Desk
 from aida_orchestrator.model import Asset, Job, JobKind, JobState, Outcome, Stage
 from aida_orchestrator.store import jobs as job_rows
-from aida_orchestrator.store import projects
+from aida_orchestrator.store import looks, projects
 from aida_orchestrator.store.db import Database
 from tests.builders import NOON, Clock, Shared, add_film, bring_to, find_job, wish
 from tests.harness import Sandbox
@@ -231,8 +231,8 @@ def test_copying_that_only_ever_crashes_ends_the_job_after_its_deadline(
     for _ in range(11):
         assert jobs.give_up(desk).rings == []
         with desk.db.transaction() as tx:
-            assert job_rows.begin_fetch(tx, job.id, clock())
-            assert job_rows.claim_fetches(tx, clock.advance(660), clock())
+            assert looks.begin_fetch(tx, job.id, clock())
+            assert looks.claim_fetches(tx, clock.advance(660), clock())
     assert jobs.give_up(desk).rings == [(job.task_id, Stage.VISUAL)]
     assert (find_job(desk.db, job.id).error or {})["code"] == "media_unavailable"
 
@@ -248,7 +248,7 @@ def test_a_storage_that_takes_nothing_is_tried_ten_times_and_then_named(
         jobs.collect(desk, job.id)
         clock.advance(30)
         with desk.db.transaction() as tx:
-            job_rows.claim_fetches(tx, clock(), clock())
+            looks.claim_fetches(tx, clock(), clock())
     kept = find_job(desk.db, job.id)
     assert (kept.outcome, (kept.error or {})["code"]) == (Outcome.FAILED, "media_unavailable")
     assert "MEDIA_DIR" in (kept.error or {})["message"]

@@ -1,4 +1,4 @@
-"""/ready: each dependency by name, and never a 500, whatever state the database is in."""
+"""/ready: each dependency and each film that stands still by name, and never a 500, whatever state the database is in."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from aida_orchestrator.api.app import create_app
+from aida_orchestrator.model import Stage
 from aida_orchestrator.store import runs
 from aida_orchestrator.store.db import Database
-from tests.builders import NOON, Clock, make_services
+from tests.builders import NOON, Clock, add_film, make_services, park
 
 NOBODY = "postgresql://aida:secret@127.0.0.1:1/aida"
 Answer = tuple[int, str, dict[str, dict[str, str]]]
@@ -46,3 +47,25 @@ def test_films_can_be_taken_but_do_not_move_without_a_sweep(
     with database.transaction() as tx:
         assert runs.take_sweep_turn(tx, NOON, 1.0)
     assert ask(dsn, redis_url, tmp_path)[:2] == (200, "ok")
+
+
+def test_films_that_stand_still_are_named_with_what_to_do_and_only_the_first_twenty(
+    dsn: str, database: Database, redis_url: str, tmp_path: Path
+) -> None:
+    with database.transaction() as tx:
+        assert runs.take_sweep_turn(tx, NOON, 1.0)
+    films = [add_film(database, first=Stage.VISUAL) for _ in range(22)]
+    services = make_services(dsn, tmp_path, Clock())
+    app = create_app(services, redis_url).test_client()
+    assert app.get("/ready").json["films"] == {"status": "ok", "count": 0, "stranded": []}
+    for film in films:
+        park(database, film)
+    answer = app.get("/ready")
+    services.db.close()
+    told = answer.json["films"]
+    assert (answer.status_code, answer.json["status"]) == (200, "degraded")
+    assert (told["status"], told["count"], len(told["stranded"])) == ("stranded", 22, 20)
+    assert told["stranded"][0] == {
+        "taskId": films[0].id, "stage": "visual", "waitingFor": "sweep", "retryAt": None,
+        "since": "2026-12-01T12:00:00.000Z", "reason": "no_jobs", "why": "The stage waits for jobs and has none.",
+        "whatToDo": "Nothing at once: the sweep brings it on within some seconds. If it stays, see `sweep` in /ready."}

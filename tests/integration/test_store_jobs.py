@@ -11,7 +11,7 @@ from typing import Any, cast
 import pytest
 
 from aida_orchestrator.model import Accepted, Job, JobKind, JobState, Outcome
-from aida_orchestrator.store import jobs, tasks
+from aida_orchestrator.store import jobs, looks, tasks
 from aida_orchestrator.store.db import Database
 from tests.builders import (
     NOON,
@@ -44,7 +44,7 @@ def settle(database: Database, job_id: str, clock: Clock) -> None:
 
 def intend(database: Database, job_id: str, clock: Clock) -> Job | None:
     with database.transaction() as tx:
-        return jobs.intend_job(tx, job_id, f"hash of {job_id}", clock())
+        return jobs.intend_job(tx, job_id, f"hash of {job_id}", {}, clock())
 
 
 def test_the_same_wish_is_the_same_row(database: Database) -> None:
@@ -207,8 +207,8 @@ def test_the_first_to_settle_wins(database: Database) -> None:
     with database.transaction() as tx:
         assert jobs.settle_job(tx, job, Outcome.DONE, None, [JobState.RUNNING], NOON)
         assert not jobs.settle_job(tx, job, Outcome.FAILED, {"code": "x"}, [JobState.RUNNING], NOON)
-        assert not jobs.render_job(tx, job, ["https://x"], NOON)
-        jobs.poll_later(tx, job, NOON + timedelta(days=1), {"code": "late"})
+        assert not looks.render_job(tx, job, ["https://x"], NOON, NOON)
+        looks.look_later(tx, job, NOON, NOON + timedelta(days=1), {"code": "late"})
     kept = find_job(database, job.id)
     assert (kept.outcome, kept.error) == (Outcome.DONE, None)
 
@@ -241,7 +241,7 @@ def test_a_due_poll_is_claimed_once_even_by_many_sweeps_at_once(database: Databa
 
     def claim(now: Any) -> list[str]:
         with database.transaction() as tx:
-            return [found.id for found in jobs.claim_polls(tx, "kie", now, until, limit=8, window_seconds=1.0)]
+            return [found.id for found in looks.claim_looks(tx, "kie", now, until, limit=8)]
 
     def at_once(_: int) -> list[str]:
         start.wait(10)
@@ -310,4 +310,4 @@ def test_a_job_whose_result_is_known_is_fetched_again_and_not_bought_again(datab
     kept = find_job(database, job.id)
     assert (kept.state, kept.provider_id, kept.result_urls) == (JobState.RENDERED, job.provider_id, job.result_urls)
     with database.transaction() as tx:
-        assert [ref.id for ref in jobs.claim_fetches(tx, NOON, NOON)] == [job.id]
+        assert [ref.id for ref in looks.claim_fetches(tx, NOON, NOON)] == [job.id]

@@ -13,11 +13,14 @@ DOORS = {
     "/api/orchestrator/status/<task_id>": {"GET"},
     "/api/orchestrator/cancel/<task_id>": {"POST"},
     "/api/orchestrator/retry/<task_id>": {"POST"},
+    "/api/orchestrator/jobs": {"GET"},
+    "/api/orchestrator/jobs/<job_id>/resolve": {"POST"},
     "/api/orchestrator/callbacks/kie/<token>": {"POST"},
     "/api/orchestrator/callbacks/fal/<token>": {"POST"},
     "/media/<path:key>": {"GET"},
     "/health": {"GET"},
     "/ready": {"GET"},
+    "/metrics": {"GET"},
 }
 
 

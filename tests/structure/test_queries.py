@@ -19,11 +19,13 @@ QUERIES = [(room, name) for room in ROOMS for name in load_queries(room)]
 STORE = Path(__file__).parents[2] / "aida_orchestrator" / "store"
 NUMBERS = {"position", "progress", "limit", "per_film", "running_limit", "window_limit", "window_seconds", "again", "period",
            "attempt", "refused", "renewed", "shot", "take", "bytes", "tokens", "api_calls", "dollars", "cache_hit_rate",
-           "floor", "deadline_seconds"}
+           "floor", "deadline_seconds", "low", "high", "room", "reads", "took", "after_shot", "patience", "stranded",
+           "submit_seconds"}
 TIMES = {"now", "before", "claimed_until", "lease_until", "unknown_before", "finished_at"}
 DOCUMENTS = {"request", "error", "handles", "brief", "script", "storyboard", "degraded", "output", "context", "offer",
-             "data", "answer", "units"}
-LISTS = {"result_urls"}
+             "data", "answer", "units", "sent", "budgets", "resolved", "limits"}
+LISTS = {"result_urls", "ids", "told"}
+RECORDS = {"wishes", "assets"}
 
 
 @pytest.fixture(scope="module")
@@ -44,11 +46,13 @@ def sample(name: str) -> Any:
         return 1
     if name in DOCUMENTS:
         return as_json({})
+    if name in RECORDS:
+        return as_json([])
     if name in LISTS:
         return ["x"]
     if name == "vector":
         return "[" + ",".join(["0"] * 1536) + "]"
-    return name == "even_lost" or "x"
+    return name in ("even_lost", "fetching") or "x"
 
 
 @pytest.mark.parametrize(("room", "name"), QUERIES)

@@ -80,7 +80,7 @@ def test_every_message_is_sent_to_a_queue_that_is_declared(
     clock = Clock()
     clock.advance(60)
     chain.connect(lambda: make_services(dsn, tmp_path, clock))
-    refs = [JobRef("job_1", kind, "task_1", 1) for kind in JobKind]
+    refs = [JobRef("job_1", kind, "task_1", "proj_1", 1) for kind in JobKind]
     for stage in Stage:
         chain.send("task_1", stage)  # a chain publishes its first link; Celery sends the others
     chain.send_woken(Woken(submits=list(refs), fetches=list(refs)))
@@ -97,6 +97,6 @@ def test_every_message_is_sent_to_a_queue_that_is_declared(
 
 def test_a_message_carries_ids_and_nothing_else(broker: Broker) -> None:
     chain.send("task_1")
-    chain.send_woken(Woken(submits=[JobRef(f"job_{shot}", JobKind.PICTURE, "task_1", shot) for shot in (1, 2)]))
+    chain.send_woken(Woken(submits=[JobRef(f"job_{shot}", JobKind.PICTURE, "task_1", "proj_1", shot) for shot in (1, 2)]))
     assert [(name, args) for name, args, _ in broker.sent] == [
         ("film.context", ("task_1",)), ("film.visual.submit", ("job_1",)), ("film.visual.submit", ("job_2",))]

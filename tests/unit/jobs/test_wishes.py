@@ -52,6 +52,6 @@ def test_a_clip_counts_its_picture_by_content_and_not_by_address() -> None:
 
 
 def test_what_was_woken_adds_up() -> None:
-    ref = JobRef("j", JobKind.CLIP, "t", 1)
+    ref = JobRef("j", JobKind.CLIP, "t", "p", 1)
     all_of_it = Woken(rings=[("t", Stage.VIDEO)]).add(Woken(submits=[ref])).add(Woken(fetches=[ref]))
     assert (all_of_it.rings, all_of_it.submits, all_of_it.fetches) == ([("t", Stage.VIDEO)], [ref], [ref])

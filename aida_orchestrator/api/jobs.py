@@ -1,0 +1,151 @@
+"""Paid requests as an operator sees them, and a person's word on those whose outcome nobody knows."""
+
+from __future__ import annotations
+
+import base64
+import json
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, Response, current_app, request
+from pydantic import field_validator
+
+from ..errors import InvalidError, NotFoundError, ProviderError
+from ..model import JobState
+from ..pipeline.resolve import Resolved, resolve
+from ..services import Services
+from ..store import doubts
+from ..store.doubts import Line, Search
+from .problems import problem
+from .schemas import Body, parse
+from .videos import TENANT
+from .views import job_error, moment
+
+blueprint = Blueprint("jobs", __name__, url_prefix="/api/orchestrator/jobs")
+
+_PARAMETERS = ("unknown", "taskId", "state", "provider", "limit", "cursor")
+_PROVIDERS = ("kie", "fal")
+_MOST, _USUAL = 200, 50
+_PROMPT = 200
+_LONGEST_ID = 200
+_MOST_SHOTS = 10_000  # a made-up cursor must not overflow the database's integers
+_LOOK_AGAIN = 10.0  # seconds; the provider was asked a moment ago
+_WHERE = {"kie": "KIE's logs (https://kie.ai/logs)", "fal": "fal's request history (https://fal.ai/dashboard)"}
+
+
+class Resolve(Body):
+    """POST resolve: `{"bought": "<provider id>"}` or `{"bought": false}`."""
+
+    bought: str | bool
+
+    @field_validator("bought", mode="before")
+    @classmethod
+    def _an_id_or_false(cls, value: Any) -> Any:
+        if value is False:
+            return value
+        text = value.strip() if isinstance(value, str) else ""
+        if not text or len(text) > _LONGEST_ID or not text.isprintable() or " " in text:
+            raise ValueError(f"say the provider's id (1 to {_LONGEST_ID} characters, no spaces), or false for not bought")
+        return text
+
+
+@blueprint.get("")
+def list_jobs() -> Response:
+    """The open jobs, or with `unknown=true` those in doubt; a page at a time, the oldest first."""
+    search = _search()
+    with _services().db.transaction() as tx:
+        found = doubts.list_lines(tx, search)
+    page = found[:search.limit - 1]
+    last = page[-1] if len(found) == search.limit else None
+    return _json({"jobs": [_body(line) for line in page], "nextCursor": _cursor(last) if last else None})
+
+
+@blueprint.post("/<job_id>/resolve")
+def resolve_job(job_id: str) -> Response:
+    """A person says what became of a job in doubt."""
+    if "\0" in job_id:
+        raise NotFoundError("there is no such job")
+    bought = parse(Resolve).bought
+    try:
+        said = resolve(_services(), TENANT, job_id, bought if isinstance(bought, str) else None)
+    except ProviderError as error:
+        wait = max(1, round(error.retry_after or _LOOK_AGAIN))
+        return problem(503, error.code, f"the id could not be read back, so nothing was changed: {error.message}",
+                       retryable=True, headers={"Retry-After": str(wait)})
+    return _json(_resolution(said))
+
+
+def what_to_do(line: Line) -> str | None:
+    """The sentence for a person who has to settle this job; None when its outcome is known."""
+    if not line.in_doubt:
+        return None
+    begin = "" if line.held else "Its callback may still settle it. "
+    return (f"{begin}Look in {_WHERE[line.provider]} for a request of {moment(line.sent_at)} with this prompt: if it is "
+            f"there, `aida jobs resolve {line.id} --bought <its id>`; if not, `aida jobs resolve {line.id} --not-bought`.")
+
+
+def _search() -> Search:
+    given = request.args
+    wrong = [name for name in given if name not in _PARAMETERS]
+    if wrong:
+        raise InvalidError(f"there is no parameter {wrong[0][:40]!r}: use {', '.join(_PARAMETERS)}")
+    if any("\0" in value for value in given.values()):
+        raise InvalidError("a parameter must not hold a NUL")
+    unknown = _one_of("unknown", ("true", "false")) == "true"
+    state = _one_of("state", tuple(JobState))
+    limit = given.get("limit", str(_USUAL))
+    if not (limit.isascii() and limit.isdigit() and len(limit) < 5 and 1 <= int(limit) <= _MOST):
+        raise InvalidError(f"limit must be a whole number from 1 to {_MOST}")
+    # One more than asked for tells whether there is a next page.
+    return Search(TENANT, unknown, given.get("taskId"), JobState(state) if state else None, _one_of("provider", _PROVIDERS),
+                  int(limit) + 1, _after(given.get("cursor")))
+
+
+def _one_of(name: str, allowed: tuple[str, ...]) -> str | None:
+    value = request.args.get(name)
+    if value is not None and value not in allowed:
+        raise InvalidError(f"{name} must be one of {', '.join(allowed)}")
+    return value
+
+
+def _cursor(line: Line) -> str:
+    last = json.dumps([line.created_at.isoformat(), line.shot, line.id])
+    return base64.urlsafe_b64encode(last.encode()).decode().rstrip("=")
+
+
+def _after(cursor: str | None) -> tuple[datetime, int, str] | None:
+    if cursor is None:
+        return None
+    try:
+        at, shot, job_id = json.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
+        seen = datetime.fromisoformat(at)
+        if type(shot) is not int or abs(shot) > _MOST_SHOTS or type(job_id) is not str or "\0" in job_id or not seen.tzinfo:
+            raise ValueError
+    except (ValueError, TypeError, RecursionError):
+        raise InvalidError("cursor must be the nextCursor of an earlier answer") from None
+    return seen, shot, job_id
+
+
+def _body(line: Line) -> dict[str, Any]:
+    return {
+        "jobId": line.id, "taskId": line.task_id, "projectId": line.project_id, "userId": line.user_id, "shot": line.shot,
+        "kind": line.kind.value, "provider": line.provider, "endpoint": line.endpoint, "state": line.state.value,
+        "outcome": line.outcome.value if line.outcome else None, "heldForPerson": line.held,
+        "sentAt": moment(line.sent_at), "prompt": str(line.request.get("prompt", ""))[:_PROMPT],
+        "providerId": line.provider_id, "attempt": line.attempt, "error": job_error(line.error),
+        "whatToDo": what_to_do(line),
+    }
+
+
+def _resolution(said: Resolved) -> dict[str, Any]:
+    return {"jobId": said.job_id, "taskId": said.task_id, "bought": said.bought or False, "state": said.state.value,
+            "filmGoesOn": said.film_goes_on, "resolvedAt": moment(said.at)}
+
+
+def _services() -> Services:
+    services: Services = current_app.extensions["services"]
+    return services
+
+
+def _json(body: dict[str, Any]) -> Response:
+    return Response(json.dumps(body, ensure_ascii=False), 200, mimetype="application/json")

@@ -1,0 +1,99 @@
+"""Rows of jobs that are being made or copied: whose look is due, within the account's reads, and who holds the claim."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from ..model import Job
+from .db import Tx, as_json, load_queries
+from .jobs import JobRef, job_of, ref_of_row
+
+_SQL = load_queries("looks")
+
+
+@dataclass(frozen=True, slots=True)
+class RenderTimes:
+    """Seconds that the latest `n` jobs took: a quarter was done after `early`, nearly all after `late`."""
+
+    n: int
+    early: float
+    late: float
+    running: int
+
+
+def render_job(tx: Tx, job: Job, urls: Sequence[str], now: datetime, next_poll_at: datetime, *, took: float | None = None,
+               fetching: bool = False) -> Job | None:
+    """running → rendered, with the addresses of the result; `fetching`: the caller copies it at once.
+
+    `took`: seconds from acceptance, as far as can be told. None when somebody was quicker.
+    """
+    row = tx.one(_SQL["render_job"], id=job.id, attempt=job.attempt, result_urls=list(urls), now=now,
+                 next_poll_at=next_poll_at, took=took, fetching=fetching)
+    return job_of(row) if row else None
+
+
+def reads_made(tx: Tx, provider: str, now: datetime) -> int:
+    """How many status reads the account has made in this second; no other machine counts until this transaction ends."""
+    row = tx.one(_SQL["reads_made"], provider=provider, now=now)
+    assert row is not None
+    return int(row["n"])
+
+
+def count_reads(tx: Tx, provider: str, reads: int, now: datetime) -> None:
+    """So many status reads are made now."""
+    tx.later(_SQL["count_reads"], provider=provider, reads=reads, now=now)
+
+
+def claim_looks(tx: Tx, provider: str, now: datetime, claimed_until: datetime, *, limit: int) -> list[Job]:
+    """Running jobs whose look is due, the most overdue first."""
+    return [job_of(row) for row in tx.all(_SQL["claim_looks"], provider=provider, now=now, claimed_until=claimed_until,
+                                        limit=limit)]
+
+
+def claim_look(tx: Tx, job_id: str, now: datetime, claimed_until: datetime, budgets: Mapping[str, int]) -> Job | None:
+    """This job, if its look is due and its provider's reads of this second (`budgets`) are not used up."""
+    row = tx.one(_SQL["claim_look"], id=job_id, now=now, claimed_until=claimed_until, budgets=as_json(dict(budgets)))
+    return job_of(row) if row else None
+
+
+def next_look(tx: Tx) -> datetime | None:
+    """When the next look is due, None if nothing is being made."""
+    row = tx.one(_SQL["next_look"])
+    return row["at"] if row else None
+
+
+def hold_claims(tx: Tx, job_ids: Sequence[str], claimed_until: datetime) -> None:
+    """Whoever looks at these jobs, or copies them, still does."""
+    tx.later(_SQL["hold_claims"], ids=list(job_ids), claimed_until=claimed_until)
+
+
+def render_times(tx: Tx, provider: str, endpoint: str) -> RenderTimes:
+    """How long the latest jobs of an endpoint took, and how many of the provider's are being made."""
+    row = tx.one(_SQL["render_times"], provider=provider, endpoint=endpoint)
+    assert row is not None
+    return RenderTimes(int(row["n"]), float(row["early"] or 0), float(row["late"] or 0), int(row["running"]))
+
+
+def claim_fetches(tx: Tx, now: datetime, claimed_until: datetime) -> list[JobRef]:
+    """Rendered jobs whose copying must be rung (again)."""
+    return [ref_of_row(row) for row in tx.all(_SQL["claim_fetches"], now=now, claimed_until=claimed_until)]
+
+
+def begin_fetch(tx: Tx, job_id: str, claimed_until: datetime) -> Job | None:
+    """Somebody copies the result now; None when it is settled already."""
+    row = tx.one(_SQL["begin_fetch"], id=job_id, claimed_until=claimed_until)
+    return job_of(row) if row else None
+
+
+def look_later(tx: Tx, job: Job, now: datetime, next_poll_at: datetime, error: Mapping[str, Any] | None) -> None:
+    """Look again then; `error` is what stood in the way, if anything did."""
+    tx.later(_SQL["look_later"], id=job.id, attempt=job.attempt, now=now, next_poll_at=next_poll_at,
+             error=as_json(error) if error else None)
+
+
+def hurry_job(tx: Tx, job_id: str, now: datetime) -> bool:
+    """Poll it now."""
+    return tx.run(_SQL["hurry_job"], id=job_id, now=now) == 1

@@ -1,0 +1,128 @@
+"""The service as it is deployed: one web process, one worker process for all queues, and beat."""
+
+from __future__ import annotations
+
+import http.client
+import json
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from itertools import count
+
+import psycopg2
+
+from aida_orchestrator.local import programs
+from aida_orchestrator.local.processes import free_port
+from aida_orchestrator.local.supervisor import Program, Supervisor
+
+from .stack import Stack, answers
+
+_CALLERS = 8
+_FINISHED = """
+SELECT id, extract(epoch FROM created_at)::float, extract(epoch FROM finished_at)::float
+FROM tasks WHERE status = 'completed'"""
+_UNFINISHED = """
+SELECT t.id, t.status, t.current_step, t.error->>'message',
+       coalesce(string_agg(DISTINCT j.state || coalesce(' (' || (j.error->>'message') || ')', ''), ', '), 'no jobs')
+FROM tasks t LEFT JOIN jobs j ON j.task_id = t.id AND j.state <> 'settled'
+WHERE t.status <> 'completed' GROUP BY t.id ORDER BY t.created_at LIMIT 20"""
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """How the service is started: threads of the worker, more of its arguments, more settings."""
+
+    slots: int = 64
+    worker_args: tuple[str, ...] = ()
+    env: dict[str, str] = field(default_factory=dict)
+
+
+def start(stack: Stack, wishes: Wishes | None = None) -> Ours:
+    """Start web, worker and beat and return when the API answers."""
+    return Ours(stack, wishes or Wishes())
+
+
+class Ours:
+    """A `Peer` that also tells why films did not end."""
+
+    def __init__(self, stack: Stack, wishes: Wishes) -> None:
+        self._dsn = stack.database(migrated=True)
+        self._port = free_port()
+        self._numbers = count(1)
+        self._folder = stack.folder / "ours"
+        self._folder.mkdir(exist_ok=True)
+        home = self._folder / "home"
+        home.mkdir(exist_ok=True)
+        url = f"http://127.0.0.1:{self._port}"
+        self._env = {
+            **stack.environment(), "DATABASE_URL": self._dsn, "REDIS_URL": stack.redis_url, "AIDA_HOME": str(home),
+            "MEDIA_DIR": str(self._folder / "media"), "LOG_FILE": str(self._folder / "orchestrator.log"),
+            "ORCHESTRATOR_PORT": str(self._port), **({"PUBLIC_URL": url} if stack.callbacks else {}), **wishes.env,
+        }
+        self._supervisor = Supervisor(self._folder / "children.json")
+        self._start(programs.web(self._env, "127.0.0.1", self._port, self._folder / "web.log", workers=1))
+        worker = programs.worker(self._env, self._folder / "worker.log", wishes.slots)
+        app = "celery_app" if stack.media else "benchmarks.worker_app"
+        argv = [app if word == "celery_app" else word for word in worker.argv]
+        self._start(replace(worker, argv=[*argv, *wishes.worker_args]))
+        self._start(programs.beat(self._env, self._folder / "beat-schedule", self._folder / "beat.log"))
+        self._supervisor.wait("web", lambda: answers(f"{url}/health"), 60)
+
+    def submit(self, films: int) -> None:
+        """POST so many films, each of its own user, over a few kept connections."""
+        numbers = [next(self._numbers) for _ in range(films)]
+        callers = min(_CALLERS, films)
+        with ThreadPoolExecutor(callers) as pool:
+            list(pool.map(self._post_all, [numbers[at::callers] for at in range(callers)]))
+
+    def finished(self) -> dict[str, tuple[float, float]]:
+        """Completed films, from their rows."""
+        return {str(film): (began, ended) for film, began, ended in self._rows(_FINISHED)}
+
+    def unfinished(self) -> list[str]:
+        """Up to twenty films that are not complete, with the stage they stand in and what they wait for."""
+        return [f"{film}: {status} in {step}, jobs: {jobs}" + (f", error: {error}" if error else "")
+                for film, status, step, error, jobs in self._rows(_UNFINISHED)]
+
+    def pids(self) -> list[int]:
+        """Web, worker and beat."""
+        return [self._supervisor.pid(name) for name in ("web", "worker", "beat")]
+
+    def memory_pids(self) -> list[int]:
+        """Web and worker: what the memory goal is about."""
+        return self.pids()[:2]
+
+    def worker_pid(self) -> int:
+        """The worker, for a profiler."""
+        return self._supervisor.pid("worker")
+
+    def stop(self) -> None:
+        """End the three."""
+        self._supervisor.stop("beat", "web", "worker")
+
+    def _start(self, program: Program) -> None:
+        self._supervisor.start(replace(program, cwd=self._folder))  # no `.env` of the checkout is read
+
+    def _post_all(self, numbers: list[int]) -> None:
+        line = http.client.HTTPConnection("127.0.0.1", self._port, timeout=120)
+        for number in numbers:
+            self._post(line, number)
+        line.close()
+
+    def _post(self, line: http.client.HTTPConnection, number: int) -> None:
+        message = f"Spot di 30 secondi per una pizzeria di Napoli, bench-{number:06d}"
+        body = json.dumps({"userId": f"user-{number:06d}", "message": message})
+        line.request("POST", "/api/orchestrator/create-video", body, {"Content-Type": "application/json"})
+        answer = line.getresponse()
+        raw = answer.read()
+        if answer.status != 202:
+            raise RuntimeError(f"film {number} was not taken: {answer.status} {raw[:300]!r}")
+
+    def _rows(self, statement: str) -> list[tuple]:
+        connection = psycopg2.connect(self._dsn, application_name="bench")
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(statement)
+                return cursor.fetchall()
+        finally:
+            connection.close()
+

@@ -1,0 +1,90 @@
+-- name: render_job
+-- running → rendered, with the addresses of the result; by one who copies it at once, or for whoever is rung. next_poll_at
+-- is when the copying is rung again. How long it took is kept of those that nothing held up: the next looks are aimed by it.
+UPDATE jobs SET state = 'rendered', result_urls = %(result_urls)s, next_poll_at = %(next_poll_at)s, error = NULL,
+                fetching = %(fetching)s, fetches = fetches + %(fetching)s::boolean::integer, rendered_at = %(now)s,
+                took = CASE WHEN error IS NULL THEN %(took)s::double precision END
+WHERE id = %(id)s AND attempt = %(attempt)s AND state = 'running'
+RETURNING *;
+
+-- name: reads_made
+-- How many of this second's status reads the account has made; the row is held, so that the count holds across machines.
+-- A second that lies in the future was written by a machine whose clock was wrong.
+INSERT INTO account_reads AS r (provider, second, n) VALUES (%(provider)s, date_trunc('second', %(now)s::timestamptz), 0)
+ON CONFLICT (provider) DO UPDATE
+SET n = CASE WHEN r.second BETWEEN excluded.second AND excluded.second + interval '1 minute' THEN r.n ELSE 0 END,
+    second = CASE WHEN r.second BETWEEN excluded.second AND excluded.second + interval '1 minute' THEN r.second
+                  ELSE excluded.second END
+RETURNING n;
+
+-- name: count_reads
+-- So many reads are made now.
+INSERT INTO account_reads AS r (provider, second, n)
+VALUES (%(provider)s, date_trunc('second', %(now)s::timestamptz), %(reads)s)
+ON CONFLICT (provider) DO UPDATE SET n = r.n + %(reads)s;
+
+-- name: claim_looks
+-- Running jobs whose look is due, claimed by moving it forward: whoever looks holds on to the claim.
+UPDATE jobs SET next_poll_at = %(claimed_until)s, looked_at = %(now)s, polls = polls + 1
+WHERE id IN (
+    SELECT id FROM jobs WHERE state = 'running' AND provider = %(provider)s AND next_poll_at <= %(now)s
+    ORDER BY next_poll_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
+RETURNING *;
+
+-- name: claim_look
+-- The same for one job that a callback spoke of; a doubled message finds it claimed, and none is claimed that the
+-- account's budget of this second does not allow.
+WITH counted AS (
+    INSERT INTO account_reads AS r (provider, second, n)
+    SELECT provider, date_trunc('second', %(now)s::timestamptz), 1 FROM jobs
+    WHERE id = %(id)s AND state = 'running' AND next_poll_at <= %(now)s
+    ON CONFLICT (provider) DO UPDATE
+    SET n = CASE WHEN r.second BETWEEN excluded.second AND excluded.second + interval '1 minute' THEN r.n + 1 ELSE 1 END,
+        second = CASE WHEN r.second BETWEEN excluded.second AND excluded.second + interval '1 minute' THEN r.second
+                      ELSE excluded.second END
+    WHERE r.n < (%(budgets)s::jsonb ->> r.provider)::integer OR r.second NOT BETWEEN excluded.second AND excluded.second + interval '1 minute'
+    RETURNING 1
+)
+UPDATE jobs SET next_poll_at = %(claimed_until)s, looked_at = %(now)s, polls = polls + 1
+WHERE id = %(id)s AND state = 'running' AND next_poll_at <= %(now)s AND EXISTS (SELECT 1 FROM counted)
+RETURNING *;
+
+-- name: next_look
+-- When the next look is due.
+SELECT min(next_poll_at) AS at FROM jobs WHERE state = 'running';
+
+-- name: hold_claims
+-- Whoever looks or copies still does: nobody else is to begin before then.
+UPDATE jobs SET next_poll_at = %(claimed_until)s
+WHERE id = ANY(%(ids)s) AND next_poll_at < %(claimed_until)s AND (state = 'running' OR (state = 'rendered' AND fetching));
+
+-- name: render_times
+-- How long the latest jobs of an endpoint took in seconds, and how many are being made: what the next looks are aimed by.
+SELECT count(took) AS n, percentile_cont(0.25) WITHIN GROUP (ORDER BY took) AS early,
+       percentile_cont(0.95) WITHIN GROUP (ORDER BY took) AS late,
+       (SELECT count(*) FROM jobs WHERE provider = %(provider)s AND state = 'running') AS running
+FROM (SELECT took FROM jobs WHERE endpoint = %(endpoint)s AND took IS NOT NULL
+      ORDER BY rendered_at DESC LIMIT 40) latest;
+
+-- name: claim_fetches
+-- Rendered jobs whose copying has not been begun or was cut off: ring them again.
+UPDATE jobs SET next_poll_at = %(claimed_until)s, fetching = false
+WHERE id IN (
+    SELECT id FROM jobs WHERE state = 'rendered' AND next_poll_at <= %(now)s
+    ORDER BY next_poll_at LIMIT 50 FOR UPDATE SKIP LOCKED)
+RETURNING id, kind, task_id, project_id, shot;
+
+-- name: begin_fetch
+-- Somebody copies the result now, and holds on to the claim; a doubled message finds it begun.
+UPDATE jobs SET fetches = fetches + 1, fetching = true, next_poll_at = %(claimed_until)s
+WHERE id = %(id)s AND state = 'rendered' AND NOT fetching RETURNING *;
+
+-- name: look_later
+-- Not yet; or trouble that does not say that the job failed. A callback that came while we looked keeps its word: now.
+UPDATE jobs SET next_poll_at = CASE WHEN next_poll_at <= %(now)s THEN next_poll_at ELSE %(next_poll_at)s END,
+                error = %(error)s
+WHERE id = %(id)s AND attempt = %(attempt)s AND state IN ('running', 'rendered');
+
+-- name: hurry_job
+-- A callback is a hint: poll now.
+UPDATE jobs SET next_poll_at = %(now)s WHERE id = %(id)s AND state = 'running' AND next_poll_at > %(now)s;

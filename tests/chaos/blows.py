@@ -1,0 +1,109 @@
+"""What comes from outside: kill -9, SIGTERM, SIGSTOP, an emptied broker, a database that goes away, forged callbacks."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import secrets
+import signal
+import time
+import uuid
+from collections.abc import Collection
+
+import redis
+
+from ..harness import fetch
+from .ground import WORKERS, Ground
+from .plan import Blow
+
+# What is usual between SIGTERM and SIGKILL on a platform.
+GRACE_SECONDS = 30.0
+_CALLBACKS = "SELECT provider, coalesce(json_extract(request, '$.callBackUrl'), json_extract(request, '$.fal_webhook')) " \
+             "FROM sold WHERE provider IN ('kie', 'fal') AND at >= ?"
+
+
+class Striker:
+    """Does what the plan says to one ground; `wrongs` is what it saw that must not be."""
+
+    def __init__(self, ground: Ground) -> None:
+        self._ground, self.wrongs = ground, list[str]()
+
+    def strike(self, blow: Blow) -> None:
+        """Do it, wait as long as it is to last, and bring everything back."""
+        verb, _, whom = blow.what.partition(" ")
+        names = list(WORKERS) if whom == "workers" else [whom]
+        struck = set(self._ground.service.starts) if whom == "everything" else set(names)
+        if verb == "forge":
+            self._forge()
+        elif verb == "flush":
+            with redis.Redis.from_url(self._ground.stores.redis_url) as client:
+                client.flushall()
+        elif whom in ("valkey", "postgres"):
+            self._strike_store(verb, whom)
+        elif whom == "everything":
+            self._ground.service.kill(*struck)
+            for name in ("valkey", "postgres"):
+                self._ground.stores.kill(name)
+        elif verb == "end":
+            self._end(names)
+        elif verb == "pause":
+            for name in names:
+                self._ground.service.send(name, signal.SIGSTOP)
+        else:
+            self._ground.service.kill(*names)
+        time.sleep(blow.seconds)
+        self.revive(but=struck)
+
+    def revive(self, but: Collection[str] = ()) -> None:
+        """Bring everything back; what had fallen without a blow of ours (`but`) is a fault of the service."""
+        self.wrongs += [f"{name} had fallen by itself" for name in self._ground.revive()
+                        if name not in but and name not in ("valkey", "postgres")]
+
+    def _strike_store(self, verb: str, name: str) -> None:
+        if verb == "restart":
+            self._ground.stores.stop(name)
+        else:
+            self._ground.stores.kill(name, signal.SIGQUIT if verb == "crash" else signal.SIGKILL)
+
+    def _end(self, names: list[str]) -> None:
+        """SIGTERM under load: each ends by itself within the grace."""
+        service, began = self._ground.service, time.monotonic()
+        for name in names:
+            service.send(name, signal.SIGTERM)
+        while any(service.is_alive(name) for name in names):
+            if time.monotonic() - began > GRACE_SECONDS:
+                alive = [name for name in names if service.is_alive(name)]
+                self.wrongs.append(f"{', '.join(alive)} had not ended {GRACE_SECONDS:.0f} s after SIGTERM")
+                service.kill(*alive)
+            time.sleep(0.05)
+
+    def _forge(self) -> None:
+        """Callbacks of somebody who does not know our addresses, and of one who has seen them in a log."""
+        base = f"{self._ground.service.url}/api/orchestrator/callbacks"
+        for provider in ("kie", "fal"):
+            self._post(f"{base}/{provider}/{secrets.token_urlsafe(32)}", _letter(provider), (404,))
+        known = self._ground.sandbox.rows(_CALLBACKS, self._ground.sandbox.since)
+        for provider, address in known:
+            if address:
+                self._post(address, _letter(provider), (200,))
+                self._post(address, secrets.token_bytes(20), (200, 400, 422))
+
+    def _post(self, address: str, body: bytes, expected: tuple[int, ...]) -> None:
+        forged = {"X-Webhook-Timestamp": str(int(time.time())), "X-Webhook-Signature": "Zm9yZ2Vk",
+                  "X-Fal-Webhook-Signature": "00" * 64, "X-Fal-Webhook-Request-Id": str(uuid.uuid4()),
+                  "X-Fal-Webhook-User-Id": "forger", "X-Fal-Webhook-Timestamp": str(int(time.time()))}
+        try:
+            status, _, answer = fetch("POST", address, body, forged)
+        except (OSError, http.client.HTTPException):
+            return
+        # 502 and 503: told again later, for the job could not be read back at the moment.
+        if status not in (*expected, 502, 503):
+            self.wrongs.append(f"a forged callback was answered {status}: {answer[:200]!r}")
+
+
+def _letter(provider: str) -> bytes:
+    if provider == "kie":
+        return json.dumps({"code": 200, "msg": "success", "data": {
+            "taskId": uuid.uuid4().hex, "resultUrls": ["https://example.invalid/forged.png"]}}).encode()
+    return json.dumps({"request_id": str(uuid.uuid4()), "status": "OK", "payload": {
+        "video": {"url": "https://example.invalid/forged.mp4"}}}).encode()

@@ -1,0 +1,78 @@
+"""What the sandbox's books must show after any run: nothing bought twice, and never more at once than the caps allow."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from .ground import CLIP_SECONDS, PICTURE_SECONDS
+
+DEADLINE = {"kie": PICTURE_SECONDS, "fal": CLIP_SECONDS}
+CAPS = {"kie": 4, "fal": 1}  # of one film at the same time
+_VOID = ("failed", "cancelled")
+_AT_ONCE = 1.0
+
+
+@dataclass(frozen=True)
+class Sale:
+    """One thing a provider took from us; times in unix seconds, `ended` None while it is still being made.
+
+    `answered`: our rows knew of it at once, so it held one of the places.
+    """
+
+    provider: str
+    id: str
+    at: float
+    state: str
+    fingerprint: str
+    delivered: int = 1
+    ended: float | None = None
+    answered: bool = True
+
+    @property
+    def given_up_at(self) -> float:
+        """When we may have stopped waiting for it."""
+        return self.at + DEADLINE[self.provider]
+
+
+def bought_twice(sales: Iterable[Sale]) -> Iterator[str]:
+    """Requests that were paid for again although the first neither failed nor was given up after its deadline."""
+    same = defaultdict(list)
+    for sale in sales:
+        if sale.state not in _VOID:
+            same[sale.provider, sale.fingerprint].append(sale)
+    for (provider, _), found in same.items():
+        for earlier, later in pairwise(sorted(found, key=lambda sale: sale.at)):
+            given_up = earlier.state != "done" and later.at >= earlier.given_up_at
+            if not given_up:
+                yield (f"{provider} was paid twice for one request: {earlier.id} ({earlier.state}) and "
+                       f"{later.at - earlier.at:.1f} s later {later.id} ({later.state})")
+
+
+def too_many_at_once(sales: Sequence[Sale], film_of: Mapping[str, str]) -> Iterator[str]:
+    """Films of which more was made at the same time than their cap. Sales whose answer was lost hold none.
+
+    While the outcome of one is unknown the rest of the film goes on; nobody could know that it was being made.
+    """
+    films = defaultdict(list)
+    for sale in sales:
+        if sale.answered and sale.id in film_of:
+            films[sale.provider, film_of[sale.id]].append(sale)
+    for (provider, film), found in films.items():
+        for sale in found:
+            beside = [other for other in found if other.at <= sale.at < (other.ended or other.given_up_at)]
+            if len(beside) > CAPS[provider]:
+                yield f"{provider} made {len(beside)} of {film} at once: {', '.join(sorted(one.id for one in beside))}"
+                break
+
+
+def read_sales(
+    lines: Iterable[Mapping[str, Any]], ended: Mapping[str, float | None], accepted: Mapping[str, float],
+) -> list[Sale]:
+    """The ledger's lines of KIE and fal; `accepted` says when our rows learned of them."""
+    return [Sale(line["provider"], line["id"], line["at"], line["state"], line["fingerprint"], line["delivered"],
+                 ended.get(line["id"]), line["id"] in accepted and accepted[line["id"]] - line["at"] < _AT_ONCE)
+            for line in lines if line["provider"] in DEADLINE]

@@ -120,7 +120,12 @@ class Tx:
         self._held.clear()
         self._sent = True
         if whole:
-            self._cursor.execute(whole)
+            try:
+                self._cursor.execute(whole)
+            except psycopg2.DatabaseError as error:
+                if error.pgcode is None and self._connection.closed:  # a line that breaks has no code, and no class either
+                    raise psycopg2.OperationalError(str(error)) from error
+                raise
 
     def _names(self, sql: str, width: int) -> tuple[str, ...]:
         names = _COLUMNS.get(sql)

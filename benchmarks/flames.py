@@ -28,12 +28,15 @@ def main() -> None:
     within: Counter[str] = Counter()
     total = 0
     for line in Path(sys.argv[1]).read_text().splitlines():
-        stack, _, times = line.rpartition(" ")
-        frames = [_LINE.sub(")", frame) for frame in stack.split(";")]
-        total += int(times)
-        own[frames[-1]] += int(times)
+        stack, _, written = line.rpartition(" ")
+        times = int(written)
+        frames = [_LINE.sub(")", frame) for frame in stack.split(";") if frame]
+        if not frames:
+            continue
+        total += times
+        own[frames[-1]] += times
         for frame in set(frames):
-            within[frame] += int(times)
+            within[frame] += times
     for title, counts in (("own time", own), ("with callees", within)):
         print(f"{title} (of {total} samples)")
         for frame, times in counts.most_common(_MOST if counts is own else 3 * _MOST):

@@ -7,7 +7,7 @@ import os
 import re
 import threading
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -38,6 +38,30 @@ def cpu_seconds(pids: Sequence[int]) -> float:
             fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
             total += sum(int(fields[place]) for place in (11, 12, 13, 14))  # proc(5): utime stime cutime cstime
     return total / _TICKS
+
+
+class CpuMeter:
+    """CPU seconds of named process trees since it was made, and what share of the machine all others used meanwhile."""
+
+    def __init__(self, roots: Mapping[str, int]) -> None:
+        self._roots = roots
+        self._before = self._now()
+        self._machine = _machine_ticks()
+
+    def read(self) -> tuple[dict[str, float], float]:
+        """Seconds by name; and a share of all cores, 0 to 1, which should be near 0 where figures are to be believed."""
+        used = {name: seconds - self._before[name] for name, seconds in self._now().items()}
+        busy, all_ = (now - before for now, before in zip(_machine_ticks(), self._machine, strict=True))
+        return used, max(0.0, busy / _TICKS - sum(used.values())) / max(1.0, all_ / _TICKS)
+
+    def _now(self) -> dict[str, float]:
+        return {name: cpu_seconds([pid]) for name, pid in self._roots.items()}
+
+
+def _machine_ticks() -> tuple[int, int]:
+    """Busy and all ticks of all cores (proc(5), /proc/stat: fields 4 and 5 are idle and waiting for disks)."""
+    fields = [int(field) for field in Path("/proc/stat").read_text().splitlines()[0].split()[1:9]]
+    return sum(fields) - fields[3] - fields[4], sum(fields)
 
 
 def memory(pids: Sequence[int]) -> tuple[float, float]:

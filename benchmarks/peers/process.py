@@ -30,6 +30,7 @@ class WorkerProcess:
         self._log = log
         self._is_ready = is_ready
         self._talks = talks
+        self.starts = 0
         self._process: subprocess.Popen[str] | None = None
 
     @property
@@ -41,6 +42,7 @@ class WorkerProcess:
 
     def start(self, seconds: float = 60) -> None:
         """Start it and return when it is ready; says where its log is if it is not."""
+        self.starts += 1
         with self._log.open("a") as log:
             self._process = subprocess.Popen(
                 self._argv, env=self._env, cwd=ROOT, stderr=log, text=True, start_new_session=True,

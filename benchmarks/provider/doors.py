@@ -29,7 +29,7 @@ class Doors:
         self._claude, self._embedder = Claude(), Embedder()
         self._seconds = {"claude": claude, "embedding": embedding}
         self._keys = whole(jobs.postman.jwks())
-        self._fal = f"{jobs.base}/fal"
+        self.fal = f"{jobs.base}/fal"
 
     def route(self, method: str, target: str, body: bytes) -> Answer:
         """The whole answer, and the seconds until it is sent."""
@@ -129,6 +129,6 @@ class Doors:
         return whole(b'{"status":"CANCELLATION_REQUESTED"}', 202)
 
     def _places(self, job: Job) -> str:
-        root = f"{self._fal}/{job.app}/requests/{job.id}"
+        root = f"{self.fal}/{job.app}/requests/{job.id}"
         return (f'"request_id":"{job.id}","response_url":"{root}","status_url":"{root}/status",'
                 f'"cancel_url":"{root}/cancel"')

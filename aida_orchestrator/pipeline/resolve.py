@@ -142,6 +142,6 @@ def _ring(services: Services, line: Line, resolved: Resolved, first: Stage | Non
     if first is not None:
         chain.send(resolved.task_id, first)
     if resolved.state is JobState.RUNNING:
-        chain.send_look(JobRef(line.id, line.kind, line.task_id, line.shot))
+        chain.send_look(JobRef(line.id, line.kind, line.task_id, line.project_id, line.shot))
     elif resolved.state is JobState.QUEUED:
         chain.send_woken(jobs.admit(services.desk, [line.kind]))

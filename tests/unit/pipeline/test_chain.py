@@ -33,7 +33,8 @@ def test_a_chain_begins_where_it_is_told_to(broker: Broker) -> None:
 
 
 def test_what_was_woken_is_sent_to_the_stages_of_its_kind(broker: Broker) -> None:
-    picture, clip = JobRef("job_p", JobKind.PICTURE, "task_1", "proj_1", 1), JobRef("job_c", JobKind.CLIP, "task_2", "proj_2", 1)
+    picture = JobRef("job_p", JobKind.PICTURE, "task_1", "proj_1", 1)
+    clip = JobRef("job_c", JobKind.CLIP, "task_2", "proj_2", 1)
     chain.send_woken(Woken(rings=[("task_3", Stage.VIDEO)], submits=[picture, clip], fetches=[clip]))
     assert broker.sent == [
         ("film.video", ("task_3",), "video"), ("film.visual.submit", ("job_p",), "visual"),

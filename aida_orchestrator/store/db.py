@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import re
 import sys
@@ -20,10 +21,14 @@ from psycopg2.extras import Json
 
 from ..errors import SettingsError
 
+log = logging.getLogger(__name__)
+
 _NAME = re.compile(r"^-- name: (\w+)\s*$", re.MULTILINE)
 # An escaped NUL, not the letters u0000 after an escaped backslash.
 _NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
-_SESSION = "-c statement_timeout=30000 -c idle_in_transaction_session_timeout=60000 -c lock_timeout=20000 -c timezone=UTC"
+# A host that is cut off in the middle of a transaction keeps its locks until idle_in_transaction_session_timeout, which
+# is therefore shorter than the others wait for them.
+_SESSION = "-c statement_timeout=30000 -c idle_in_transaction_session_timeout=15000 -c lock_timeout=20000 -c timezone=UTC"
 # A server that vanishes without a word (power, network) would hold a thread for the kernel's quarter of an hour, or two
 # hours; the bounds above are the server's own and go with it. Milliseconds for the last one.
 _LINE: dict[str, Any] = {"keepalives_idle": 15, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 30_000}
@@ -153,6 +158,7 @@ class Database:
         self._lock = threading.Lock()
         self._idle: list[tuple[psycopg2.extensions.connection, float]] = []
         self._pid = os.getpid()
+        self._options: str | None = _SESSION
 
     def __repr__(self) -> str:
         return "Database(...)"
@@ -208,9 +214,21 @@ class Database:
             if _alive(connection, idle_since):
                 return connection
             connection.close()
-        connection = psycopg2.connect(self._dsn, options=_SESSION, connect_timeout=5, **_LINE)
+        connection = self._open()
         connection.autocommit = True
         return connection
+
+    def _open(self) -> psycopg2.extensions.connection:
+        options = self._options
+        try:
+            return psycopg2.connect(self._dsn, options=options, connect_timeout=5, **_LINE)
+        except psycopg2.OperationalError as error:
+            if options is None or "unsupported startup parameter" not in str(error):
+                raise
+        # PgBouncer's words. What the options say must then be said of the role: docs/scaling.md.
+        log.warning("the database takes no start-up options: its role's own settings hold")
+        self._options = None
+        return psycopg2.connect(self._dsn, connect_timeout=5, **_LINE)
 
     def _give_back(self, connection: psycopg2.extensions.connection) -> None:
         if connection.closed:

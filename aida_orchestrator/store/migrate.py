@@ -30,18 +30,23 @@ def migrate(dsn: str, wait_seconds: float = 60) -> list[str]:
     """Apply what is missing and return the names applied; raises SettingsError if pgvector is missing or a file changed.
 
     The lock is polled, not waited for: a waiting session would block CREATE INDEX CONCURRENTLY of the one that has it.
+    It is a transaction's: a session's lock would stay behind in the connection of a pooler such as PgBouncer.
     """
-    connection = connect(dsn)
+    keeper = connect(dsn)
     try:
-        connection.autocommit = True
-        _lock(connection, wait_seconds)
-        with connection.cursor() as cursor:
-            cursor.execute(_TABLE)
-            cursor.execute("SELECT name, sha256 FROM schema_migrations")
-            known = dict(cursor.fetchall())
-        return [file.name for file in migration_files() if _apply(connection, file, known.get(file.name))]
+        _lock(keeper, wait_seconds)
+        connection = connect(dsn)
+        try:
+            connection.autocommit = True
+            with connection.cursor() as cursor:
+                cursor.execute(_TABLE)
+                cursor.execute("SELECT name, sha256 FROM schema_migrations")
+                known = dict(cursor.fetchall())
+            return [file.name for file in migration_files() if _apply(connection, file, known.get(file.name))]
+        finally:
+            connection.close()
     finally:
-        connection.close()
+        keeper.close()
 
 
 def missing_migrations(tx: Tx) -> list[str]:
@@ -58,14 +63,16 @@ def missing_migrations(tx: Tx) -> list[str]:
     return lacking
 
 
-def _lock(connection: psycopg2.extensions.connection, wait_seconds: float) -> None:
+def _lock(keeper: psycopg2.extensions.connection, wait_seconds: float) -> None:
     deadline = time.monotonic() + wait_seconds
-    with connection.cursor() as cursor:
+    with keeper.cursor() as cursor:
         while True:
-            cursor.execute("SELECT pg_try_advisory_lock(%s)", (_LOCK,))
+            cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+            cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", (_LOCK,))
             row = cursor.fetchone()
             if row and row[0]:
                 return
+            keeper.rollback()
             if time.monotonic() > deadline:
                 raise SettingsError(f"another process has been migrating this database for {wait_seconds:g} s")
             time.sleep(0.2)
@@ -82,9 +89,10 @@ def _apply(connection: psycopg2.extensions.connection, file: Path, known_sha: st
     in_transaction = not text.startswith("-- no-transaction")
     try:
         with connection.cursor() as cursor:
-            cursor.execute("SET lock_timeout = '10s'")
             if in_transaction:
                 cursor.execute("BEGIN")
+                cursor.execute("SET LOCAL statement_timeout = 0")
+            cursor.execute(f"SET {'LOCAL ' if in_transaction else ''}lock_timeout = '10s'")
             cursor.execute(text)
             cursor.execute("INSERT INTO schema_migrations (name, sha256) VALUES (%s, %s)", (file.name, sha))
             if in_transaction:

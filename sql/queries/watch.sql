@@ -9,10 +9,50 @@ WHERE heartbeats.at <= excluded.at - %(period)s * interval '1 second' OR heartbe
 -- Unfinished films that nothing will move by itself, or that have not moved for longer than they should, each with one
 -- reason. What waits for a provider within its time, or for its turn of slots while others are served, is not among them.
 -- `limits` has one line a kind of job: kind, stage, provider, running, per_film, unknown_wait.
-WITH account AS (
-    SELECT l.*, coalesce((SELECT max(j.intent_at) FROM jobs j WHERE j.provider = l.provider), '-infinity') AS sent_at
+WITH open_jobs AS MATERIALIZED (
+    SELECT id, project_id, kind, provider, state, next_try_at, intent_at, unknown_at, next_poll_at, deadline_at, fetching,
+           coalesce(rendered_at, looked_at, created_at) AS rendered_at, error, created_at
+    FROM jobs WHERE state NOT IN ('settled', 'cancelled')
+), account AS MATERIALIZED (
+    -- `quiet`: slots are free, nobody said "too many requests", and yet nothing has been sent for a while.
+    SELECT l.*, n.sent_at, coalesce(t.n, 0) < l.running AND NOT coalesce(t.told_to_wait, false)
+                           AND n.sent_at < %(now)s - %(patience)s * interval '1 second' AS quiet
     FROM jsonb_to_recordset(%(limits)s) AS l (kind text, stage text, provider text, running integer, per_film integer,
                                               unknown_wait double precision)
+    CROSS JOIN LATERAL (SELECT coalesce(max(j.intent_at), '-infinity') AS sent_at FROM jobs j
+                        WHERE j.provider = l.provider) n
+    LEFT JOIN (SELECT provider, count(*) FILTER (WHERE state IN ('admitted', 'submitting', 'running', 'unknown')) AS n,
+                      bool_or(state = 'queued' AND next_try_at > %(now)s AND error ->> 'status' = '429') AS told_to_wait
+               FROM open_jobs GROUP BY provider) t ON t.provider = l.provider
+), of_film AS MATERIALIZED (
+    SELECT project_id, kind, count(*) AS n FROM open_jobs WHERE state IN ('admitted', 'submitting', 'running') GROUP BY 1, 2
+), suspect AS MATERIALIZED (
+    SELECT * FROM (
+        SELECT j.*, a.stage, a.per_film, CASE j.state
+            WHEN 'queued' THEN CASE WHEN a.quiet AND j.next_try_at < %(now)s - %(patience)s * interval '1 second'
+                                    THEN 'not_admitted' END
+            WHEN 'admitted' THEN CASE WHEN greatest(j.next_try_at, a.sent_at)
+                                           < %(now)s - %(patience)s * interval '1 second' THEN 'not_submitted' END
+            WHEN 'submitting' THEN CASE WHEN coalesce(j.intent_at, j.created_at)
+                                             < %(now)s - (%(submit_seconds)s + %(patience)s) * interval '1 second'
+                                        THEN 'submission_silent' END
+            WHEN 'unknown' THEN CASE WHEN coalesce(j.unknown_at, j.created_at)
+                                          < %(now)s - (a.unknown_wait + %(stranded)s) * interval '1 second'
+                                     THEN 'unknown_overdue' END
+            WHEN 'running' THEN CASE WHEN coalesce(j.next_poll_at, j.created_at)
+                                          < %(now)s - %(patience)s * interval '1 second' THEN 'not_polled'
+                                     WHEN j.deadline_at < %(now)s - %(stranded)s * interval '1 second' THEN 'overdue' END
+            WHEN 'rendered' THEN CASE WHEN coalesce(j.next_poll_at, j.created_at)
+                                           < %(now)s - %(patience)s * interval '1 second'
+                                        OR (j.error IS NULL AND NOT (j.fetching AND j.next_poll_at > %(now)s)
+                                            AND j.rendered_at < %(now)s - %(patience)s * interval '1 second')
+                                      THEN 'not_collected' END
+            ELSE 'unknown_state' END AS reason,
+            CASE j.state WHEN 'submitting' THEN j.intent_at WHEN 'unknown' THEN j.unknown_at
+                WHEN 'running' THEN CASE WHEN j.next_poll_at < %(now)s THEN j.next_poll_at ELSE j.deadline_at END
+                WHEN 'rendered' THEN j.rendered_at WHEN 'queued' THEN j.next_try_at END AS since
+        FROM open_jobs j JOIN account a ON a.kind = j.kind) judged
+    WHERE reason IS NOT NULL
 ), film AS MATERIALIZED (
     SELECT t.id, t.current_step, s.stage, s.state, s.sends, s.crashes, s.sent_at, s.lease_until,
            greatest(t.updated_at, e.at) AS moved_at
@@ -21,55 +61,21 @@ WITH account AS (
                        ORDER BY r.position LIMIT 1) s ON true
     LEFT JOIN LATERAL (SELECT v.at FROM events v WHERE v.task_id = t.id ORDER BY v.number DESC LIMIT 1) e ON true
     WHERE t.status IN ('queued', 'processing') AND t.id = coalesce(%(task_id)s, t.id)
+), stuck AS (
+    SELECT DISTINCT ON (f.id) f.id, j.reason, j.since
+    FROM suspect j
+    JOIN task_jobs l ON l.job_id = j.id
+    JOIN film f ON f.id = l.task_id AND f.state = 'parked' AND f.stage = j.stage
+    LEFT JOIN of_film o ON o.project_id = j.project_id AND o.kind = j.kind
+    WHERE CASE j.reason WHEN 'not_admitted' THEN coalesce(o.n, 0) < j.per_film
+              WHEN 'not_submitted' THEN f.moved_at < %(now)s - %(patience)s * interval '1 second'
+              WHEN 'not_collected' THEN f.moved_at < %(now)s - %(patience)s * interval '1 second'
+              ELSE true END
+    ORDER BY f.id, j.since
 ), served AS (
     -- Stages that somebody works on: their queue is long, not abandoned.
     SELECT stage FROM stage_runs WHERE state = 'running' AND lease_until >= %(now)s
     UNION SELECT stage FROM account WHERE sent_at >= %(now)s - %(patience)s * interval '1 second'
-), open_jobs AS MATERIALIZED (
-    SELECT id, project_id, kind, provider, state, next_try_at, intent_at, unknown_at, next_poll_at, deadline_at, fetching,
-           coalesce(rendered_at, looked_at, created_at) AS rendered_at, error, created_at
-    FROM jobs WHERE state NOT IN ('settled', 'cancelled')
-), taken AS (
-    SELECT provider, count(*) FILTER (WHERE state IN ('admitted', 'submitting', 'running', 'unknown')) AS n,
-           bool_or(state = 'queued' AND next_try_at > %(now)s AND error ->> 'status' = '429') AS told_to_wait
-    FROM open_jobs GROUP BY provider
-), of_film AS (
-    SELECT project_id, kind, count(*) AS n FROM open_jobs WHERE state IN ('admitted', 'submitting', 'running') GROUP BY 1, 2
-), waited_for AS MATERIALIZED (
-    SELECT f.id AS task_id, f.moved_at, a.sent_at, a.unknown_wait, j.*,
-           taken.n < a.running AND coalesce(o.n, 0) < a.per_film
-               AND NOT coalesce(taken.told_to_wait, false) AS has_room
-    FROM film f JOIN account a ON a.stage = f.stage
-    JOIN task_jobs l ON l.task_id = f.id
-    JOIN open_jobs j ON j.id = l.job_id AND j.kind = a.kind
-    JOIN taken ON taken.provider = j.provider
-    LEFT JOIN of_film o ON o.project_id = j.project_id AND o.kind = j.kind
-    WHERE f.state = 'parked'
-), stuck AS (
-    SELECT w.task_id, CASE w.state
-        WHEN 'queued' THEN CASE WHEN w.has_room AND greatest(w.next_try_at, w.sent_at)
-                                     < %(now)s - %(patience)s * interval '1 second' THEN 'not_admitted' END
-        WHEN 'admitted' THEN CASE WHEN greatest(w.next_try_at, w.moved_at, w.sent_at)
-                                       < %(now)s - %(patience)s * interval '1 second' THEN 'not_submitted' END
-        WHEN 'submitting' THEN CASE WHEN coalesce(w.intent_at, w.created_at)
-                                         < %(now)s - (%(submit_seconds)s + %(patience)s) * interval '1 second'
-                                    THEN 'submission_silent' END
-        WHEN 'unknown' THEN CASE WHEN coalesce(w.unknown_at, w.created_at)
-                                      < %(now)s - (w.unknown_wait + %(stranded)s) * interval '1 second'
-                                 THEN 'unknown_overdue' END
-        WHEN 'running' THEN CASE WHEN coalesce(w.next_poll_at, w.created_at)
-                                      < %(now)s - %(patience)s * interval '1 second' THEN 'not_polled'
-                                 WHEN w.deadline_at < %(now)s - %(stranded)s * interval '1 second' THEN 'overdue' END
-        WHEN 'rendered' THEN CASE WHEN coalesce(w.next_poll_at, w.created_at)
-                                       < %(now)s - %(patience)s * interval '1 second'
-                                    OR (w.error IS NULL AND NOT (w.fetching AND w.next_poll_at > %(now)s)
-                                        AND greatest(w.rendered_at, w.moved_at)
-                                            < %(now)s - %(patience)s * interval '1 second') THEN 'not_collected' END
-        ELSE 'unknown_state' END AS reason,
-        CASE w.state WHEN 'queued' THEN w.next_try_at WHEN 'admitted' THEN greatest(w.next_try_at, w.moved_at)
-            WHEN 'submitting' THEN w.intent_at WHEN 'unknown' THEN w.unknown_at WHEN 'running' THEN w.next_poll_at
-            WHEN 'rendered' THEN w.rendered_at END AS since
-    FROM waited_for w
 ), found AS (
     SELECT f.id AS task_id, coalesce(f.stage, f.current_step) AS stage, f.crashes, CASE
         WHEN f.state IS NULL THEN 'no_stage'
@@ -83,15 +89,14 @@ WITH account AS (
             WHEN f.lease_until IS NULL THEN 'unclaimable'
             WHEN f.lease_until < %(now)s - %(patience)s * interval '1 second' THEN 'abandoned'
             WHEN f.moved_at < %(now)s - %(stranded)s * interval '1 second' THEN 'running_long' END
-        WHEN NOT EXISTS (SELECT 1 FROM waited_for w WHERE w.task_id = f.id) THEN CASE
-            WHEN EXISTS (SELECT 1 FROM task_jobs l JOIN jobs j ON j.id = l.job_id JOIN account a ON a.kind = j.kind
-                         WHERE l.task_id = f.id AND a.stage = f.stage) THEN 'missed_wakeup'
-            ELSE 'no_jobs' END
-        ELSE s.reason END AS reason,
+        WHEN s.reason IS NOT NULL THEN s.reason
+        WHEN NOT EXISTS (SELECT 1 FROM task_jobs l JOIN jobs j ON j.id = l.job_id JOIN account a ON a.kind = j.kind
+                         WHERE l.task_id = f.id AND a.stage = f.stage) THEN 'no_jobs'
+        WHEN NOT EXISTS (SELECT 1 FROM task_jobs l JOIN jobs j ON j.id = l.job_id JOIN account a ON a.kind = j.kind
+                         WHERE l.task_id = f.id AND a.stage = f.stage AND j.state NOT IN ('settled', 'cancelled'))
+            THEN 'missed_wakeup' END AS reason,
         coalesce(s.since, CASE WHEN f.state = 'running' AND f.lease_until < %(now)s THEN f.lease_until END, f.moved_at) AS since
-    FROM film f
-    LEFT JOIN (SELECT DISTINCT ON (task_id) * FROM stuck WHERE reason IS NOT NULL ORDER BY task_id, since) s
-        ON s.task_id = f.id
+    FROM film f LEFT JOIN stuck s ON s.id = f.id
 )
 SELECT * FROM found WHERE reason IS NOT NULL ORDER BY since, task_id;
 

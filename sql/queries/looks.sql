@@ -81,7 +81,8 @@ WHERE id = %(id)s AND state = 'rendered' AND NOT fetching RETURNING *;
 
 -- name: look_later
 -- Not yet; or trouble that does not say that the job failed. A callback that came while we looked keeps its word: now.
-UPDATE jobs SET next_poll_at = CASE WHEN next_poll_at <= %(now)s THEN next_poll_at ELSE %(next_poll_at)s END,
+UPDATE jobs SET next_poll_at = CASE WHEN next_poll_at BETWEEN looked_at AND %(now)s THEN next_poll_at
+                                    ELSE %(next_poll_at)s END,
                 error = %(error)s
 WHERE id = %(id)s AND attempt = %(attempt)s AND state IN ('running', 'rendered');
 

@@ -112,17 +112,17 @@ def test_a_callback_for_a_running_job_only_brings_its_poll_forward(
     kept = send(desk, job.id)
     token = sandbox.sold("kie")[0]["request"]["callBackUrl"].rpartition("/")[2]
     clock.advance(2)
-    assert jobs.look_at(desk, job.id).fetches == []
+    assert jobs.look_at(desk, job.id).copies == []
     assert jobs.hint(desk, "kie", token, "another id", lambda: True)
-    assert jobs.look_at(desk, job.id).fetches == []
+    assert jobs.look_at(desk, job.id).copies == []
     for _ in range(2):
         assert jobs.hint(desk, "kie", token, kept.provider_id, lambda: False)
     until = time.monotonic() + 10
     while sandbox.sold("kie")[0]["state"] != "done":
         assert time.monotonic() < until
         time.sleep(0.02)
-    assert [ref.id for ref in jobs.look_at(desk, job.id).fetches] == [job.id]
-    assert jobs.look_at(desk, job.id).fetches == []
+    assert [found.id for found in jobs.look_at(desk, job.id).copies] == [job.id]
+    assert jobs.look_at(desk, job.id).copies == []
 
 
 def test_late_and_doubled_callbacks_change_nothing(

@@ -56,6 +56,8 @@ class AwayAfter:
         with self._database.transaction() as tx:
             yield tx
 
+    single = transaction
+
 
 class Leaving:
     """KIE, after whose acceptance the database is away."""

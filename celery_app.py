@@ -25,18 +25,20 @@ from aida_orchestrator.settings import load_settings
 
 try:
     settings = load_settings()
-    app = Celery("aida", broker=settings.require_redis())
+    address = settings.require_broker()
 except SettingsError as error:
     sys.exit(f"aida: {error}")
+on_redis = address.startswith("redis")
+app = Celery("aida", broker=address)
 app.set_default()  # "current" holds for one thread only; the web server publishes from many
 app.conf.update(
     task_ignore_result=True,
     accept_content=["json"],
     worker_pool="threads",
     worker_concurrency=8,
-    worker_disable_prefetch=True,
+    worker_disable_prefetch=on_redis,  # RabbitMQ counts what is unacked: acked late, a worker has no more than it runs
     worker_prefetch_multiplier=1,
-    task_acks_late=False,
+    task_acks_late=not on_redis,
     task_create_missing_queues=False,
     # Named exchange and key: without them every queue would get those of the default queue.
     task_queues=[Queue(name, Exchange(name), routing_key=name) for name in chain.QUEUES],
@@ -49,10 +51,11 @@ app.conf.update(
     broker_connection_max_retries=None,
     broker_connection_timeout=2,
     task_publish_retry_policy={"max_retries": 1, "interval_start": 0, "interval_max": 0.5},
+    broker_heartbeat=20,  # RabbitMQ only: a worker that is cut off is noticed by both sides
     broker_transport_options={
         "socket_timeout": 10, "socket_connect_timeout": 2, "socket_keepalive": True, "health_check_interval": 15,
         "visibility_timeout": 600, "unacked_restore_interval": 1, "unacked_restore_throttle": 5,
-    },
+    } if on_redis else {"write_timeout": 10},
     worker_hijack_root_logger=False,
     worker_redirect_stdouts=False,
     beat_schedule={"sweep": {

@@ -11,7 +11,7 @@ from aida_orchestrator.settings import load_settings
 try:
     _settings = load_settings()
     _settings.require_database()
-    _settings.require_redis()
+    _settings.require_broker()
 except SettingsError as error:
     sys.exit(f"aida: {error}")  # here, for a worker's reason would drown in gunicorn's tracebacks
 

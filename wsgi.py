@@ -6,4 +6,4 @@ from aida_orchestrator.api.app import create_app
 
 _settings = celery_app.settings
 logs.configure(_settings.log_level, _settings.log_file, _settings.orchestrator_env)
-app = create_app(services.build(_settings, pool_size=32), _settings.require_redis())
+app = create_app(services.build(_settings, pool_size=32), _settings.require_broker())

@@ -20,7 +20,7 @@ from typing import Self
 from aida_orchestrator.local.processes import dies_with_parent
 
 SWITCH = "10.77.0.1"
-_TOOLS = ("ip", "unshare", "nsenter", "hostname")
+_TOOLS = ("ip", "bridge", "unshare", "nsenter", "hostname")
 _FORWARDING, _DISABLED = 3, 0  # states of a bridge's port, IFLA_BRPORT_STATE
 _NEW = ("unshare", "--net", "--uts")
 _NEW_USER = ("unshare", "--user", "--map-current-user", "--keep-caps", "--net", "--uts")
@@ -84,11 +84,13 @@ class Switch:
 
     def relay(self, outside: Sequence[tuple[str, str]] = (), inside: Sequence[tuple[str, str]] = ()) -> None:
         """Lead connections of (listen, target) between the machine and here; `outside` listens out there."""
-        for number, (listen, target) in enumerate((*outside, *inside), len(self._relays)):
-            meeting = str(self._folder / f"meet-{number}")  # a unix socket is seen by both networks
-            near, far = ((), self.enter()) if number < len(self._relays) + len(outside) else (self.enter(), ())
-            self._start_relay(far, meeting, target)
-            self._start_relay(near, listen, meeting)
+        pairs = [*outside, *inside]
+        meetings = [str(self._folder / f"meet-{number}") for number in range(len(pairs))]  # both networks see a file
+        listening = [f"{listen}={meeting}" for (listen, _), meeting in zip(pairs, meetings, strict=True)]
+        reaching = [f"{meeting}={target}" for (_, target), meeting in zip(pairs, meetings, strict=True)]
+        there = len(outside)
+        self._start_relay((), [*listening[:there], *reaching[there:]])
+        self._start_relay(self.enter(), [*reaching[:there], *listening[there:]])
 
     def run(self, command: str) -> str:
         """What a shell command says here; raises NoHosts with its words when it fails."""
@@ -106,13 +108,13 @@ class Switch:
             raise NoHosts(f"{command}: {''.join(said).strip()}")
         return "".join(said).strip()
 
-    def _start_relay(self, prefix: Sequence[str], listen: str, target: str) -> None:
-        argv = [*prefix, sys.executable, str(Path(__file__).with_name("relay.py")), f"{listen}={target}"]
+    def _start_relay(self, prefix: Sequence[str], pairs: Sequence[str]) -> None:
+        argv = [*prefix, sys.executable, str(Path(__file__).with_name("relay.py")), *pairs]
         relay = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                  preexec_fn=dies_with_parent(signal.SIGKILL))
         self._relays.append(relay)
         assert relay.stdout is not None
-        assert relay.stdout.readline() == b"listening\n", f"no relay from {listen} to {target}"
+        assert relay.stdout.readline() == b"listening\n", f"no relay: {pairs}"
 
 
 class Host:
@@ -139,17 +141,21 @@ class Host:
         here(f"{there} ip link set lo up")
         here(f"{there} ip link set eth0 up")
         deadline = time.monotonic() + 10
-        while "state forwarding" not in here(f"ip -d link show {self._port}"):
+        while "state forwarding" not in here(f"bridge link show dev {self._port}"):
             assert time.monotonic() < deadline, f"the cable of {self.name} does not come up"
             time.sleep(0.02)
 
     def cut(self) -> None:
         """Let nothing pass any more, without a word: no reset, no loss of carrier."""
-        self._switch.run(f"ip link set {self._port} type bridge_slave state {_DISABLED}")
+        self._set(_DISABLED, "disabled")
 
     def mend(self) -> None:
         """Let everything pass again."""
-        self._switch.run(f"ip link set {self._port} type bridge_slave state {_FORWARDING}")
+        self._set(_FORWARDING, "forwarding")
+
+    def _set(self, state: int, word: str) -> None:
+        self._switch.run(f"bridge link set dev {self._port} state {state}")
+        assert f"state {word}" in self._switch.run(f"bridge link show dev {self._port}"), f"{self._port} is not {word}"
 
 
 def _pipe() -> tuple[int, int]:

@@ -12,6 +12,7 @@ from flask import Flask, Response, g, request
 from .. import logs
 from ..services import Services
 from . import health, jobs, media, metrics, problems, videos, webhooks
+from .broker import Broker
 
 log = logging.getLogger("aida_orchestrator.access")
 
@@ -19,13 +20,13 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,100}")
 _MAX_BODY = 1_000_000
 
 
-def create_app(services: Services, redis_url: str) -> Flask:
-    """The WSGI app over these services; `redis_url` is only for /ready."""
+def create_app(services: Services, broker_url: str) -> Flask:
+    """The WSGI app over these services; `broker_url` is only for /ready and /metrics."""
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = _MAX_BODY
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.extensions["services"] = services
-    app.extensions["redis_url"] = redis_url
+    app.extensions["broker"] = Broker(broker_url)
     for module in (videos, jobs, webhooks, media, health, metrics):
         app.register_blueprint(module.blueprint)
     problems.register(app)

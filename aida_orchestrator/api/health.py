@@ -6,7 +6,6 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-import redis
 from flask import Blueprint, Response, current_app, jsonify
 
 from ..errors import AidaError
@@ -20,7 +19,6 @@ from .views import moment
 
 blueprint = Blueprint("health", __name__)
 
-_REDIS_SECONDS = 2
 _SWEEP_LATE = 20.0
 _NAMED = 20
 
@@ -51,8 +49,6 @@ def _checked(check: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         return {"status": "ok", **check()}
     except StoreUnavailable as error:
         return {"status": "failed", "detail": f"the database does not answer ({type(error).__name__})"}
-    except redis.exceptions.RedisError as error:
-        return {"status": "failed", "detail": f"the queue does not answer ({type(error).__name__})"}
     except (OSError, AidaError) as error:
         return {"status": "failed", "detail": str(error)}
 
@@ -66,12 +62,7 @@ def _database(services: Services) -> dict[str, Any]:
 
 
 def _queue() -> dict[str, Any]:
-    client = redis.Redis.from_url(current_app.extensions["redis_url"], socket_timeout=_REDIS_SECONDS,
-                                  socket_connect_timeout=_REDIS_SECONDS)
-    try:
-        client.ping()
-    finally:
-        client.close()
+    current_app.extensions["broker"].ping()
     return {}
 
 

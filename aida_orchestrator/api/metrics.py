@@ -11,7 +11,6 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 
-import redis
 from flask import Blueprint, Response, current_app
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -26,35 +25,35 @@ from ..pipeline.chain import QUEUES
 from ..services import Services
 from ..store import runs, watch
 from ..store.db import StoreUnavailable, Tx
+from .broker import Broker, BrokerAway
 
 log = logging.getLogger(__name__)
 
 blueprint = Blueprint("metrics", __name__)
 
-_REDIS_SECONDS = 2
 _OPEN_STATES = tuple(state.value for state in JobState if state not in (JobState.SETTLED, JobState.CANCELLED))
 _PAIRS = tuple((PROVIDER_OF[kind], kind.value) for kind in STAGE_OF)
 _PROVIDERS = tuple(provider for provider, _ in _PAIRS)
 _OTHER = "other"  # a word in a row that this version does not know: labels stay few whatever stands there
 
 DatabaseGroup = Callable[[Services, Tx], Iterable[Metric]]
-BrokerGroup = Callable[["redis.Redis"], Iterable[Metric]]
+BrokerGroup = Callable[[Broker], Iterable[Metric]]
 
 
 @blueprint.get("/metrics")
 def metrics() -> Response:
     """All gauges; 200 also when a server is away."""
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(RowsCollector(current_app.extensions["services"], current_app.extensions["redis_url"]))
+    registry.register(RowsCollector(current_app.extensions["services"], current_app.extensions["broker"]))
     return Response(generate_latest(registry), content_type=CONTENT_TYPE_PLAIN_0_0_4)
 
 
 class RowsCollector(Collector):
     """Asks each group of each server; one that fails takes only its own server's gauges with it."""
 
-    def __init__(self, services: Services, redis_url: str) -> None:
+    def __init__(self, services: Services, broker: Broker) -> None:
         self._services = services
-        self._redis_url = redis_url
+        self._broker = broker
 
     def collect(self) -> Iterator[Metric]:
         """The gauges of this moment."""
@@ -66,12 +65,7 @@ class RowsCollector(Collector):
             return [gauge for group in DATABASE_GROUPS for gauge in group(self._services, tx)]
 
     def _read_queues(self) -> list[Metric]:
-        client = redis.Redis.from_url(self._redis_url, socket_timeout=_REDIS_SECONDS,
-                                      socket_connect_timeout=_REDIS_SECONDS)
-        try:
-            return [gauge for group in BROKER_GROUPS for gauge in group(client)]
-        finally:
-            client.close()
+        return [gauge for group in BROKER_GROUPS for gauge in group(self._broker)]
 
 
 def _asked(server: str, what: str, read: Callable[[], list[Metric]]) -> Iterator[Metric]:
@@ -80,7 +74,7 @@ def _asked(server: str, what: str, read: Callable[[], list[Metric]]) -> Iterator
     try:
         gauges = read()
         up = 1
-    except (*StoreUnavailable, redis.exceptions.RedisError, OSError) as error:
+    except (*StoreUnavailable, BrokerAway) as error:
         log.warning("metrics lack what a server holds", extra={"server": server, "why": type(error).__name__})
     except Exception:
         # A scrape is how trouble is seen: a database without our tables must not hide how long the queues are.
@@ -138,12 +132,9 @@ def _sweep(services: Services, tx: Tx) -> Iterable[Metric]:
                      [((), max(0.0, (services.clock() - last).total_seconds()))])
 
 
-def _queues(client: redis.Redis) -> Iterable[Metric]:
-    asked = client.pipeline(transaction=False)
-    for queue in QUEUES:
-        asked.llen(queue)
+def _queues(broker: Broker) -> Iterable[Metric]:
     yield _gauge("aida_queue_length", "Messages that no worker has taken yet.", ("queue",),
-                 (((queue,), length) for queue, length in zip(QUEUES, asked.execute(), strict=True)))
+                 (((queue,), length) for queue, length in broker.lengths(QUEUES).items()))
 
 
 DATABASE_GROUPS: tuple[DatabaseGroup, ...] = (_films, _stranded, _jobs, _doubts, _sweep)

@@ -201,10 +201,9 @@ def give_up(desk: Desk) -> Woken:
     What a provider is still making is given up by the look that finds it so after its deadline.
     """
     woken = Woken()
-    now = desk.clock()
-    shortest = min(limits.unknown_wait for limits in desk.limits.values())
+    waits = {kind: limits.unknown_wait for kind, limits in desk.limits.items()}
     with desk.db.single() as tx:
-        waited = rows.list_given_up(tx, now, now - timedelta(seconds=shortest))
+        waited = rows.list_given_up(tx, desk.clock(), waits)
     for job in waited:
         if job.state is JobState.UNKNOWN:
             told = {**(job.error or {}), "code": OutcomeUnknown.code, "message":

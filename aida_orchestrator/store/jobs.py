@@ -174,9 +174,9 @@ def doubt_silent(tx: Tx, now: datetime, before: datetime, error: Mapping[str, An
     return [row["id"] for row in tx.all(_SQL["doubt_silent"], now=now, before=before, error=as_json(error))]
 
 
-def list_given_up(tx: Tx, now: datetime, unknown_before: datetime) -> list[Job]:
-    """Jobs that have waited to their bound."""
-    return [job_of(row) for row in tx.all(_SQL["list_given_up"], now=now, unknown_before=unknown_before)]
+def list_given_up(tx: Tx, now: datetime, waits: Mapping[JobKind, float]) -> list[Job]:
+    """Jobs that have waited to their bound; `waits` says for how many seconds an unknown outcome of each kind is."""
+    return [job_of(row) for row in tx.all(_SQL["list_given_up"], now=now, waits=as_json(dict(waits)))]
 
 
 def find_job_by_token(tx: Tx, provider: str, token_hash: str) -> Job | None:

@@ -235,8 +235,9 @@ RETURNING id;
 -- name: list_given_up
 -- Jobs that have waited to their bound: unknown ones, and rendered ones past their deadline whose every copying was cut
 -- off (one that is told why it failed ends itself at its tenth). A running one is ended by the look that finds it late.
+-- waits: seconds by kind; what can still make a lost answer good differs between them.
 SELECT * FROM jobs
-WHERE (state = 'unknown' AND unknown_at < %(unknown_before)s)
+WHERE (state = 'unknown' AND unknown_at < %(now)s - (%(waits)s::jsonb ->> kind)::float * interval '1 second')
    OR (state = 'rendered' AND deadline_at < %(now)s AND fetches > 10)
 LIMIT 50;
 

@@ -21,6 +21,7 @@ from .memory.embedding import Embedder
 from .model import ClaudeAnswer, ClaudeRequest, Component, JobKind, Stage, Task, Usage
 from .providers.base import RetryPolicy
 from .providers.fal import Fal
+from .providers.fal_history import FalHistory
 from .providers.http import CONNECT_SECONDS
 from .providers.kie import Kie
 from .settings import Settings
@@ -130,7 +131,7 @@ def build(settings: Settings, *, clock: Callable[[], datetime] = utc_now, pool_s
     storage = LocalStorage(settings.media_folder)
     ledger = Ledger(db, PriceBook(kie_task_dollars=settings.kie_task_dollars))
     desk = Desk(
-        db=db, kie=kie, fal=fal, storage=storage,
+        db=db, kie=kie, fal=fal, history=_history(settings), storage=storage,
         fetcher=Fetcher(trusted_origins=settings.trusted_origins, max_bytes=settings.media_max_bytes,
                         timeout_seconds=settings.media_timeout_seconds, user_agent=settings.kie_user_agent),
         fit=fit_one, book=_booker(ledger), policy=policy, limits=_limits(settings), public_url=settings.public_url,
@@ -170,6 +171,15 @@ def _embedder(settings: Settings, policy: RetryPolicy, timeout: float) -> Callab
                               model=settings.openai_embedding_model, timeout=timeout, policy=policy)
 
     return make
+
+
+def _history(settings: Settings) -> FalHistory | None:
+    """fal's history. Beside a queue elsewhere (a gateway, a stand-in) it is asked only where that one's is named too:
+    the key of the one is not for the other."""
+    usual = type(settings).model_fields
+    if settings.fal_queue_url != usual["fal_queue_url"].default and settings.fal_api_url == usual["fal_api_url"].default:
+        return None
+    return FalHistory(settings.fal_key, settings.fal_api_url, settings.provider_timeout_seconds)
 
 
 def _booker(ledger: Ledger) -> Book:

@@ -7,6 +7,7 @@ stands and settles doubts, `collect` copies the result into our storage. Nothing
 
 from .collect import begin_copy, collect, copy_result
 from .desk import STAGE_OF, Book, Desk, Limits, Woken
+from .lookup import look_up
 from .purchase import replay_accepted, submit
 from .settle import describe
 from .watch import (
@@ -25,6 +26,6 @@ from .wishes import Wanted, admit, ask, clip, picture
 __all__ = [
     "STAGE_OF",
     "Book", "Desk", "Limits", "Wanted", "Woken", "admit", "ask", "begin_copy", "claim_due", "clip", "collect",
-    "copy_result", "describe", "doubt_silent", "give_up",
-    "hint", "look", "look_at", "look_at_due", "picture", "replay_accepted", "ring_copying", "seconds_to_next_look", "submit",
+    "copy_result", "describe", "doubt_silent", "give_up", "hint", "look", "look_at", "look_at_due", "look_up", "picture",
+    "replay_accepted", "ring_copying", "seconds_to_next_look", "submit",
 ]

@@ -12,6 +12,7 @@ from ..media.storage import LocalStorage
 from ..model import Component, Job, JobKind, Stage, Usage
 from ..providers.base import RetryPolicy
 from ..providers.fal import Fal
+from ..providers.fal_history import FalHistory
 from ..providers.kie import Kie
 from ..store.db import Database, Tx
 from ..store.jobs import JobRef
@@ -44,11 +45,15 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Everything at hand for handling jobs; `clock` returns aware UTC time, `lease` is how long a claim lasts unrenewed."""
+    """Everything at hand for handling jobs; `clock` returns aware UTC time, `lease` is how long a claim lasts unrenewed.
+
+    `history` is None where fal's may not be asked.
+    """
 
     db: Database
     kie: Kie
     fal: Fal
+    history: FalHistory | None
     storage: LocalStorage
     fetcher: Fetcher
     fit: Callable[[Path, float, str, Path], None]

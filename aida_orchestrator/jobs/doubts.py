@@ -10,7 +10,7 @@ from ..errors import ConflictError, ProviderError, ProviderRefused
 from ..model import JobKind, PictureRequest
 from ..providers.fal import RESULT_WITHHELD
 from ..providers.kie_echo import Echo, read_echo
-from ..store import doubts
+from ..store import doubts, looks
 from ..store import jobs as rows
 from ..store.db import Tx
 from ..store.doubts import Line
@@ -29,6 +29,8 @@ def read_back(desk: Desk, line: Line, provider_id: str) -> None:
     Raises ConflictError when it does not know it or it plainly is another request, and another ProviderError when that
     cannot be told now.
     """
+    with desk.db.single() as tx:
+        looks.count_reads(tx, line.provider, 2, desk.clock())
     try:
         if line.kind is JobKind.PICTURE:
             desk.kie.poll(provider_id, {})
@@ -45,6 +47,23 @@ def read_back(desk: Desk, line: Line, provider_id: str) -> None:
             raise
     if line.kind is JobKind.PICTURE:
         _compare(desk, line, provider_id, read_echo(desk.kie, provider_id))
+    else:
+        _compare_clip(desk, line, provider_id)
+
+
+def _compare_clip(desk: Desk, line: Line, provider_id: str) -> None:
+    """fal's queue does not repeat what was asked; its history does, where it can be read and holds the request yet."""
+    if desk.history is None or line.sent is None or line.sent_at is None:
+        return
+    try:
+        found = desk.history.list_sent(line.endpoint, line.sent_at - timedelta(days=1), provider_id)
+    except ProviderError as error:
+        log.info("the history could not be asked about a person's word", extra={"jobId": line.id, "code": error.code})
+        return
+    for past in found:
+        others = [name for name, value in line.sent.items() if past.json_input.get(name, value) != value]
+        if others:
+            raise ConflictError(f"{provider_id!r} is another request: not the job's {', '.join(others)}")
 
 
 def _compare(desk: Desk, line: Line, provider_id: str, echo: Echo) -> None:

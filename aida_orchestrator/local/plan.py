@@ -27,7 +27,8 @@ STAND_INS = (
     StandIn("openai", "OPENAI_API_KEY", {"OPENAI_BASE_URL": "/openai/v1"}, makes="embeddings"),
     StandIn("kie", "KIE_API_KEY", {"KIE_BASE_URL": "/kie"}, ("KIE_POLL_SECONDS",), makes="pictures"),
     StandIn(
-        "fal", "FAL_KEY", {"FAL_QUEUE_URL": "/fal", "FAL_JWKS_URL": "/fal/.well-known/jwks.json"},
+        "fal", "FAL_KEY",
+        {"FAL_QUEUE_URL": "/fal", "FAL_JWKS_URL": "/fal/.well-known/jwks.json", "FAL_API_URL": "/fal"},
         ("FAL_POLL_SECONDS",), makes="clips",
     ),
 )

@@ -78,6 +78,7 @@ def _look(look: Callable[[Desk], Woken], services: Services, swept: Swept) -> No
 
 def _settle_doubts(services: Services, swept: Swept) -> None:
     jobs.doubt_silent(services.desk)
+    swept.woken.add(jobs.look_up(services.desk))
     swept.woken.add(jobs.give_up(services.desk))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,8 @@ _SQL = load_queries("doubts")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A job as it is listed. `sent_at` is the moment of the last sending; `resolved` what a person said of it."""
+    """A job as it is listed. `sent_at` is the moment of the last sending, `sent` the fields of it; `resolved` what a
+    person said of it."""
 
     id: str
     task_id: str
@@ -32,6 +33,7 @@ class Line:
     attempt: int
     error: dict[str, Any] | None
     sent_at: datetime | None
+    sent: dict[str, Any] | None
     created_at: datetime
     token_hash: str | None
     resolved: dict[str, Any] | None
@@ -106,10 +108,32 @@ def keep_resolution(tx: Tx, job_id: str, resolved: Mapping[str, Any]) -> None:
     tx.run(_SQL["keep_resolution"], id=job_id, resolved=as_json(resolved))
 
 
+def claim_lookups(tx: Tx, provider: str, now: datetime, since_at: datetime, *, first: float, slowest: float,
+                  most: int) -> list[str]:
+    """Endpoints with jobs in doubt, sent since then, whose turn it is to be looked up; their next turn is set.
+
+    The gaps are `first` seconds and then twice as long each time, up to `slowest`; `most` looks a sending.
+    """
+    found = tx.all(_SQL["claim_lookups"], provider=provider, now=now, since_at=since_at, first=first, slowest=slowest,
+                   most=most)
+    return sorted({row["endpoint"] for row in found})
+
+
+def list_lookups(tx: Tx, provider: str, endpoints: Sequence[str], since_at: datetime) -> list[Line]:
+    """The jobs in doubt of these endpoints that can be looked up, the first sent first."""
+    found = tx.all(_SQL["list_lookups"], provider=provider, endpoints=list(endpoints), since_at=since_at)
+    return [_line(row) for row in found]
+
+
+def list_owned(tx: Tx, provider: str, provider_ids: Sequence[str]) -> set[str]:
+    """Those of these ids that belong, or belonged, to a job of ours."""
+    return {row["owned"] for row in tx.all(_SQL["list_owned"], provider=provider, provider_ids=list(provider_ids))}
+
+
 def _line(row: dict[str, Any]) -> Line:
     return Line(
         id=row["id"], task_id=row["task_id"], project_id=row["project_id"], user_id=row["user_id"], shot=row["shot"],
         kind=JobKind(row["kind"]), provider=row["provider"], endpoint=row["endpoint"], request=row["request"],
         state=JobState(row["state"]), outcome=Outcome(row["outcome"]) if row["outcome"] else None,
         provider_id=row["provider_id"], attempt=row["attempt"], error=row["error"], sent_at=row["intent_at"],
-        created_at=row["created_at"], token_hash=row["token_hash"], resolved=row["resolved"])
+        sent=row["sent"], created_at=row["created_at"], token_hash=row["token_hash"], resolved=row["resolved"])

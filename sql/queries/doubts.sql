@@ -53,3 +53,32 @@ WHERE id = %(id)s AND attempt = %(attempt)s
 -- name: keep_resolution
 -- What a person said of the job, and what was made of it.
 UPDATE jobs SET resolved = %(resolved)s WHERE id = %(id)s;
+
+-- name: claim_lookups
+-- Jobs in doubt whose turn it is to be looked up in the provider's history, a bounded number of times each, with growing
+-- gaps. A new sending begins anew.
+WITH due AS (
+    SELECT id FROM jobs
+    WHERE (state = 'unknown' OR (state = 'settled' AND outcome = 'lost' AND provider_id IS NULL))
+      AND provider = %(provider)s AND sent IS NOT NULL AND intent_at > %(since_at)s AND lookups < %(most)s
+      AND coalesce(next_lookup_at, unknown_at + %(first)s * interval '1 second') <= %(now)s
+    ORDER BY intent_at LIMIT 200 FOR UPDATE SKIP LOCKED
+)
+UPDATE jobs SET lookups = jobs.lookups + 1,
+                next_lookup_at = %(now)s + least(%(first)s * power(2, jobs.lookups + 1), %(slowest)s) * interval '1 second'
+FROM due WHERE jobs.id = due.id
+RETURNING jobs.endpoint;
+
+-- name: list_lookups
+-- All jobs in doubt of these endpoints, the first sent first: one answer of the provider is about all of them.
+SELECT * FROM jobs
+WHERE (state = 'unknown' OR (state = 'settled' AND outcome = 'lost' AND provider_id IS NULL))
+  AND provider = %(provider)s AND endpoint = ANY(%(endpoints)s) AND sent IS NOT NULL AND intent_at > %(since_at)s
+ORDER BY intent_at, id LIMIT 500;
+
+-- name: list_owned
+-- Which of these provider's ids belong, or belonged, to a job of ours.
+SELECT provider_id AS owned FROM jobs WHERE provider = %(provider)s AND provider_id = ANY(%(provider_ids)s)
+UNION
+SELECT former FROM jobs, unnest(former_ids) AS former (former)
+WHERE provider = %(provider)s AND former = ANY(%(provider_ids)s);

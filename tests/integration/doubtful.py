@@ -18,7 +18,17 @@ from PIL import Image
 from aida_orchestrator import jobs
 from aida_orchestrator.api.app import create_app
 from aida_orchestrator.jobs import Wanted
-from aida_orchestrator.model import Asset, Job, JobKind, JobState, Outcome, Stage, Task, TaskStatus, fingerprint
+from aida_orchestrator.model import (
+    Asset,
+    Job,
+    JobKind,
+    JobState,
+    Outcome,
+    Stage,
+    Task,
+    TaskStatus,
+    fingerprint,
+)
 from aida_orchestrator.services import Services
 from aida_orchestrator.settings import KLING_DEFAULT
 from aida_orchestrator.store import projects, runs, tasks

@@ -39,7 +39,7 @@ class Books(Sandbox):
         super().__init__(folder)
         key = {"KIE_WEBHOOK_KEY": WEBHOOK_KEY} if mode.signed else {}
         self._program = replace(self._program, env={**self._program.env, "SANDBOX_PLAIN_MEDIA": "1", **key})
-        self._file = folder / "sandbox" / "sandbox.sqlite"
+        self.file = folder / "sandbox" / "sandbox.sqlite"
 
     @property
     def since(self) -> float:
@@ -49,11 +49,11 @@ class Books(Sandbox):
     @property
     def media(self) -> Path:
         """Where its own copies of pictures and clips lie."""
-        return self._file.parent / "media"
+        return self.file.parent / "media"
 
     def rows(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
         """What its books say, beyond what its ledger tells."""
-        with closing(sqlite3.connect(self._file)) as connection:
+        with closing(sqlite3.connect(self.file)) as connection:
             return connection.execute(statement, values).fetchall()
 
 

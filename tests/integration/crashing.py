@@ -1,13 +1,11 @@
-"""A process that stops at a named point: collaborators for the desk that note each step and crash at the one asked for."""
+"""A process that stops at a named commit: a database that notes each one and crashes at the one asked for."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from typing import Any, cast
+from dataclasses import dataclass, field
 
-from aida_orchestrator.jobs import Desk
 from aida_orchestrator.store.db import Database, Tx
 
 
@@ -52,33 +50,3 @@ class CrashingDatabase:
         self._steps.reach(f"after {name}")
 
     single = transaction
-
-
-class Crashing:
-    """Any collaborator: stops before or after one of its calls."""
-
-    def __init__(self, inner: Any, steps: Steps, *calls: str) -> None:
-        self._inner, self._steps, self._calls = inner, steps, calls
-
-    def __getattr__(self, name: str) -> Any:
-        found = getattr(self._inner, name)
-        return self._watched(name, found) if name in self._calls else found
-
-    def _watched(self, name: str, call: Callable[..., Any]) -> Callable[..., Any]:
-        def watched(*args: Any, **more: Any) -> Any:
-            numbered = self._steps.number(name)
-            self._steps.reach(f"before {numbered}")
-            result = call(*args, **more)
-            self._steps.reach(f"after {numbered}")
-            return result
-
-        return watched
-
-
-def crashing(desk: Desk, steps: Steps) -> Desk:
-    """The desk of a process that stops at `steps.stop_at`."""
-    return replace(
-        desk, db=cast(Any, CrashingDatabase(desk.db, steps)), kie=cast(Any, Crashing(desk.kie, steps, "submit", "poll")),
-        fal=cast(Any, Crashing(desk.fal, steps, "submit", "poll")),
-        fetcher=cast(Any, Crashing(desk.fetcher, steps, "fetch")),
-        storage=cast(Any, Crashing(desk.storage, steps, "put")))

@@ -6,6 +6,7 @@ import json
 import logging
 import logging.handlers
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 _bound: ContextVar[dict[str, Any] | None] = ContextVar("bound", default=None)
-_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "_as_json"}
 _QUIET = ("httpx", "httpx2", "httpcore", "urllib3", "anthropic", "openai", "werkzeug", "celery.worker.strategy")
 
 
@@ -29,7 +30,13 @@ class JsonLines(logging.Formatter):
         self._always = dict(always or {})
 
     def format(self, record: logging.LogRecord) -> str:
-        """Render the record with what is bound and what was given as `extra`."""
+        """Render the record with what is bound and what was given as `extra`; once, for all handlers."""
+        made: str | None = getattr(record, "_as_json", None)
+        if made is None:
+            made = record._as_json = self._render(record)
+        return made
+
+    def _render(self, record: logging.LogRecord) -> str:
         line: dict[str, Any] = {
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
@@ -84,9 +91,12 @@ def configure(level: str, file: Path | None, environment: str = "") -> None:
 class SharedRotatingFile(logging.handlers.RotatingFileHandler):
     """A rotating file that several processes write: reopens when another process has rotated it away."""
 
+    _looked_at = 0.0
+
     def shouldRollover(self, record: logging.LogRecord) -> bool:  # noqa: N802 (the name is the base class's)
-        """Reopen first if the path no longer is the open file, then ask the size."""
-        if self.stream is not None:
+        """Reopen first if the path no longer is the open file (asked once a second), then ask the size."""
+        if self.stream is not None and time.monotonic() - self._looked_at > 1:
+            self._looked_at = time.monotonic()
             try:
                 same = Path(self.baseFilename).stat().st_ino == Path(f"/dev/fd/{self.stream.fileno()}").stat().st_ino
             except OSError:

@@ -26,9 +26,9 @@ def first_look(desk: Desk, job: Job) -> float:
     """Seconds from acceptance to the first look. Where a callback will tell, the look is only the net under it."""
     times = _times(desk.db, job)
     interval = desk.limits[job.kind].poll_seconds
-    if times.n < _ENOUGH:
-        return interval
-    return times.late * 1.1 + interval if desk.public_url else times.early
+    if desk.public_url:
+        return times.late * 1.1 + interval if times.n >= _ENOUGH else 2 * interval
+    return times.early if times.n >= _ENOUGH else interval
 
 
 def next_look(desk: Desk, job: Job) -> float:

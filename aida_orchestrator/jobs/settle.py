@@ -49,7 +49,8 @@ def settle(
             return woken
         projects.add_assets(tx, assets, tenant_id=job.tenant_id, user_id=job.user_id, task_id=job.task_id)
         woken.settled = True
-        woken.freed.append((job.kind, job.project_id))
+        if JobState.RENDERED not in from_states:  # one whose result was there had given its slot away
+            woken.freed.append((job.kind, job.project_id))
         told: list[str] = []
         while True:
             if error is not None and error.get("code") in _ALIKE_FOR_ALL:

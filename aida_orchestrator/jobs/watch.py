@@ -56,9 +56,11 @@ def ring_copying(desk: Desk) -> Woken:
 def claim_due(desk: Desk, most: int) -> list[Job]:
     """Running jobs whose look is due, claimed for a lease: at most `most`, and what reads the accounts have left."""
     due: list[Job] = []
+    with desk.db.single() as tx:
+        at = looks.next_looks(tx)
     for kind, limits in desk.limits.items():
-        if len(due) < most:
-            now, provider = desk.clock(), PROVIDER_OF[kind]
+        now, provider = desk.clock(), PROVIDER_OF[kind]
+        if len(due) < most and provider in at and at[provider] <= now:
             with desk.db.transaction() as tx:
                 left = min(most - len(due), limits.looks - looks.reads_made(tx, provider, now))
                 claimed = looks.claim_looks(tx, provider, now, now + desk.lease, limit=max(0, left))
@@ -71,8 +73,8 @@ def claim_due(desk: Desk, most: int) -> list[Job]:
 def seconds_to_next_look(desk: Desk) -> float | None:
     """How long until some running job's look is due, 0 for now; None if nothing is being made."""
     with desk.db.single() as tx:
-        at = looks.next_look(tx)
-    return None if at is None else max(0.0, (at - desk.clock()).total_seconds())
+        at = looks.next_looks(tx)
+    return max(0.0, (min(at.values()) - desk.clock()).total_seconds()) if at else None
 
 
 def look_at(desk: Desk, job_id: str) -> Woken:

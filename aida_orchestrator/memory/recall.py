@@ -20,8 +20,11 @@ def search_similar_projects(
     words = " ".join(query.replace("\0", " ").split())[:LONGEST_QUERY]
     if not words or limit < 1:
         return []
+    with db.single() as tx:
+        if not rows.remembers(tx, tenant_id, user_id, embedder.name):
+            return []  # a first film has nothing to be like: no call is made for that
     vector = embed_one(embedder, words, on_usage)
-    with db.transaction() as tx:
+    with db.single() as tx:
         found = rows.nearest_projects(
             tx, tenant_id=tenant_id, user_id=user_id, embedder=embedder.name, vector=vector, limit=limit, floor=floor,
             exclude_project_id=exclude_project_id,

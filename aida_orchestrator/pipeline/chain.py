@@ -78,8 +78,9 @@ def _send_group(name: str, task_id: str, refs: Sequence[JobRef]) -> None:
             "queue": jobs.STAGE_OF[ref.kind].value, "argsrepr": f"({ref.task_id}, shot {ref.shot}, {ref.id})"})
         for ref in refs]
     parent = message_id(task_id, jobs.STAGE_OF[refs[0].kind])
-    _publish(lambda: celery.group(members).apply_async(root_id=message_id(task_id, Stage.CONTEXT), parent_id=parent),
-             task_id)
+    # A group of one only costs more.
+    sent = celery.group(members) if len(members) > 1 else members[0]
+    _publish(lambda: sent.apply_async(root_id=message_id(task_id, Stage.CONTEXT), parent_id=parent), task_id)
 
 
 def _stage_message(task_id: str, stage: Stage) -> Signature:

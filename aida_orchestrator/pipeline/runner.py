@@ -81,12 +81,7 @@ def _run_claimed(services: Services, claim: Claim, this: Run) -> Ran:
 
 def _load(tx: Tx, claim: Claim) -> Run:
     task = tasks.get_task(tx, claim.task_id)
-    project = projects.find_project(tx, task.project_id, task.tenant_id)
-    former = {}
-    if project is not None:
-        kept = {Stage.CONTEXT: project.brief, Stage.SCRIPT: project.script, Stage.STORYBOARD: project.storyboard}
-        former = {stage: document.model_dump(mode="json") for stage, document in kept.items() if document is not None}
-    return Run(task, claim.stage, tasks.list_checkpoints(tx, task.id), former)
+    return Run(task, claim.stage, tasks.list_checkpoints(tx, task.id), projects.find_documents(tx, task.project_id))
 
 
 def _attempt(services: Services, this: Run) -> Outcome:

@@ -1,8 +1,4 @@
-"""One HTTP exchange with a provider: bounded in time and size, never redirected, the key sent to one origin only.
-
-A connection is not reused: it would be shared over a fork, and a kept one that the server closes at the moment of a
-paid submission leaves it open whether anything was bought.
-"""
+"""One HTTP exchange with a provider: bounded in time and size, never redirected, the key sent to one origin only."""
 
 from __future__ import annotations
 
@@ -10,20 +6,18 @@ import http.client
 import ipaddress
 import json
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import requests
 import urllib3
 from pydantic import SecretStr
-from requests.adapters import HTTPAdapter
-from requests.auth import AuthBase
-from requests.structures import CaseInsensitiveDict
 
 from ..errors import OutcomeUnknown, ProviderError, ProviderRefused, ProviderUnavailable, SettingsError
 from .base import Source, excerpt, usable_key
+from .lines import SENT, Lines
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 15.0  # a look holds a worker; it is only a look, and is repeated
@@ -33,17 +27,23 @@ _BROKEN = (requests.RequestException, urllib3.exceptions.HTTPError, http.client.
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back. `json` is None when the body is not JSON; `text` is a short, secret-free excerpt."""
+    """What came back. `json` is None when the body is not JSON."""
 
     status: int
     headers: Mapping[str, str]
     json: Any
-    text: str
+    raw: bytes = field(repr=False)
+    key: str = field(repr=False)
 
     @property
     def object(self) -> dict[str, Any]:
         """The JSON object, empty if the body is anything else."""
         return self.json if isinstance(self.json, dict) else {}
+
+    @property
+    def text(self) -> str:
+        """A short, secret-free excerpt of the body."""
+        return excerpt(self.raw[:4000].decode("utf-8", "replace"), self.key)
 
 
 class Wire:
@@ -59,7 +59,7 @@ class Wire:
         self._scheme = scheme
         self._timeout = timeout
         self._user_agent = user_agent
-        self._verify = verify
+        self._lines = Lines(self.base_url, direct=is_loopback(self.base_url), verify=verify)
 
     def __repr__(self) -> str:
         return f"Wire({self.source.name}, {self.base_url})"
@@ -70,39 +70,48 @@ class Wire:
 
     def read(self, method: str, url: str, *, params: Mapping[str, str] | None = None) -> Answer:
         """An exchange that may be repeated; every break of the line is ProviderUnavailable."""
-        return self._exchange(method, url, params, None, ProviderUnavailable, min(self._timeout, READ_SECONDS))
+        return self._exchange(self._lines.kept(), method, url, params, None, ProviderUnavailable,
+                              min(self._timeout, READ_SECONDS))
 
     def submit(self, url: str, body: Mapping[str, Any], *, params: Mapping[str, str] | None = None) -> Answer:
         """Exactly one POST that may cost money.
 
         Raises ProviderUnavailable while nothing was sent, OutcomeUnknown for every break after the connection stood.
         """
-        return self._exchange("POST", url, params, body, OutcomeUnknown, self._timeout)
+        lines = self._lines.fresh()
+        try:
+            return self._exchange(lines, "POST", url, params, body, OutcomeUnknown, self._timeout)
+        finally:
+            lines.clear()
 
     def _exchange(
-        self, method: str, url: str, params: Mapping[str, str] | None, body: Mapping[str, Any] | None,
-        once_sent: type[ProviderError], timeout: float,
+        self, lines: urllib3.PoolManager, method: str, url: str, params: Mapping[str, str] | None,
+        body: Mapping[str, Any] | None, once_sent: type[ProviderError], timeout: float,
     ) -> Answer:
         name, title = self.source.name, self.source.title
         key = usable_key(self.source, self._key)
         if not self.owns(url):
             raise ProviderRefused(name, f"an address outside {self.source.address} was not asked: the key stays here")
-        watch = _Watch()
+        headers = {"User-Agent": self._user_agent, "Accept": "application/json", "Accept-Encoding": "gzip, deflate",
+                   "Authorization": f"{self._scheme} {key}"}
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        SENT.maybe = False
         try:
-            with requests.Session() as session:
-                session.trust_env = not is_loopback(self.base_url)
-                session.mount("http://", watch)
-                session.mount("https://", watch)
-                response = session.request(
-                    method, url, params=params, json=body, auth=_KeyAuth(f"{self._scheme} {key}"), stream=True,
-                    headers={"User-Agent": self._user_agent, "Accept": "application/json"}, allow_redirects=False,
-                    timeout=(CONNECT_SECONDS, timeout), verify=self._verify,
-                )
-                return _answer(response, _read(response, time.monotonic() + timeout), key)
+            response = lines.urlopen(
+                method, f"{url}?{urlencode(params)}" if params else url, headers=headers, redirect=False, retries=False,
+                body=json.dumps(body, allow_nan=False).encode() if body is not None else None, preload_content=False,
+                timeout=urllib3.Timeout(connect=CONNECT_SECONDS, read=timeout))
+            try:
+                raw = _read(response, time.monotonic() + timeout)
+            except BaseException:
+                response.close()
+                raise
+            return Answer(response.status, response.headers, _json(raw), raw, key)
         except _BROKEN as error:
             # Causes are not chained: their text has the whole address, a callback with its token included.
             reason = type(error).__name__
-            if watch.connected:
+            if SENT.maybe:
                 raise once_sent(name, f"the line to {title} broke before a whole answer came ({reason})") from None
             if isinstance(error, ValueError):
                 raise ProviderRefused(
@@ -118,7 +127,7 @@ def fetch_public(url: str, timeout: float) -> Any:
         response = session.get(url, stream=True, allow_redirects=False, timeout=(CONNECT_SECONDS, timeout))
         if response.status_code != 200:
             raise ValueError(f"status {response.status_code}")
-        return json.loads(_read(response, time.monotonic() + timeout))
+        return json.loads(_read(response.raw, time.monotonic() + timeout))
 
 
 def certain_refusal(answer: Answer, own_shape: bool) -> bool:
@@ -164,69 +173,21 @@ def _origin(url: str) -> tuple[str, str, int] | None:
     return (parts.scheme, (parts.hostname or "").lower(), port)
 
 
-def _read(response: requests.Response, until: float) -> bytes:
+def _read(response: urllib3.BaseHTTPResponse, until: float) -> bytes:
     chunks, size = [], 0
-    while chunk := response.raw.read1(65536, decode_content=True):
+    while chunk := response.read1(65536, decode_content=True):
         size += len(chunk)
         if size > _MAX_BYTES:
-            raise requests.exceptions.ContentDecodingError("the answer is too large")
+            raise urllib3.exceptions.DecodeError("the answer is too large")
         if time.monotonic() > until:
-            raise requests.exceptions.ReadTimeout("the answer came too slowly")
+            raise urllib3.exceptions.TimeoutError("the answer came too slowly")
         chunks.append(chunk)
+    response.release_conn()
     return b"".join(chunks)
 
 
-def _answer(response: requests.Response, raw: bytes, key: str) -> Answer:
+def _json(raw: bytes) -> Any:
     try:
-        value = json.loads(raw)
+        return json.loads(raw)
     except (ValueError, RecursionError):
-        value = None
-    text = excerpt(raw[:4000].decode("utf-8", "replace"), key)
-    return Answer(response.status_code, CaseInsensitiveDict(response.headers), value, text)
-
-
-class _KeyAuth(AuthBase):
-    """Sets the header as `auth`, because requests puts a .netrc entry over a plain Authorization header."""
-
-    def __init__(self, value: str) -> None:
-        self._value = value
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        request.headers["Authorization"] = self._value
-        return request
-
-
-class _Watch(HTTPAdapter):
-    """Notes the moment a connection stands, TLS and proxy tunnel included: before it nothing can have been sent.
-
-    The exceptions alone do not tell: a TLS error, or a reset, comes from the handshake or from a lost answer.
-    """
-
-    connected = False
-
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = self._watched_pools()
-
-    def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
-        manager = super().proxy_manager_for(*args, **kwargs)
-        manager.pool_classes_by_scheme = self._watched_pools()
-        return manager
-
-    def _watched_pools(self) -> dict[str, type]:
-        return {
-            scheme: type("WatchedPool", (pool,), {"ConnectionCls": _watched(pool.ConnectionCls, self._note)})
-            for scheme, pool in (("http", urllib3.HTTPConnectionPool), ("https", urllib3.HTTPSConnectionPool))
-        }
-
-    def _note(self) -> None:
-        self.connected = True
-
-
-def _watched(connection: Any, note: Callable[[], None]) -> type:
-    class Watched(connection):
-        def connect(self) -> None:
-            super().connect()
-            note()
-
-    return Watched
+        return None

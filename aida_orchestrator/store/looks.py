@@ -59,10 +59,9 @@ def claim_look(tx: Tx, job_id: str, now: datetime, claimed_until: datetime, budg
     return job_of(row) if row else None
 
 
-def next_look(tx: Tx) -> datetime | None:
-    """When the next look is due, None if nothing is being made."""
-    row = tx.one(_SQL["next_look"])
-    return row["at"] if row else None
+def next_looks(tx: Tx) -> dict[str, datetime]:
+    """When the next look at each provider is due; without those that make nothing."""
+    return {row["provider"]: row["at"] for row in tx.all(_SQL["next_looks"]) if row["at"] is not None}
 
 
 def hold_claims(tx: Tx, job_ids: Sequence[str], claimed_until: datetime) -> None:

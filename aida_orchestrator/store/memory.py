@@ -11,6 +11,11 @@ from .db import Tx, as_json, load_queries
 _SQL = load_queries("memory")
 
 
+def remembers(tx: Tx, tenant_id: str, user_id: str, embedder: str) -> bool:
+    """Whether any film of this user is in memory by this embedder."""
+    return tx.one(_SQL["remembers"], tenant_id=tenant_id, user_id=user_id, embedder=embedder) is not None
+
+
 def nearest_projects(
     tx: Tx, *, tenant_id: str, user_id: str, embedder: str, vector: Sequence[float], limit: int, floor: float,
     exclude_project_id: str | None = None,
@@ -36,4 +41,4 @@ def remember_project(
 
 def _literal(vector: Sequence[float]) -> str:
     # pgvector's text form: no adapter has to be registered on each connection.
-    return "[" + ",".join(map(repr, map(float, vector))) + "]"
+    return "[" + ",".join(["%.9g"] * len(vector)) % tuple(vector) + "]"  # it keeps four bytes a number: nine digits

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from ..errors import NotFoundError
-from ..model import Asset, Brief, Project, Script, Storyboard
+from ..model import Asset, Brief, Project, Script, Stage, Storyboard
 from .db import Tx, as_json, load_queries
 
 _SQL = load_queries("projects")
@@ -23,6 +23,13 @@ def find_project(tx: Tx, project_id: str, tenant_id: str) -> Project | None:
     """One project of one tenant, or None."""
     row = tx.one(_SQL["find_project"], id=project_id, tenant_id=tenant_id)
     return _project(row) if row else None
+
+
+def find_documents(tx: Tx, project_id: str) -> dict[Stage, dict[str, Any]]:
+    """The latest documents of a project as they are kept, by the stage that leaves them."""
+    row = tx.one(_SQL["find_documents"], id=project_id) or {}
+    kept = {Stage.CONTEXT: row.get("brief"), Stage.SCRIPT: row.get("script"), Stage.STORYBOARD: row.get("storyboard")}
+    return {stage: document for stage, document in kept.items() if document is not None}
 
 
 def lock_project(tx: Tx, project_id: str, tenant_id: str, user_id: str) -> Project:

@@ -49,9 +49,9 @@ UPDATE jobs SET next_poll_at = %(claimed_until)s, looked_at = %(now)s, polls = p
 WHERE id = %(id)s AND state = 'running' AND next_poll_at <= %(now)s AND EXISTS (SELECT 1 FROM counted)
 RETURNING *;
 
--- name: next_look
--- When the next look is due.
-SELECT min(next_poll_at) AS at FROM jobs WHERE state = 'running';
+-- name: next_looks
+-- When the next look at each provider is due.
+SELECT provider, min(next_poll_at) AS at FROM jobs WHERE state = 'running' GROUP BY provider;
 
 -- name: hold_claims
 -- Whoever looks or copies still does: nobody else is to begin before then.

@@ -7,6 +7,10 @@ VALUES (%(id)s, %(tenant_id)s, %(user_id)s, '', %(message)s, %(now)s, %(now)s);
 -- One project of one tenant.
 SELECT * FROM projects WHERE id = %(id)s AND tenant_id = %(tenant_id)s;
 
+-- name: find_documents
+-- What the finished stages of a project's films left last.
+SELECT brief, script, storyboard FROM projects WHERE id = %(id)s;
+
 -- name: lock_project
 -- Hold a project still while a new task is written for it.
 SELECT * FROM projects WHERE id = %(id)s AND tenant_id = %(tenant_id)s FOR UPDATE;

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-from ..errors import MediaBroken, MediaError, MediaUnavailable
+from ..errors import MediaBroken, MediaError, MediaGone, MediaUnavailable
 from ..media.storage import new_key
 from ..model import Asset, Job, JobKind, JobState, Outcome
 from ..store import looks, projects
@@ -19,6 +19,7 @@ from .settle import describe, settle
 log = logging.getLogger(__name__)
 
 _TRIES = 10
+_TRIES_FOR_GONE = 5  # 1 + 2 + 4 + 8 s: a fresh address may be a moment ahead of its file; buying anew costs more
 _TRIES_FOR_ALL = 3  # one of four pictures is enough, but all four were bought
 _SLOWEST = 30.0
 _SORT = {JobKind.PICTURE: "image", JobKind.CLIP: "video"}
@@ -48,7 +49,8 @@ def copy_result(desk: Desk, job: Job) -> Woken:
     """
     with HOLDING.hold(desk, job.id):
         assets, failure = _copy_all(desk, job)
-    if isinstance(failure, MediaUnavailable) and job.fetches < (_TRIES_FOR_ALL if assets else _TRIES):
+    tries = _TRIES_FOR_ALL if assets else _TRIES_FOR_GONE if isinstance(failure, MediaGone) else _TRIES
+    if isinstance(failure, MediaUnavailable | MediaGone) and job.fetches < tries:
         _drop(desk, assets)
         return _later(desk, job, failure)
     if assets:

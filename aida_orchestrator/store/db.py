@@ -128,7 +128,9 @@ class Tx:
             try:
                 self._cursor.execute(whole)
             except psycopg2.DatabaseError as error:
-                if error.pgcode is None and self._connection.closed:  # a line that breaks has no code, and no class either
+                if error.pgcode is None and type(error) is psycopg2.DatabaseError:
+                    # A line that breaks has no code and no class, and the library has not noticed yet that it is closed.
+                    self._connection.close()
                     raise psycopg2.OperationalError(str(error)) from error
                 raise
 

@@ -20,7 +20,7 @@ _AT_ONCE = 1.0
 class Sale:
     """One thing a provider took from us; times in unix seconds, `ended` None while it is still being made.
 
-    `answered`: our rows knew of it at once, so it held one of the places.
+    `answered`: our rows knew of it at once, so it held one of the places. `gone`: since when its files can be called gone.
     """
 
     provider: str
@@ -31,6 +31,7 @@ class Sale:
     delivered: int = 1
     ended: float | None = None
     answered: bool = True
+    gone: float | None = None
 
     @property
     def given_up_at(self) -> float:
@@ -39,7 +40,7 @@ class Sale:
 
 
 def bought_twice(sales: Iterable[Sale]) -> Iterator[str]:
-    """Requests that were paid for again although the first neither failed nor was given up after its deadline."""
+    """Requests paid for again although the first neither failed nor was given up after its deadline nor lost its files."""
     same = defaultdict(list)
     for sale in sales:
         if sale.state not in _VOID:
@@ -47,7 +48,8 @@ def bought_twice(sales: Iterable[Sale]) -> Iterator[str]:
     for (provider, _), found in same.items():
         for earlier, later in pairwise(sorted(found, key=lambda sale: sale.at)):
             given_up = earlier.state != "done" and later.at >= earlier.given_up_at
-            if not given_up:
+            gone = earlier.gone is not None and later.at >= earlier.gone
+            if not given_up and not gone:
                 yield (f"{provider} was paid twice for one request: {earlier.id} ({earlier.state}) and "
                        f"{later.at - earlier.at:.1f} s later {later.id} ({later.state})")
 
@@ -69,10 +71,28 @@ def too_many_at_once(sales: Sequence[Sale], film_of: Mapping[str, str]) -> Itera
                 break
 
 
+def gone_since(fetches: Iterable[tuple[str, int, float]]) -> dict[str, float]:
+    """Sales whose every file that was asked for (name, status, moment) was refused three times and never had; since when.
+
+    One refusal does not say so: an address that is seconds old may be ahead of its file.
+    """
+    refused, had = defaultdict[str, dict[str, list[float]]](lambda: defaultdict(list)), set[str]()
+    for name, status, at in fetches:
+        sale = name.rpartition("_")[0]
+        if status in (200, 206):
+            had.add(sale)
+        elif status in (403, 404, 410):
+            refused[sale][name].append(at)
+    return {sale: max(sorted(times)[2] for times in files.values()) for sale, files in refused.items()
+            if sale not in had and all(len(times) >= 3 for times in files.values())}
+
+
 def read_sales(
     lines: Iterable[Mapping[str, Any]], ended: Mapping[str, float | None], accepted: Mapping[str, float],
+    gone: Mapping[str, float],
 ) -> list[Sale]:
     """The ledger's lines of KIE and fal; `accepted` says when our rows learned of them."""
     return [Sale(line["provider"], line["id"], line["at"], line["state"], line["fingerprint"], line["delivered"],
-                 ended.get(line["id"]), line["id"] in accepted and accepted[line["id"]] - line["at"] < _AT_ONCE)
+                 ended.get(line["id"]), line["id"] in accepted and accepted[line["id"]] - line["at"] < _AT_ONCE,
+                 gone.get(line["id"]))
             for line in lines if line["provider"] in DEADLINE]

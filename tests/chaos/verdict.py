@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from typing import Any
 
-from .books import DEADLINE, Sale, bought_twice, read_sales, too_many_at_once
+from .books import DEADLINE, Sale, bought_twice, gone_since, read_sales, too_many_at_once
 from .ground import Ground
 from .plan import Plan
 from .told import tracebacks
@@ -22,6 +22,7 @@ _NOTHING_MISSING = """
         WHERE w.task_id = t.id AND j.outcome IS DISTINCT FROM 'done')
     AND NOT EXISTS (SELECT 1 FROM tasks newer WHERE newer.project_id = t.project_id AND newer.created_at > t.created_at)"""
 _ENDED = "SELECT id, json_extract(fields, '$.ended') FROM sold WHERE at >= ?"
+_FETCHES = "SELECT json_extract(request, '$.name'), status, at FROM requests WHERE operation = 'media' AND at >= ?"
 _TOLD = "SELECT request FROM requests WHERE operation = 'callback' AND status BETWEEN 200 AND 299 AND at >= ?"
 
 
@@ -35,7 +36,8 @@ def judge(ground: Ground, plan: Plan) -> Iterator[str]:
     books, since = ground.sandbox, ground.sandbox.since
     known = _known(ground)
     sales = read_sales(books.ledger()["sold"], dict(books.rows(_ENDED, since)),
-                       {row["provider_id"]: row["accepted_at"].timestamp() for row in known.values() if row["accepted_at"]})
+                       {row["provider_id"]: row["accepted_at"].timestamp() for row in known.values() if row["accepted_at"]},
+                       gone_since(books.rows(_FETCHES, since)))
     yield from _ends(ground)
     yield from bought_twice(sales)
     yield from too_many_at_once(sales, {number: f"{row['project_id']} {row['kind']}" for number, row in known.items()})

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
-from tests.chaos.books import Sale, bought_twice, too_many_at_once
+from tests.chaos.books import Sale, bought_twice, gone_since, too_many_at_once
 from tests.chaos.lane import blocks
 from tests.chaos.plan import MODES, make
 from tests.chaos.told import tracebacks
@@ -47,6 +48,16 @@ def test_buying_again_after_a_failure_or_a_deadline_or_something_else_is_no_doub
     assert not list(bought_twice([sale("a", 0, "failed"), sale("b", 5)]))
     assert not list(bought_twice([sale("a", 0, "running"), sale("b", 50)]))
     assert not list(bought_twice([sale("a", 0), sale("b", 5, fingerprint="other")]))
+
+
+def test_a_file_is_gone_when_it_was_refused_three_times_and_never_had() -> None:
+    refused = [("a_0.jpeg", 404, 1.0), ("a_0.jpeg", 403, 2.0), ("a_0.jpeg", 404, 4.0)]
+    assert gone_since(refused) == {"a": 4.0}
+    assert gone_since(refused[:2]) == {}
+    assert gone_since([*refused, ("a_0.jpeg", 200, 5.0)]) == {}
+    assert gone_since([*refused, ("a_1.jpeg", 404, 5.0)]) == {}
+    assert not list(bought_twice([replace(sale("a", 0), gone=4.0), sale("b", 5)]))
+    assert len(list(bought_twice([replace(sale("a", 0), gone=4.0), sale("b", 3)]))) == 1
 
 
 def test_a_fifth_picture_of_a_film_at_the_same_time_is_found() -> None:

@@ -85,6 +85,8 @@ class Bench:
             events=calls.get("publish", 0) / films, claude=_asked(ledger, "anthropic") / films,
             embeddings=_asked(ledger, "openai") / films, twice=sum(ledger["boughtTwice"].values()), ledger=ledger)
         say(f"CPU seconds a film: {row.parts}; the rest of the machine, this program included, used {others:.0%} of it")
+        if self._asked.stages and isinstance(peer, ours.Ours):
+            print("\n".join(peer.stages()), flush=True)
         if log is not None:
             log.read()
             row.statements, row.trips = log.total / films, log.trips / films

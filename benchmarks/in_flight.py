@@ -81,6 +81,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--warm", type=int, default=1, help="films before the first row (%(default)s)")
     parser.add_argument("--count", type=_numbers, default=[], help="count statements in further runs with so many films")
     parser.add_argument("--statements", action="store_true", help="with --count: print the 25 statements called most")
+    parser.add_argument("--stages", action="store_true", help="print where our films' seconds went, part by part")
     parser.add_argument("--bound", type=float, default=0.0, help="seconds until a row is given up (300 + films)")
     parser.add_argument("--profile", type=Path, help="record our worker with py-spy here; read it with benchmarks.flames")
     parser.add_argument("--keep", action="store_true", help="keep the folder with logs and database")

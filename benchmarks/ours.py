@@ -26,6 +26,26 @@ SELECT t.id, t.status, t.current_step, t.error->>'message',
 FROM tasks t LEFT JOIN jobs j ON j.task_id = t.id AND j.state <> 'settled'
 WHERE t.status <> 'completed' GROUP BY t.id ORDER BY t.created_at LIMIT 20"""
 
+# Where a film's seconds go: from one stage's end to the next one's start (the queue), in a stage, and job by job.
+_STAGES = """
+SELECT what, percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds), percentile_cont(0.95) WITHIN GROUP (ORDER BY seconds)
+FROM (
+    SELECT r.position * 2 + 1 AS place, r.stage AS what, extract(epoch FROM r.finished_at - r.started_at) AS seconds
+    FROM stage_runs r
+    UNION ALL
+    SELECT r.position * 2, 'before ' || r.stage, extract(epoch FROM r.started_at - coalesce(b.finished_at, t.created_at))
+    FROM stage_runs r JOIN tasks t ON t.id = r.task_id
+    LEFT JOIN stage_runs b ON b.task_id = r.task_id AND b.position = r.position - 1
+    UNION ALL
+    SELECT 20, kind || ': slot to POST', extract(epoch FROM intent_at - admitted_at) FROM jobs
+    UNION ALL
+    SELECT 21, kind || ': POST to id', extract(epoch FROM accepted_at - intent_at) FROM jobs
+    UNION ALL
+    SELECT 22, kind || ': id to seen done', extract(epoch FROM rendered_at - accepted_at) FROM jobs
+    UNION ALL
+    SELECT 23, kind || ': seen done to settled', extract(epoch FROM settled_at - rendered_at) FROM jobs
+) times GROUP BY what, place ORDER BY place, what"""
+
 
 @dataclass(frozen=True)
 class Wishes:
@@ -82,6 +102,10 @@ class Ours:
         """Up to twenty films that are not complete, with the stage they stand in and what they wait for."""
         return [f"{film}: {status} in {step}, jobs: {jobs}" + (f", error: {error}" if error else "")
                 for film, status, step, error, jobs in self._rows(_UNFINISHED)]
+
+    def stages(self) -> list[str]:
+        """Median and 95th percentile of the seconds in each part of a film, of all films so far."""
+        return [f"{what:<28} {median or 0:7.3f} {slow or 0:7.3f}" for what, median, slow in self._rows(_STAGES)]
 
     def pids(self) -> list[int]:
         """Web, worker and beat."""

@@ -174,10 +174,11 @@ def test_an_answer_that_is_lost_after_the_purchase_is_made_good_by_the_callback(
 
 
 @pytest.mark.slow
-def test_without_callbacks_a_lost_answer_costs_a_shot_but_is_never_bought_twice(
+def test_without_callbacks_and_history_a_lost_answer_costs_a_shot_but_is_never_bought_twice(
     start_service: Callable[..., Service], sandbox: Sandbox,
 ) -> None:
-    service = start_service(callbacks=False)
+    service = start_service(callbacks=False, env={"UNKNOWN_WAIT_SECONDS": "1"})
+    sandbox.fault({"provider": "fal", "operation": "history", "fault": "status", "status": 403, "times": None})
     sandbox.fault({"provider": "kie", "operation": "submit", "match": "end frame", "fault": "reset_after", "times": 1})
     sandbox.fault({"provider": "fal", "operation": "submit", "after": 1, "fault": "reset_after", "times": 1})
     task = str(service.create("Voglio un video di 15 secondi sulle olive")["taskId"])

@@ -212,8 +212,16 @@ def test_a_lost_answer_is_made_good_by_the_callback(service: Service, providers:
     assert (len(providers.record.bought("kie")), len(providers.record.bought("fal"))) == (6, 6)
 
 
+def test_a_lost_clip_without_a_callback_is_found_in_the_history(service: Service, providers: StandIn) -> None:
+    providers.behave(fal_callbacks=())
+    providers.plan("fal.submit", None, LOST_ANSWER)
+    assert_whole(make(service, "A film about lost property"), providers)
+    assert (len(providers.record.bought("kie")), len(providers.record.bought("fal"))) == (6, 6)
+    assert providers.record.asked("fal.history")
+
+
 def test_a_lost_answer_without_a_callback_is_never_sent_again(service: Service, providers: StandIn) -> None:
-    providers.behave(kie_callbacks=(), fal_callbacks=())
+    providers.behave(kie_callbacks=(), fal_callbacks=(), fal_history=False)
     providers.plan("kie.generate", None, LOST_ANSWER)
     providers.plan("fal.submit", None, LOST_ANSWER)
     began = time.monotonic()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -114,6 +114,30 @@ def test_a_picture_is_settled_by_a_word_too(service: Service, sandbox: Sandbox, 
     assert first[0] == 200
     assert resolve(service, job, bought) == first
     completed(service, sandbox, ended["taskId"])
+
+
+def test_a_clip_whose_answer_was_lost_is_found_in_the_history_without_any_person(
+    start_service: Callable[..., Service], sandbox: Sandbox,
+) -> None:
+    service = start_service(callbacks=False)
+    sandbox.fault({"provider": "fal", "operation": "submit", "after": 1, "fault": "reset_after", "times": 1})
+    task = str(service.create(MESSAGE)["taskId"])
+    service.wait_until(task, lambda status: status["waitingFor"] == "unknownPurchase")
+    completed(service, sandbox, task)
+    assert sandbox.requests("fal", "history")
+
+
+@pytest.mark.slow
+def test_a_clip_that_is_found_after_its_film_ended_is_there_for_a_retry(
+    start_service: Callable[..., Service], sandbox: Sandbox,
+) -> None:
+    service = start_service(callbacks=False, env={"UNKNOWN_WAIT_SECONDS": "0"})
+    ended = lost(service, sandbox, "fal", "reset_after")
+    task = ended["taskId"]
+    kept = service.wait_until(task, lambda status: [shot["clip"]["state"] for shot in status["shots"]] == ["done", "done"])
+    assert (kept["status"], kept["unknownPurchases"]) == ("partial", [])
+    service.retry(task)
+    completed(service, sandbox, task)
 
 
 def test_a_film_that_still_waits_for_a_callback_goes_on_at_a_persons_word(shared: Service, sandbox: Sandbox) -> None:

@@ -87,6 +87,10 @@ class House(Service):
         with suppress(ProcessLookupError):
             (os.killpg if name == "web" else os.kill)(pid, number)
 
+    def pid(self, name: str) -> int:
+        """The number of a process that was started."""
+        return self._supervisor.pid(name)
+
     def kill(self, *names: str) -> None:
         """kill -9, all of them at the same moment."""
         for name in names:

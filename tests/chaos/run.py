@@ -1,8 +1,7 @@
-"""One run: its films, faults and blows, then quiet, what failed is tried again, and the verdict."""
+"""One run: its films, faults and blows, then quiet, what is not whole is mended, and the verdict."""
 
 from __future__ import annotations
 
-import threading
 import time
 from collections import Counter
 from dataclasses import dataclass, field
@@ -10,6 +9,7 @@ from dataclasses import dataclass, field
 from ..harness import ask
 from .blows import Striker
 from .ground import Ground
+from .person import Person
 from .plan import FAULTY_SECONDS, Plan
 from .users import User
 from .verdict import judge, open_jobs
@@ -31,26 +31,28 @@ class Result:
 
 def run(ground: Ground, plan: Plan) -> Result:
     """Play one plan on a ground that stands."""
-    began, striker, users = time.monotonic(), Striker(ground), list[User]()
+    began, striker = time.monotonic(), Striker(ground)
     wrongs = striker.wrongs
     try:
         ground.begin(plan)
-        healed, limit = threading.Event(), [began + FAULTY_SECONDS + BOUND + 60]
-        users = [User(film, ground.service.url, healed, lambda: limit[0]) for film in plan.films]
+        limit = [began + FAULTY_SECONDS + BOUND + 60]
+        users = [User(film, ground.service.url, lambda: limit[0]) for film in plan.films]
         for user in users:
             user.start()
         _trouble(ground, plan, striker)
         limit[0] = time.monotonic() + BOUND
-        healed.set()
         for user in users:
             user.join()
             wrongs += user.wrongs
+        person = Person(ground)
+        person.mend()
+        wrongs += person.wrongs
         _settle(ground)
         striker.revive()
         wrongs += judge(ground, plan)
     except Exception as error:
         wrongs.append(f"the run itself broke: {type(error).__name__}: {error}")
-    return _result(ground, plan, users, time.monotonic() - began, wrongs)
+    return _result(ground, plan, time.monotonic() - began, wrongs)
 
 
 def _trouble(ground: Ground, plan: Plan, striker: Striker) -> None:
@@ -78,13 +80,13 @@ def _settle(ground: Ground) -> None:
         time.sleep(0.5)
 
 
-def _result(ground: Ground, plan: Plan, users: list[User], seconds: float, wrongs: list[str]) -> Result:
-    ends = Counter(end for user in users for end in user.tasks.values())
-    sold = Counter[str]()
+def _result(ground: Ground, plan: Plan, seconds: float, wrongs: list[str]) -> Result:
+    ends, sold = Counter[str](), Counter[str]()
     try:
+        ends.update(row["status"] for row in ground.rows("SELECT status FROM tasks WHERE created_at >= %(began)s"))
         sold.update({name: total["sold"] for name, total in ground.sandbox.ledger()["totals"].items()})
     except Exception as error:
-        wrongs.append(f"the sandbox's books cannot be read: {type(error).__name__}: {error}")
+        wrongs.append(f"the books cannot be read: {type(error).__name__}: {error}")
     told = ", ".join(f"{count} {end}" for end, count in sorted(ends.items()))
     faults = ", ".join(f"{rule['provider']} {rule['operation']} {rule['fault']}" for _, rule in plan.rules)
     blows = ", ".join(blow.what for blow in plan.blows)

@@ -13,16 +13,15 @@ from ..harness import TERMINAL, fetch
 from .plan import FilmPlan
 
 _PAUSE = 0.4
-_MENDINGS = 3
 _PATH = "/api/orchestrator"
 
 
 class User:
-    """One user in a thread of its own. `wrongs` holds what it saw that must not be; `tasks` the ends it came to."""
+    """One user in a thread of its own. `wrongs` holds what it saw that must not be."""
 
-    def __init__(self, film: FilmPlan, url: str, healed: threading.Event, deadline: Callable[[], float]) -> None:
-        self.film, self.tasks, self.wrongs = film, dict[str, str](), list[str]()
-        self._url, self._healed, self._deadline = url, healed, deadline
+    def __init__(self, film: FilmPlan, url: str, deadline: Callable[[], float]) -> None:
+        self.film, self.wrongs = film, list[str]()
+        self._url, self._deadline = url, deadline
         self._thread = threading.Thread(target=self._run, name=f"film {film.number}", daemon=True)
 
     def start(self) -> None:
@@ -48,17 +47,9 @@ class User:
         if film.afterwards == "refine" and end["status"] in ("completed", "partial"):
             body = {"userId": film.user, "feedback": film.feedback, "aspectToRefine": film.aspect}
             task = self._create(f"{_PATH}/refine/{end['projectId']}", body, "refine")
-            end = self._follow(task)
+            self._follow(task)
         elif film.afterwards == "retry":
-            end = self._try_again(task, end)
-        # Once all is well again, what failed is tried again: what had been bought must then come in.
-        while not self._healed.wait(1):
-            if time.monotonic() > self._deadline():
-                return
-        for _ in range(_MENDINGS):
-            if end["status"] in ("partial", "failed"):
-                end = self._try_again(task, end)
-                time.sleep(1)  # what a late callback brought in may still be on its way into storage
+            self._try_again(task, end)
 
     def _create(self, path: str, body: Mapping[str, Any], word: str) -> str:
         # The same key each time: an answer that was lost may not make a second film.
@@ -68,19 +59,17 @@ class User:
             raise AssertionError(f"{word} answered {status}: {answer}")
         return str(answer["taskId"])
 
-    def _try_again(self, task: str, end: Mapping[str, Any]) -> Mapping[str, Any]:
+    def _try_again(self, task: str, end: Mapping[str, Any]) -> None:
         if end["status"] == "completed":
-            return end
+            return
         status, answer = self._ask("POST", f"{_PATH}/retry/{task}", {})
-        if status == 409:  # complete, never asked again unless a person says so, or our first asking was heard
-            return self._follow(task)
-        if status != 202:
+        # 409: complete, never asked again unless a person says so, or our first asking was heard.
+        if status not in (202, 409):
             raise AssertionError(f"retry answered {status}: {answer}")
-        return self._follow(task)
+        self._follow(task)
 
     def _follow(self, task: str) -> Mapping[str, Any]:
         """Look until the end; progress may not fall."""
-        self.tasks[task] = "not followed to its end"
         seen, cancelled = -1, self.film.afterwards != "cancel"
         while True:
             if not cancelled and time.monotonic() > self._began + self.film.at + self.film.patience:
@@ -95,7 +84,6 @@ class User:
                 self.wrongs.append(f"{task}: progress fell from {seen} to {body['progress']}")
             seen = max(seen, body["progress"])
             if body["status"] in TERMINAL:
-                self.tasks[task] = body["status"]
                 return body
             if time.monotonic() > self._deadline():
                 raise AssertionError(f"{task} has not ended: {body['status']} in {body['currentStep']}, "

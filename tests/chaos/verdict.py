@@ -15,12 +15,11 @@ from .told import tracebacks
 
 _TERMINAL = ("completed", "partial", "failed", "cancelled")
 _OPEN_JOBS = "SELECT id, state FROM jobs WHERE state NOT IN ('settled', 'cancelled')"
-_NOTHING_MISSING = """
-    SELECT t.id, t.status, t.error FROM tasks t
-    WHERE t.status IN ('partial', 'failed') AND t.created_at >= %(began)s AND NOT EXISTS (
-        SELECT 1 FROM task_jobs w JOIN jobs j ON j.id = w.job_id
-        WHERE w.task_id = t.id AND j.outcome IS DISTINCT FROM 'done')
-    AND NOT EXISTS (SELECT 1 FROM tasks newer WHERE newer.project_id = t.project_id AND newer.created_at > t.created_at)"""
+_NOT_WHOLE = """
+    SELECT t.id, t.status, t.error, array(
+        SELECT coalesce(j.provider_id, '') FROM task_jobs w JOIN jobs j ON j.id = w.job_id WHERE w.task_id = t.id) AS ids
+    FROM tasks t WHERE t.status IN ('partial', 'failed') AND t.created_at >= %(began)s
+      AND NOT EXISTS (SELECT 1 FROM tasks newer WHERE newer.project_id = t.project_id AND newer.created_at > t.created_at)"""
 _ENDED = "SELECT id, json_extract(fields, '$.ended') FROM sold WHERE at >= ?"
 _FETCHES = "SELECT json_extract(request, '$.name'), status, at FROM requests WHERE operation = 'media' AND at >= ?"
 _TOLD = "SELECT request FROM requests WHERE operation = 'callback' AND status BETWEEN 200 AND 299 AND at >= ?"
@@ -39,6 +38,7 @@ def judge(ground: Ground, plan: Plan) -> Iterator[str]:
                        {row["provider_id"]: row["accepted_at"].timestamp() for row in known.values() if row["accepted_at"]},
                        gone_since(books.rows(_FETCHES, since)))
     yield from _ends(ground)
+    yield from _whole(ground, sales)
     yield from bought_twice(sales)
     yield from too_many_at_once(sales, {number: f"{row['project_id']} {row['kind']}" for number, row in known.items()})
     yield from _lost_results(ground, sales, known)
@@ -58,8 +58,14 @@ def _ends(ground: Ground) -> Iterator[str]:
             yield f"{row['id']} has not ended: {row['status']} in {row['current_step']}"
     for row in open_jobs(ground):
         yield f"{row['id']} has not ended: {row['state']}"
-    for row in ground.rows(_NOTHING_MISSING):
-        yield f"{row['id']} was tried again and is {row['status']}, though nothing of it is missing: {row['error']}"
+
+
+def _whole(ground: Ground, sales: list[Sale]) -> Iterator[str]:
+    """What could be completed once all was well again is complete; only a job that never ends leaves a film without it."""
+    endless = {sale.id for sale in sales if sale.state in ("queued", "running")}
+    for row in ground.rows(_NOT_WHOLE):
+        if not endless & set(row["ids"]):
+            yield f"{row['id']} is {row['status']}, and nothing keeps it from being whole: {row['error']}"
 
 
 def _known(ground: Ground) -> dict[str, dict[str, Any]]:
@@ -94,15 +100,13 @@ def _lost_results(ground: Ground, sales: list[Sale], known: dict[str, dict[str, 
 
 def _charges(ground: Ground, sales: list[Sale], known: dict[str, dict[str, Any]]) -> Iterator[str]:
     booked = Counter(row["provider"] for row in ground.rows("SELECT provider FROM charges WHERE created_at >= %(began)s"))
-    lost = Counter(row["provider"] for row in ground.rows(
-        "SELECT provider FROM jobs WHERE outcome = 'lost' AND provider_id IS NULL AND created_at >= %(began)s"))
     for provider in DEADLINE:
         ids = {sale.id for sale in sales if sale.provider == provider}
         ours, orphans = ids & known.keys(), ids - known.keys()
         if booked[provider] != len(ours):
             yield f"{provider}: {booked[provider]} charges for {len(ours)} accepted jobs that we know of"
-        if len(orphans) > lost[provider]:
-            yield f"{provider} sold {len(orphans)} that no row knows ({sorted(orphans)}); {lost[provider]} rows say so"
+        if orphans:
+            yield f"{provider} sold {', '.join(sorted(orphans))}, and no row knows it, though a person was asked"
 
 
 def _told_in_vain(ground: Ground, plan: Plan, sales: list[Sale], known: dict[str, dict[str, Any]]) -> Iterator[str]:

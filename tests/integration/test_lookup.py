@@ -128,8 +128,8 @@ def test_a_clip_waits_to_be_found_where_nobody_calls_back_and_a_picture_does_not
     place = make_place(unknown_wait_seconds=60)
     _, (picture,) = film_with(place)
     _, (clip,) = film_with(place, kind=JobKind.CLIP)
-    lose(place, picture, held=False)
     lost_clip(place, clip)
+    lose(place, picture, held=False)
     for seconds, states in ((1, [Outcome.LOST, None]), (60, [Outcome.LOST, Outcome.LOST])):
         place.clock.advance(seconds)
         jobs.give_up(place.services.desk)

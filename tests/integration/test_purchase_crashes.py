@@ -102,8 +102,9 @@ def server_folder_of_module(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", ["purchase", "file", "commit"])
-@pytest.mark.parametrize("told", ["by callbacks", "by polls"])
+@pytest.mark.parametrize(("kind", "told"), [
+    ("purchase", "by callbacks"), ("purchase", "by polls"), ("commit", "by callbacks"), ("commit", "by polls"),
+    ("file", "by polls")])  # files are copied alike, however we were told of them
 def test_a_process_that_dies_after_any_step_neither_buys_twice_nor_loses_anything(
     scene: Scene, kind: str, told: str, subtests: pytest.Subtests,
 ) -> None:

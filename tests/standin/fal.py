@@ -15,6 +15,8 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from flask import Blueprint, Response, request
 
+from . import fal_history
+from .fal_history import Ended
 from .fal_models import ENDPOINTS, find, image_fault, input_fault
 from .habits import Fault
 from .wire import Hub, broken, hang_up, reply
@@ -26,6 +28,7 @@ CONCURRENCY = 2
 @dataclass
 class _Request:
     id: str
+    endpoint: str
     app: str
     asked: dict[str, Any]
     webhook: str | None
@@ -34,12 +37,20 @@ class _Request:
     late_error: str = ""
     started_at: float = 0.0
     done_at: float = 0.0
+    sent_at: float = field(default_factory=time.time)
     extra: dict[str, Any] = field(default_factory=dict)
 
 
 def blueprint(hub: Hub) -> Blueprint:
-    """The queue under `/fal`."""
-    room, fal = Blueprint("fal", __name__, url_prefix="/fal"), _Fal(hub)
+    """The queue under `/fal`, and beside it the platform's list of what it has done."""
+    both, fal = Blueprint("fal-both", __name__), _Fal(hub)
+    both.register_blueprint(_queue(fal))
+    both.register_blueprint(fal_history.blueprint(hub, KEY, fal.ended))
+    return both
+
+
+def _queue(fal: _Fal) -> Blueprint:
+    room = Blueprint("fal", __name__, url_prefix="/fal")
     room.get("/.well-known/jwks.json")(fal.jwks)
     room.get("/<owner>/<alias>/requests/<id>/status")(fal.status)
     room.get("/<owner>/<alias>/requests/<id>")(fal.result)
@@ -56,6 +67,13 @@ class _Fal:
         self._requests: dict[str, _Request] = {}
         self._key = Ed25519PrivateKey.generate()
         self._old_key = Ed25519PrivateKey.generate()
+
+    def ended(self) -> list[Ended]:
+        """What has ended, for the history."""
+        now = time.monotonic()
+        return [Ended(one.id, one.endpoint, one.asked, one.sent_at, one.sent_at + one.done_at - one.started_at,
+                      422 if one.fault else 503 if one.late_error else 200)
+                for one in list(self._requests.values()) if one.done_at and one.done_at <= now]
 
     def jwks(self) -> Response:
         """The key set: an old key stands before the one in use."""
@@ -127,7 +145,7 @@ class _Fal:
         return reply({"status": "CANCELLATION_REQUESTED"}, 202)
 
     def _take(self, endpoint: str, version: str, body: Any, fault: Fault | None) -> _Request:
-        asked = _Request(secrets.token_hex(16), "/".join(endpoint.split("/")[:2]), dict(body or {}),
+        asked = _Request(secrets.token_hex(16), endpoint, "/".join(endpoint.split("/")[:2]), dict(body or {}),
                          request.args.get("fal_webhook"), late_error=fault.late_error if fault else "")
         asked.fault = input_fault(version, body)
         sides = (0, 0)

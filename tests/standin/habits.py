@@ -13,6 +13,7 @@ class Habits:
     """One way of keeping to the documents; a test switches from one to another between films.
 
     `schema`: plain, minimal, random or maximal answers. `tool_rounds`: how many tools are called in each round.
+    `fal_history`: whether the key may read it.
     `kie_callbacks` and `fal_callbacks`: when they come: after, early (before the submit's answer), doubled, forged, none.
     """
 
@@ -35,6 +36,7 @@ class Habits:
     fal_response_suffix: bool = False
     fal_logs: bool = False
     fal_callbacks: tuple[str, ...] = ("after",)
+    fal_history: bool = True
     media_elsewhere: bool = False
     media_redirects: bool = False
     odd_media: bool = False

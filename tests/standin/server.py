@@ -66,6 +66,7 @@ class StandIn:
             "OPENAI_API_KEY": openai.KEY, "OPENAI_BASE_URL": f"{main}/openai/v1",
             "KIE_API_KEY": kie.KEY, "KIE_BASE_URL": f"{main}/kie", "KIE_WEBHOOK_KEY": kie.WEBHOOK_KEY,
             "FAL_KEY": fal.KEY, "FAL_QUEUE_URL": f"{main}/fal", "FAL_JWKS_URL": f"{main}/fal/.well-known/jwks.json",
+            "FAL_API_URL": f"{main}/fal-platform",
             "MEDIA_TRUSTED_ORIGINS": ",".join(self.origins), "KIE_POLL_SECONDS": "0.3", "FAL_POLL_SECONDS": "0.3",
         }
 

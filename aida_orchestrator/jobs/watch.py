@@ -27,7 +27,7 @@ from .settle import describe, settle
 
 log = logging.getLogger(__name__)
 
-_FETCH_SEEMS_LOST = timedelta(seconds=15)
+_FETCH_SEEMS_LOST = 15.0
 _SIDE_BY_SIDE = 8
 _MOST_AT_ONCE = 50
 _REFUSED_READS = 5
@@ -48,9 +48,8 @@ def look_at_due(desk: Desk) -> Woken:
 
 def ring_copying(desk: Desk) -> Woken:
     """Rendered jobs that nobody has begun to copy, or whose copying was cut off."""
-    now = desk.clock()
     with desk.db.single() as tx:
-        return Woken(fetches=looks.claim_fetches(tx, now, now + _FETCH_SEEMS_LOST))
+        return Woken(fetches=looks.claim_fetches(tx, desk.clock(), _FETCH_SEEMS_LOST))
 
 
 def claim_due(desk: Desk, most: int) -> list[Job]:
@@ -112,7 +111,7 @@ def look(desk: Desk, job: Job, *, copy: bool = False) -> Woken:
 def _rendered(desk: Desk, job: Job, urls: Sequence[str], copy: bool) -> Woken:
     now = desk.clock()
     with desk.db.single() as tx:
-        rendered = looks.render_job(tx, job, urls, now, now + (desk.lease if copy else _FETCH_SEEMS_LOST),
+        rendered = looks.render_job(tx, job, urls, now, now + (desk.lease if copy else timedelta(seconds=_FETCH_SEEMS_LOST)),
                                    took=took(desk, job), fetching=copy)
     if rendered is None:
         return Woken()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
 from functools import partial
 
 from .. import jobs
@@ -21,7 +20,7 @@ from . import stranded
 
 log = logging.getLogger(__name__)
 
-_SUBMIT_SEEMS_LOST = timedelta(seconds=15)
+_SUBMIT_SEEMS_LOST = 15.0
 
 
 @dataclass(slots=True)
@@ -67,9 +66,8 @@ def _ring_again(services: Services, swept: Swept) -> None:
 
 
 def _submit_again(services: Services, swept: Swept) -> None:
-    now = services.clock()
-    with services.db.transaction() as tx:
-        swept.woken.submits += job_rows.claim_admitted(tx, now, now - _SUBMIT_SEEMS_LOST)
+    with services.db.single() as tx:
+        swept.woken.submits += job_rows.claim_admitted(tx, services.clock(), _SUBMIT_SEEMS_LOST)
 
 
 def _look(look: Callable[[Desk], Woken], services: Services, swept: Swept) -> None:

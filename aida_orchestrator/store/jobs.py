@@ -164,9 +164,9 @@ def tell_settled(tx: Tx, job: Job, task_ids: Sequence[str], told: Sequence[str],
     return ([row["task_id"] for row in rows if row["woken"]], [row["task_id"] for row in rows if not row["woken"]])
 
 
-def claim_admitted(tx: Tx, now: datetime, before: datetime) -> list[JobRef]:
-    """Admitted jobs whose submit message seems lost."""
-    return [ref_of_row(row) for row in tx.all(_SQL["claim_admitted"], now=now, before=before)]
+def claim_admitted(tx: Tx, now: datetime, again_seconds: float) -> list[JobRef]:
+    """Admitted jobs whose submit message seems lost, `again_seconds` after their admission, then after twice as long."""
+    return [ref_of_row(row) for row in tx.all(_SQL["claim_admitted"], now=now, again=again_seconds)]
 
 
 def doubt_silent(tx: Tx, now: datetime, before: datetime, error: Mapping[str, Any]) -> list[str]:

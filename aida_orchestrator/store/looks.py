@@ -76,9 +76,9 @@ def render_times(tx: Tx, provider: str, endpoint: str) -> RenderTimes:
     return RenderTimes(int(row["n"]), float(row["early"] or 0), float(row["late"] or 0), int(row["running"]))
 
 
-def claim_fetches(tx: Tx, now: datetime, claimed_until: datetime) -> list[JobRef]:
-    """Rendered jobs whose copying must be rung (again)."""
-    return [ref_of_row(row) for row in tx.all(_SQL["claim_fetches"], now=now, claimed_until=claimed_until)]
+def claim_fetches(tx: Tx, now: datetime, again_seconds: float) -> list[JobRef]:
+    """Rendered jobs whose copying must be rung (again); not before `again_seconds` more, or as long as it has lasted."""
+    return [ref_of_row(row) for row in tx.all(_SQL["claim_fetches"], now=now, again=again_seconds)]
 
 
 def begin_fetch(tx: Tx, job_id: str, claimed_until: datetime) -> Job | None:

@@ -7,6 +7,7 @@ ALTER TABLE jobs ADD COLUMN IF NOT EXISTS lookups integer NOT NULL DEFAULT 0;   
 ALTER TABLE jobs ADD COLUMN IF NOT EXISTS next_lookup_at timestamptz;
 ALTER TABLE jobs ADD COLUMN IF NOT EXISTS rendered_at timestamptz;
 ALTER TABLE jobs ADD COLUMN IF NOT EXISTS took double precision;                        -- seconds from acceptance, as seen
+ALTER TABLE jobs ADD COLUMN IF NOT EXISTS rings integer NOT NULL DEFAULT 0;             -- submit messages sent again
 ALTER TABLE jobs ADD COLUMN IF NOT EXISTS resolved jsonb;                               -- a person's word: what and when
 
 -- How many status reads an account has made in a second: a budget that holds across machines.

@@ -104,7 +104,7 @@ WITH film AS (
     WHERE j.project_id = ANY(%(project_ids)s) AND j.provider = %(provider)s AND j.state = 'queued' AND j.next_try_at <= %(now)s
       AND NOT EXISTS (SELECT 1 FROM tasks t WHERE t.id = j.task_id AND t.cancel_asked_at IS NOT NULL)
 )
-UPDATE jobs SET state = 'admitted', admitted_at = %(now)s FROM queue
+UPDATE jobs SET state = 'admitted', admitted_at = %(now)s, rings = 0 FROM queue
 WHERE jobs.id = queue.id AND queue.turn <= %(per_film)s AND jobs.state = 'queued'
 RETURNING jobs.id, jobs.kind, jobs.task_id, jobs.project_id, jobs.shot;
 
@@ -131,7 +131,7 @@ WITH open_jobs AS (
 ), chosen AS (
     SELECT id FROM queue WHERE film_turn <= %(per_film)s ORDER BY turn, created_at, shot LIMIT %(room)s
 )
-UPDATE jobs SET state = 'admitted', admitted_at = %(now)s FROM chosen
+UPDATE jobs SET state = 'admitted', admitted_at = %(now)s, rings = 0 FROM chosen
 WHERE jobs.id = chosen.id AND jobs.state = 'queued'
 RETURNING jobs.id, jobs.kind, jobs.task_id, jobs.project_id, jobs.shot;
 
@@ -220,10 +220,13 @@ UPDATE jobs SET state = 'settled', outcome = 'failed', error = %(error)s, settle
 WHERE state = 'queued' AND kind = %(kind)s AND id IN (SELECT job_id FROM task_jobs WHERE task_id = %(task_id)s);
 
 -- name: claim_admitted
--- Admitted jobs whose submit message seems lost: nothing was sent, so ringing again is free.
-UPDATE jobs SET admitted_at = %(now)s
+-- Admitted jobs whose submit message seems lost: nothing was sent, so ringing again is free. Each time after twice as long:
+-- behind a long queue messages are late and not lost.
+UPDATE jobs SET rings = rings + 1
 WHERE id IN (
-    SELECT id FROM jobs WHERE state = 'admitted' AND admitted_at < %(before)s LIMIT 50 FOR UPDATE SKIP LOCKED)
+    SELECT id FROM jobs
+    WHERE state = 'admitted' AND admitted_at < %(now)s - %(again)s * (power(2, least(rings, 8) + 1) - 1) * interval '1 second'
+    LIMIT 50 FOR UPDATE SKIP LOCKED)
 RETURNING id, kind, task_id, project_id, shot;
 
 -- name: doubt_silent

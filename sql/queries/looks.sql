@@ -67,8 +67,9 @@ FROM (SELECT took FROM jobs WHERE endpoint = %(endpoint)s AND took IS NOT NULL
       ORDER BY rendered_at DESC LIMIT 40) latest;
 
 -- name: claim_fetches
--- Rendered jobs whose copying has not been begun or was cut off: ring them again.
-UPDATE jobs SET next_poll_at = %(claimed_until)s, fetching = false
+-- Rendered jobs whose copying has not been begun or was cut off: ring them again, each time after a longer while.
+UPDATE jobs SET next_poll_at = %(now)s + least(greatest(%(again)s * interval '1 second', %(now)s - rendered_at),
+                                               interval '2 minutes'), fetching = false
 WHERE id IN (
     SELECT id FROM jobs WHERE state = 'rendered' AND next_poll_at <= %(now)s
     ORDER BY next_poll_at LIMIT 50 FOR UPDATE SKIP LOCKED)

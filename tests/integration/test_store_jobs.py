@@ -226,13 +226,25 @@ def test_an_answer_of_an_earlier_attempt_changes_nothing(database: Database) -> 
     assert find_job(database, job.id) == second
 
 
-def test_a_lost_submit_message_is_found_after_a_while_and_only_once(database: Database) -> None:
+def test_a_lost_submit_message_is_sent_again_after_a_while_and_then_more_seldom(database: Database) -> None:
     job, clock = add_jobs(database, add_film(database))[0], Clock()
     admit_all(database, now=clock())
-    clock.advance(16)
-    with database.transaction() as tx:
-        assert [ref.id for ref in jobs.claim_admitted(tx, clock(), clock() - timedelta(seconds=15))] == [job.id]
-        assert jobs.claim_admitted(tx, clock(), clock() - timedelta(seconds=15)) == []
+    rung = []
+    for second in range(120):
+        with database.transaction() as tx:
+            rung += [second for ref in jobs.claim_admitted(tx, clock(), 15) if ref.id == job.id]
+        clock.advance(1)
+    assert rung == [16, 46, 106]
+
+
+def test_a_lost_message_to_copy_is_sent_again_after_a_while_and_then_more_seldom(database: Database) -> None:
+    job, clock = bring_to(database, add_jobs(database, add_film(database))[0], "rendered"), Clock()
+    rung = []
+    for second in range(600):
+        with database.transaction() as tx:
+            rung += [second for ref in looks.claim_fetches(tx, clock(), 15) if ref.id == job.id]
+        clock.advance(1)
+    assert rung == [0, 15, 30, 60, 120, 240, 360, 480]
 
 
 def test_a_due_poll_is_claimed_once_even_by_many_sweeps_at_once(database: Database) -> None:
@@ -310,4 +322,4 @@ def test_a_job_whose_result_is_known_is_fetched_again_and_not_bought_again(datab
     kept = find_job(database, job.id)
     assert (kept.state, kept.provider_id, kept.result_urls) == (JobState.RENDERED, job.provider_id, job.result_urls)
     with database.transaction() as tx:
-        assert [ref.id for ref in looks.claim_fetches(tx, NOON, NOON)] == [job.id]
+        assert [ref.id for ref in looks.claim_fetches(tx, NOON, 15)] == [job.id]

@@ -12,7 +12,8 @@ _OUTAGES = re.compile(
     r"^(psycopg2\.(errors\.\w+|OperationalError|InterfaceError)|(\w+\.)*StoreUnavailable"
     r"|redis\.exceptions\.(ConnectionError|TimeoutError|BusyLoadingError)|kombu\.exceptions\.OperationalError"
     r"|(builtins\.)?(ConnectionResetError|ConnectionRefusedError|BrokenPipeError|ConnectionAbortedError)"
-    r"|celery\.beat\.SchedulingError: Couldn't apply scheduled task \w+: (Error (\d+|while)|Connection|Timeout|LOADING)"
+    r"|celery\.beat\.SchedulingError: Couldn't apply scheduled task \w+: "
+    r"(Error (\d+|while)|Connection|Timeout|LOADING|\w+ is loading)"
     r"|celery\.exceptions\.(WorkerShutdown|WorkerTerminate)|SystemExit|KeyboardInterrupt)\b")
 _LAST_LINE = re.compile(r"^[A-Za-z_][\w.]*(Error|Exception|Interrupt|Exit|Unavailable|Shutdown|Terminate|Timeout|Lost\w*)\b")
 

@@ -6,6 +6,7 @@ is sorted by the time at which requests ended, and so may know nothing of one th
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,7 +22,8 @@ SOURCE = Source("fal", "fal.ai", "FAL_KEY", "FAL_API_URL")
 
 _PAGE = 100
 _MOST_PAGES = 10
-_SECONDS = 8.0  # for each page; somebody's sweep waits
+_SECONDS = 8.0       # for each page; somebody's sweep waits
+_SECONDS_ALL = 12.0  # after so long no further page is begun
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +53,13 @@ class FalHistory:
         asked = {"endpoint_id": endpoint.strip("/"), "start": since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
                  "expand": "payloads", "limit": str(_PAGE), **({"request_id": request_id} if request_id else {})}
         found: dict[str, Past] = {}
+        until = time.monotonic() + _SECONDS_ALL
         for _ in range(_MOST_PAGES):
             page = self._page(asked)
             found |= {past.request_id: past for past in map(_past, page.get("items") or []) if past is not None}
             cursor = page.get("next_cursor")
-            if not page.get("has_more") or not isinstance(cursor, str) or cursor == asked.get("cursor"):
+            if not page.get("has_more") or not isinstance(cursor, str) or cursor == asked.get("cursor") or (
+                    time.monotonic() > until):
                 break
             asked["cursor"] = cursor
         wanted = [past for past in found.values() if request_id in (None, past.request_id)]

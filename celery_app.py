@@ -52,6 +52,10 @@ app.conf.update(
     broker_connection_timeout=2,
     task_publish_retry_policy={"max_retries": 1, "interval_start": 0, "interval_max": 0.5},
     broker_heartbeat=20,  # RabbitMQ only: a worker that is cut off is noticed by both sides
+    # RabbitMQ keeps an exclusive queue for a connection that it does not know to be dead yet; the worker that comes back
+    # would be refused its own mailbox, and end.
+    control_queue_exclusive=on_redis,
+    control_queue_durable=not on_redis,
     broker_transport_options={
         "socket_timeout": 10, "socket_connect_timeout": 2, "socket_keepalive": True, "health_check_interval": 15,
         "visibility_timeout": 600, "unacked_restore_interval": 1, "unacked_restore_throttle": 5,

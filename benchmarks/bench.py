@@ -34,7 +34,7 @@ class Bench:
     def __enter__(self) -> Bench:
         self._stack.start()
         if self._design == OURS:
-            wishes = ours.Wishes(self._asked.slots, tuple(shlex.split(self._asked.worker_args)),
+            wishes = ours.Wishes(self._asked.slots, self._asked.workers, tuple(shlex.split(self._asked.worker_args)),
                                  dict(pair.split("=", 1) for pair in self._asked.env))
             self._peer = ours.start(self._stack, wishes)
             say(f"worker pid {self._peer.worker_pid()}, logs in {self._stack.folder}/ours")
@@ -122,7 +122,7 @@ class Bench:
 
 def _roots(peer: Peer | ours.Ours, stack: Stack) -> dict[str, int]:
     """Whose CPU is counted, by name."""
-    names = ("web", "worker", "beat") if isinstance(peer, ours.Ours) else None
+    names = peer.names() if isinstance(peer, ours.Ours) else None
     own = peer.pids()
     named = dict(zip(names or (f"process {number}" for number in range(1, len(own) + 1)), own, strict=True))
     return {**named, **{name: stack.pid(name) for name in ("postgres", "valkey", "provider")}}

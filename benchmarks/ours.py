@@ -1,4 +1,4 @@
-"""The service as it is deployed: one web process, one worker process for all queues, and beat."""
+"""The service as it is deployed: one web process, one worker process or more for all queues, and beat."""
 
 from __future__ import annotations
 
@@ -49,9 +49,10 @@ FROM (
 
 @dataclass(frozen=True)
 class Wishes:
-    """How the service is started: threads of the worker, more of its arguments, more settings."""
+    """How the service is started: workers, threads of each, more of their arguments, more settings."""
 
     slots: int = 64
+    workers: int = 1
     worker_args: tuple[str, ...] = ()
     env: dict[str, str] = field(default_factory=dict)
 
@@ -80,10 +81,12 @@ class Ours:
         }
         self._supervisor = Supervisor(self._folder / "children.json")
         self._start(programs.web(self._env, "127.0.0.1", self._port, self._folder / "web.log", workers=1))
-        worker = programs.worker(self._env, self._folder / "worker.log", wishes.slots)
-        app = "celery_app" if stack.media else "benchmarks.worker_app"
-        argv = [app if word == "celery_app" else word for word in worker.argv]
-        self._start(replace(worker, argv=[*argv, *wishes.worker_args]))
+        self._workers = ["worker" if number == 1 else f"worker-{number}" for number in range(1, wishes.workers + 1)]
+        for name in self._workers:
+            worker = programs.worker(self._env, self._folder / f"{name}.log", wishes.slots)
+            app = "celery_app" if stack.media else "benchmarks.worker_app"
+            argv = [app if word == "celery_app" else word for word in worker.argv]
+            self._start(replace(worker, name=name, argv=[*argv, "-n", f"{name}@%h", *wishes.worker_args]))
         self._start(programs.beat(self._env, self._folder / "beat-schedule", self._folder / "beat.log"))
         self._supervisor.wait("web", lambda: answers(f"{url}/health"), 60)
 
@@ -107,12 +110,16 @@ class Ours:
         """Median and 95th percentile of the seconds in each part of a film, of all films so far."""
         return [f"{what:<28} {median or 0:7.3f} {slow or 0:7.3f}" for what, median, slow in self._rows(_STAGES)]
 
+    def names(self) -> list[str]:
+        """What `pids` are, in their order."""
+        return ["web", *self._workers, "beat"]
+
     def pids(self) -> list[int]:
-        """Web, worker and beat."""
-        return [self._supervisor.pid(name) for name in ("web", "worker", "beat")]
+        """Web, workers and beat."""
+        return [self._supervisor.pid(name) for name in ("web", *self._workers, "beat")]
 
     def memory_pids(self) -> list[int]:
-        """Web and worker: what the memory goal is about."""
+        """Web and one worker: what the memory goal is about."""
         return self.pids()[:2]
 
     def worker_pid(self) -> int:
@@ -120,8 +127,8 @@ class Ours:
         return self._supervisor.pid("worker")
 
     def stop(self) -> None:
-        """End the three."""
-        self._supervisor.stop("beat", "web", "worker")
+        """End them."""
+        self._supervisor.stop("beat", "web", *self._workers)
 
     def _start(self, program: Program) -> None:
         self._supervisor.start(replace(program, cwd=self._folder))  # no `.env` of the checkout is read

@@ -68,7 +68,8 @@ def make_plan(settings: Settings) -> Plan:
     missing = [stand_in for stand_in in STAND_INS if not _has_key(settings, stand_in)]
     own = [stand_in for stand_in in missing if _has_own_address(settings, stand_in)]
     return Plan(
-        postgres=settings.database_url is None, valkey=settings.redis_url is None,
+        postgres=settings.database_url is None,
+        valkey=settings.redis_url is None and settings.broker_url is None,
         simulated=tuple(stand_in for stand_in in missing if stand_in not in own), keyless=tuple(own),
     )
 

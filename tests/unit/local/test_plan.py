@@ -32,6 +32,10 @@ def test_with_all_keys_and_addresses_nothing_is_simulated_and_nothing_is_said() 
     assert provider_environment(plan, given, "", OWN) == {}
 
 
+def test_a_broker_of_ones_own_needs_no_valkey() -> None:
+    assert not make_plan(settings(broker_url="amqp://rabbit//", **KEYS)).valkey
+
+
 def test_only_the_provider_without_a_key_goes_to_the_sandbox() -> None:
     given = settings(**{**KEYS, "fal_key": ""})
     env = provider_environment(make_plan(given), given, SANDBOX, OWN)

@@ -52,6 +52,9 @@ app.conf.update(
     broker_connection_timeout=2,
     task_publish_retry_policy={"max_retries": 1, "interval_start": 0, "interval_max": 0.5},
     broker_heartbeat=20,  # RabbitMQ only: a worker that is cut off is noticed by both sides
+    # After a reconnect Celery would tell RabbitMQ how much to prefetch from whichever thread ends a message: threads read
+    # from one connection side by side, each the other's answer, and the worker stands still.
+    worker_enable_prefetch_count_reduction=on_redis,
     # RabbitMQ keeps an exclusive queue for a connection that it does not know to be dead yet; the worker that comes back
     # would be refused its own mailbox, and end.
     control_queue_exclusive=on_redis,

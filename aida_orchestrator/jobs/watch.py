@@ -16,8 +16,9 @@ from typing import Any
 from ..errors import AidaError, MediaUnavailable, OutcomeUnknown, ProviderError, ProviderRefused, ProviderUnavailable
 from ..model import Job, JobKind, JobState, Outcome, Rendering
 from ..providers.fal import RESULT_WITHHELD
+from ..providers.kie_echo import read_echo
+from ..store import doubts, looks
 from ..store import jobs as rows
-from ..store import looks
 from ..store.jobs import JobRef, ref_of
 from .aim import next_look, took
 from .desk import PROVIDER_OF, Desk, Woken
@@ -233,7 +234,8 @@ def hint(desk: Desk, provider: str, token: str, provider_id: str | None,
     given_up = job.outcome is Outcome.LOST and job.provider_id is None
     if given_up or job.state in (JobState.SUBMITTING, JobState.UNKNOWN):
         signed = verified() if provider_id else False
-        if provider_id and signed is not False and (signed or _known_there(desk, job, provider_id)):
+        if (provider_id and signed is not False and (signed or _known_there(desk, job, provider_id))
+                and not _of_another(desk, job, provider_id, token)):
             _adopt(desk, job, provider_id)
     elif provider_id is None or provider_id == job.provider_id:
         with desk.db.single() as tx:
@@ -256,9 +258,29 @@ def _known_there(desk: Desk, job: Job, provider_id: str) -> bool:
     return True
 
 
+def _of_another(desk: Desk, job: Job, provider_id: str, token: str) -> bool:
+    """Whether KIE says that this id was bought with another callback address: its signature does not cover ours, so a
+    genuine callback of one job, sent again to the address of another, would be believed."""
+    if job.kind is not JobKind.PICTURE:
+        return False
+    try:
+        address = read_echo(desk.kie, provider_id).callback_url
+    except AidaError as error:
+        if error.transient:
+            raise
+        return True
+    return address is not None and address.rstrip("/").rpartition("/")[2] != token
+
+
 def _adopt(desk: Desk, job: Job, provider_id: str) -> None:
     now = desk.clock()
     with desk.db.transaction() as tx:
+        doubts.lock_provider_id(tx, job.provider, provider_id)
+        owner = doubts.find_owner(tx, job.provider, provider_id)
+        if owner is not None:
+            log.warning("a callback named an id that is known already", extra={"jobId": job.id, "providerId": provider_id,
+                                                                               "owner": owner})
+            return
         deadline = now + timedelta(seconds=desk.limits[job.kind].deadline_seconds)
         if rows.adopt_unknown(tx, job, provider_id, now, deadline):
             charge(desk, tx, job, now)

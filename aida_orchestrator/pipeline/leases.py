@@ -50,8 +50,11 @@ class Leases:
                 except StoreUnavailable:
                     log.warning("a lease could not be renewed: the database is away", extra={"taskId": claim.task_id})
                     continue
-                if not kept and claim in self._held:
-                    log.warning("a lease was lost", extra={"taskId": claim.task_id, "stage": claim.stage})
+                if not kept:
+                    with self._lock:
+                        still = self._held.pop(claim, None)
+                    if still is not None:
+                        log.warning("a lease was lost", extra={"taskId": claim.task_id, "stage": claim.stage})
 
 
 LEASES = Leases()

@@ -84,7 +84,7 @@ def find_line(tx: Tx, tenant_id: str, job_id: str) -> Line | None:
 
 def lock_provider_id(tx: Tx, provider: str, provider_id: str) -> None:
     """Let claims of this id wait for each other until the transaction ends."""
-    tx.one(_SQL["lock_provider_id"], provider=provider, provider_id=provider_id)
+    tx.later(_SQL["lock_provider_id"], provider=provider, provider_id=provider_id)
 
 
 def find_owner(tx: Tx, provider: str, provider_id: str) -> str | None:

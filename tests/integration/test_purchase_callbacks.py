@@ -12,9 +12,9 @@ import pytest
 from aida_orchestrator import jobs
 from aida_orchestrator.errors import ProviderUnavailable
 from aida_orchestrator.jobs import Desk
-from aida_orchestrator.model import Job, JobState, Outcome
+from aida_orchestrator.model import Job, JobState, Outcome, Stage
 from aida_orchestrator.store.db import Database
-from tests.builders import Clock, Shared, bring_to, find_job
+from tests.builders import Clock, Shared, add_film, add_jobs, bring_to, find_job
 from tests.harness import Sandbox
 from tests.integration.purchase import NOWHERE, desk_maker, fault, finish, posts, send, waited_for
 
@@ -71,6 +71,25 @@ def test_a_callback_that_comes_after_we_gave_up_still_brings_in_what_was_bought(
     assert jobs.hint(desk, "kie", token, provider_id, lambda: True)
     assert finish(desk, job.id, clock).outcome is Outcome.DONE
     assert posts(sandbox) == 1
+
+
+@pytest.mark.parametrize("owned", [True, False])
+def test_a_genuine_callback_of_one_job_makes_no_other_job_own_its_purchase(
+    make_desk: Callable[..., Desk], sandbox: Sandbox, database: Database, job: Job, owned: bool,
+) -> None:
+    """KIE signs id and time alone, so it is signed rightly at any address: the id may have an owner, or be in doubt too."""
+    desk = make_desk(public_url=NOWHERE)
+    other = add_jobs(database, add_film(database, user="u2", first=Stage.VISUAL), words="wine")[0]
+    fault(sandbox, "reset_after", times=1 if owned else 2)
+    send(desk, job.id)
+    jobs.submit(desk, other.id)
+    sold = {"bread" in line["request"]["prompt"]: line for line in sandbox.sold("kie")}
+    address, of_other = sold[True]["request"]["callBackUrl"], sold[False]["id"]
+    assert find_job(database, other.id).state is (JobState.RUNNING if owned else JobState.UNKNOWN)
+    assert jobs.hint(desk, "kie", address.rpartition("/")[2], of_other, lambda: True)
+    assert find_job(database, job.id).state is JobState.UNKNOWN
+    assert jobs.hint(desk, "kie", address.rpartition("/")[2], sold[True]["id"], lambda: True)
+    assert find_job(database, job.id).provider_id == sold[True]["id"]
 
 
 @pytest.mark.parametrize(("claimed", "verified"), [("real", False), ("made up", None), (None, True)])

@@ -57,7 +57,7 @@ class MortalOurs(ours.Ours):
 
     def otherwise(self) -> int:
         """Films with an end that is not `completed`."""
-        connection = psycopg2.connect(self._dsn, application_name="bench")
+        connection = psycopg2.connect(self.dsn, application_name="bench")
         with connection, connection.cursor() as cursor:
             cursor.execute(_STATES)
             states = dict(cursor.fetchall())

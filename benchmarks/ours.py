@@ -49,12 +49,13 @@ FROM (
 
 @dataclass(frozen=True)
 class Wishes:
-    """How the service is started: workers, threads of each, more of their arguments, more settings."""
+    """How the service is started: workers, threads of each, more of their arguments, more settings, web processes."""
 
     slots: int = 64
     workers: int = 1
     worker_args: tuple[str, ...] = ()
     env: dict[str, str] = field(default_factory=dict)
+    web: int = 1
 
 
 def start(stack: Stack, wishes: Wishes | None = None) -> Ours:
@@ -66,21 +67,21 @@ class Ours:
     """A `Peer` that also tells why films did not end."""
 
     def __init__(self, stack: Stack, wishes: Wishes) -> None:
-        self._dsn = stack.database(migrated=True)
-        self._port = free_port()
+        self.dsn = stack.database(migrated=True)
+        self.port = free_port()
         self._numbers = count(1)
         self._folder = stack.folder / "ours"
         self._folder.mkdir(exist_ok=True)
         home = self._folder / "home"
         home.mkdir(exist_ok=True)
-        url = f"http://127.0.0.1:{self._port}"
+        url = f"http://127.0.0.1:{self.port}"
         self._env = {
-            **stack.environment(), "DATABASE_URL": self._dsn, "REDIS_URL": stack.redis_url, "AIDA_HOME": str(home),
+            **stack.environment(), "DATABASE_URL": self.dsn, "REDIS_URL": stack.redis_url, "AIDA_HOME": str(home),
             "MEDIA_DIR": str(self._folder / "media"), "LOG_FILE": str(self._folder / "orchestrator.log"),
-            "ORCHESTRATOR_PORT": str(self._port), **({"PUBLIC_URL": url} if stack.callbacks else {}), **wishes.env,
+            "ORCHESTRATOR_PORT": str(self.port), **({"PUBLIC_URL": url} if stack.callbacks else {}), **wishes.env,
         }
         self._supervisor = Supervisor(self._folder / "children.json")
-        self._start(programs.web(self._env, "127.0.0.1", self._port, self._folder / "web.log", workers=1))
+        self._start(programs.web(self._env, "127.0.0.1", self.port, self._folder / "web.log", workers=wishes.web))
         self._workers = ["worker" if number == 1 else f"worker-{number}" for number in range(1, wishes.workers + 1)]
         for name in self._workers:
             worker = programs.worker(self._env, self._folder / f"{name}.log", wishes.slots)
@@ -126,6 +127,14 @@ class Ours:
         """The worker, for a profiler."""
         return self._supervisor.pid("worker")
 
+    def web_pid(self) -> int:
+        """Gunicorn's arbiter, parent of the web processes."""
+        return self._supervisor.pid("web")
+
+    def stop_work(self) -> None:
+        """End workers and beat; web goes on."""
+        self._supervisor.stop("beat", *self._workers)
+
     def stop(self) -> None:
         """End them."""
         self._supervisor.stop("beat", "web", *self._workers)
@@ -134,7 +143,7 @@ class Ours:
         self._supervisor.start(replace(program, cwd=self._folder))  # no `.env` of the checkout is read
 
     def _post_all(self, numbers: list[int]) -> None:
-        line = http.client.HTTPConnection("127.0.0.1", self._port, timeout=120)
+        line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
         for number in numbers:
             self._post(line, number)
         line.close()
@@ -149,7 +158,7 @@ class Ours:
             raise RuntimeError(f"film {number} was not taken: {answer.status} {raw[:300]!r}")
 
     def _rows(self, statement: str) -> list[tuple]:
-        connection = psycopg2.connect(self._dsn, application_name="bench")
+        connection = psycopg2.connect(self.dsn, application_name="bench")
         try:
             with connection.cursor() as cursor:
                 cursor.execute(statement)

@@ -6,6 +6,7 @@ import http.client
 import json
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -38,11 +39,13 @@ _LIMITS = {
 class Stack:
     """Stores with the settings they have in use (a commit is on disk when it is answered), and the provider."""
 
-    def __init__(self, folder: Path, *, callbacks: bool, media: bool = False, counting: bool = False) -> None:
+    def __init__(self, folder: Path, *, callbacks: bool, media: bool = False, counting: bool = False,
+                 provider_args: Sequence[str] = ()) -> None:
         self.folder = folder
         self.callbacks = callbacks
         self.media = media
         self.counting = counting
+        self._provider_args = provider_args
         self.port = free_port()
         self.provider_url = f"http://127.0.0.1:{self.port}"
         self._supervisor = Supervisor(folder / "stack.json")
@@ -55,7 +58,8 @@ class Stack:
         self.folder.chmod(0o755)  # PostgreSQL runs as another user when we are root
         self._supervisor.start(self._valkey.prepare())
         self._supervisor.start(self._postgres.prepare())
-        argv = [sys.executable, "-m", "benchmarks.provider", "--port", str(self.port), *(["--media"] if self.media else [])]
+        argv = [sys.executable, "-m", "benchmarks.provider", "--port", str(self.port), *(["--media"] if self.media else []),
+                *self._provider_args]
         env = {**_clean_environment(), "PYTHONPATH": str(ROOT)}
         self._supervisor.start(Program("provider", argv, env, log=self.folder / "provider.log", grace=3))
         self._supervisor.wait("postgres", self._postgres.is_ready, 60)

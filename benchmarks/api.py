@@ -28,7 +28,7 @@ _HEAD = ("requests", "asked/s", "done/s", "p50 ms", "p95 ms", "p99 ms", "max ms"
 _LEGEND = """\
 ms: from the moment a request was due to its whole answer. CPU ms: of a request, whatever kinds a row mixes.
 client, others: share of the machine that the asking program and everything not of the service used; believe no row where
-others is more than a few per cent. `closed` rows: 16 callers that ask again at once, so asked/s is what they got."""
+others is more than a few per cent. `closed` rows: 16 callers that ask again as soon as they are answered."""
 _QUICK = ("--claude", "0.05", "--embedding", "0.01", "--picture", "0.05", "--clip", "0.05")
 
 

@@ -20,7 +20,7 @@ from psycopg2.extras import RealDictCursor
 from aida_orchestrator.local import programs
 from aida_orchestrator.local.supervisor import Supervisor
 
-from ..harness import ROOT, Sandbox, Servers, Service, ServiceWishes
+from ..harness import ROOT, Sandbox, Service, ServiceWishes
 from ..hosts import SWITCH, Host, Switch
 
 QUEUES = ("context", "script", "storyboard", "visual", "video", "sweep")
@@ -65,15 +65,15 @@ class Machine:
 class Cluster:
     """Everything together; the test itself speaks to web and sandbox through relays, for it stands outside."""
 
-    def __init__(self, folder: Path, servers: Servers, dsn: str, redis_url: str, switch: Switch) -> None:
+    def __init__(self, folder: Path, dsn: str, broker_url: str, switch: Switch) -> None:
         inside = switch.enter()
         self.sandbox = Sandbox(folder, inside, SWITCH)
-        outer = urlsplit(redis_url)
+        outer = urlsplit(broker_url)
         wishes = ServiceWishes({
-            "REDIS_URL": redis_url.replace(outer.netloc.rpartition("@")[2], f"{SWITCH}:{outer.port}"),
+            "REDIS_URL": "", "BROKER_URL": broker_url.replace(outer.netloc.rpartition("@")[2], f"{SWITCH}:{outer.port}"),
             "UNKNOWN_WAIT_SECONDS": "15", "PROVIDER_TIMEOUT_SECONDS": "10",
         }, inside=inside)
-        self.service = Service(folder, dsn, redis_url, self.sandbox, wishes)
+        self.service = Service(folder, dsn, "", self.sandbox, wishes)
         # Postgres listens on a unix socket, which knows no networks: only the hosts need it as an address.
         asked = parse_qs(urlsplit(dsn).query)
         socket = f"{asked['host'][0]}/.s.PGSQL.{asked['port'][0]}"
@@ -83,7 +83,10 @@ class Cluster:
                      (f"127.0.0.1:{self.service.port}", f"127.0.0.1:{self.service.port}")],
             inside=[(f"{SWITCH}:5432", socket), (f"{SWITCH}:{outer.port}", f"127.0.0.1:{outer.port}")])
         self.machines = [Machine(switch.add_host(name), self.service, env) for name in ("hostA", "hostB", "hostC")]
-        self._control = Celery("aida", broker=redis_url).control
+        asker = Celery("aida", broker=broker_url)
+        if not broker_url.startswith("redis"):
+            asker.conf.update(control_queue_exclusive=False, control_queue_durable=True)  # as celery_app has it
+        self._control = asker.control
         self._inside = inside
 
     def start(self) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from ..harness import Sandbox, Servers
 from ..hosts import NoHosts, Switch
+from ..rabbit import INSTALLED, Rabbit
 from .cluster import QUEUES, Cluster, Machine, until
 from .looking import most_at_once
 
@@ -35,16 +36,33 @@ _MISSING = """
     WHERE l.task_id = %(task)s AND j.outcome IS DISTINCT FROM 'done' AND j.provider_id IS NOT NULL"""
 
 
+@pytest.fixture(params=["valkey", "rabbitmq"])
+def broker_url(request: pytest.FixtureRequest, servers: Servers, tmp_path: Path) -> Iterator[str]:
+    """Both kinds of broker, the second where it is installed."""
+    if request.param == "valkey":
+        yield servers.redis_url()
+        return
+    if not INSTALLED:
+        pytest.skip("rabbitmq-server is not installed")
+    rabbit = Rabbit(tmp_path / "rabbit")
+    rabbit.start()
+    yield rabbit.url
+    rabbit.stop()
+
+
 @pytest.fixture
-def cluster(tmp_path: Path, servers: Servers, dsn: str, redis_url: str, request: pytest.FixtureRequest) -> Iterator[Cluster]:
+def cluster(
+    tmp_path: Path, dsn: str, broker_url: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Cluster]:
     """The service on three hosts; skipped where no namespaces can be made."""
+    monkeypatch.setenv("SANDBOX_PLAIN_MEDIA", "1")
     failed_before = request.session.testsfailed
     try:
         switch = Switch(tmp_path)
     except NoHosts as why:
         pytest.skip(str(why))
     with switch:
-        running = Cluster(tmp_path, servers, dsn, redis_url, switch)
+        running = Cluster(tmp_path, dsn, broker_url, switch)
         try:
             running.start()
             yield running

@@ -20,9 +20,6 @@ def search_similar_projects(
     words = " ".join(query.replace("\0", " ").split())[:LONGEST_QUERY]
     if not words or limit < 1:
         return []
-    with db.single() as tx:
-        if not rows.remembers(tx, tenant_id, user_id, embedder.name):
-            return []  # a first film has nothing to be like: no call is made for that
     vector = embed_one(embedder, words, on_usage)
     with db.single() as tx:
         found = rows.nearest_projects(

@@ -11,11 +11,6 @@ from .db import Tx, as_json, load_queries
 _SQL = load_queries("memory")
 
 
-def remembers(tx: Tx, tenant_id: str, user_id: str, embedder: str) -> bool:
-    """Whether any film of this user is in memory by this embedder."""
-    return tx.one(_SQL["remembers"], tenant_id=tenant_id, user_id=user_id, embedder=embedder) is not None
-
-
 def nearest_projects(
     tx: Tx, *, tenant_id: str, user_id: str, embedder: str, vector: Sequence[float], limit: int, floor: float,
     exclude_project_id: str | None = None,

@@ -1,8 +1,3 @@
--- name: remembers
--- Whether there is anything to search.
-SELECT 1 FROM project_embeddings
-WHERE tenant_id = %(tenant_id)s AND user_id = %(user_id)s AND embedder = %(embedder)s LIMIT 1;
-
 -- name: nearest_projects
 -- Finished projects of one user by meaning, best first: exact, because only this user's vectors are compared.
 -- A project is as near as the nearer of its facets. A vector of zeros has no direction and its similarity is NaN, which Postgres sorts above every number: left out.

@@ -16,6 +16,7 @@ from ..providers.fal_history import FalHistory
 from ..providers.kie import Kie
 from ..store.db import Database, Tx
 from ..store.jobs import JobRef
+from ..store.looks import Pace
 
 STAGE_OF = {JobKind.PICTURE: Stage.VISUAL, JobKind.CLIP: Stage.VIDEO}
 PROVIDER_OF = {JobKind.PICTURE: "kie", JobKind.CLIP: "fal"}
@@ -67,9 +68,10 @@ class Desk:
     clock: Callable[[], datetime]
 
     @property
-    def reads(self) -> dict[str, int]:
-        """Status reads in a second by provider."""
-        return {PROVIDER_OF[kind]: limits.looks for kind, limits in self.limits.items()}
+    def paces(self) -> dict[str, Pace]:
+        """How closely each provider's account may be asked how jobs stand: a third of a second's reads may come at once."""
+        return {PROVIDER_OF[kind]: Pace(1 / limits.looks, (limits.looks // 3) / limits.looks)
+                for kind, limits in self.limits.items()}
 
 
 @dataclass(slots=True)

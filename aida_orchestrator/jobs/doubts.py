@@ -30,7 +30,7 @@ def read_back(desk: Desk, line: Line, provider_id: str) -> None:
     cannot be told now.
     """
     with desk.db.single() as tx:
-        looks.count_reads(tx, line.provider, 2, desk.clock())
+        looks.count_reads(tx, line.provider, desk.paces[line.provider], 2, desk.clock())
     try:
         if line.kind is JobKind.PICTURE:
             desk.kie.poll(provider_id, {})

@@ -8,15 +8,16 @@ hint to ask now.
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from ..errors import AidaError, MediaUnavailable, OutcomeUnknown, ProviderError, ProviderRefused, ProviderUnavailable
 from ..model import Job, JobKind, JobState, Outcome, Rendering
 from ..providers.fal import RESULT_WITHHELD
-from ..providers.kie_echo import read_echo
 from ..store import doubts, looks
 from ..store import jobs as rows
 from ..store.jobs import JobRef, ref_of
@@ -31,6 +32,7 @@ log = logging.getLogger(__name__)
 _FETCH_SEEMS_LOST = 15.0
 _SIDE_BY_SIDE = 8
 _MOST_AT_ONCE = 50
+_PATIENCE, _PAUSE = 25, 0.2  # five seconds
 _REFUSED_READS = 5
 _WITHHELD_READS = 8
 _BROKEN_READS = 10  # in a row, past the deadline: when we are started again, our line may be down for a while
@@ -58,14 +60,15 @@ def claim_due(desk: Desk, most: int) -> list[Job]:
     due: list[Job] = []
     with desk.db.single() as tx:
         at = looks.next_looks(tx)
-    for kind, limits in desk.limits.items():
+    for kind in desk.limits:
         now, provider = desk.clock(), PROVIDER_OF[kind]
         if len(due) < most and provider in at and at[provider] <= now:
             with desk.db.transaction() as tx:
-                left = min(most - len(due), limits.looks - looks.reads_made(tx, provider, now))
-                claimed = looks.claim_looks(tx, provider, now, now + desk.lease, limit=max(0, left))
+                pace = desk.paces[provider]
+                left = min(most - len(due), looks.reads_left(tx, provider, pace, now))
+                claimed = looks.claim_looks(tx, provider, now, now + desk.lease, limit=left)
                 if claimed:
-                    looks.count_reads(tx, provider, len(claimed), now)
+                    looks.count_reads(tx, provider, pace, len(claimed), now)
             due += claimed
     return due
 
@@ -82,7 +85,7 @@ def look_at(desk: Desk, job_id: str) -> Woken:
     for copying by the caller."""
     now = desk.clock()
     with desk.db.single() as tx:
-        job = looks.claim_look(tx, job_id, now, now + desk.lease, desk.reads)
+        job = looks.claim_look(tx, job_id, now, now + desk.lease, desk.paces)
     return look(desk, job, copy=True) if job is not None else Woken()
 
 
@@ -234,8 +237,7 @@ def hint(desk: Desk, provider: str, token: str, provider_id: str | None,
     given_up = job.outcome is Outcome.LOST and job.provider_id is None
     if given_up or job.state in (JobState.SUBMITTING, JobState.UNKNOWN):
         signed = verified() if provider_id else False
-        if (provider_id and signed is not False and (signed or _known_there(desk, job, provider_id))
-                and not _of_another(desk, job, provider_id, token)):
+        if provider_id and signed is not False and _is_ours(desk, job, provider_id, token, signed):
             _adopt(desk, job, provider_id)
     elif provider_id is None or provider_id == job.provider_id:
         with desk.db.single() as tx:
@@ -243,33 +245,32 @@ def hint(desk: Desk, provider: str, token: str, provider_id: str | None,
     return ref_of(job)
 
 
-def _known_there(desk: Desk, job: Job, provider_id: str) -> bool:
-    with desk.db.single() as tx:
-        looks.count_reads(tx, job.provider, 1, desk.clock())
+def _is_ours(desk: Desk, job: Job, provider_id: str, token: str, signed: bool | None) -> bool:
+    """Whether the provider knows this id, and, where it repeats what it was asked, was given our address with this token.
+
+    KIE signs id and time, not the address: a genuine callback of one job, sent again to the address of another, has a
+    right signature. fal's covers the whole body.
+    """
+    if signed and job.kind is JobKind.CLIP:
+        return True
+    _wait_for_read(desk, job)
     try:
-        if job.kind is JobKind.PICTURE:
-            desk.kie.poll(provider_id, {})
-        else:
-            desk.fal.poll(job.endpoint, provider_id, {})
+        there = _poll(desk, replace(job, provider_id=provider_id, handles={}))
     except AidaError as error:
         if error.transient:  # whoever told us is to tell it again: this may be the only trace of what was bought
             raise
         return False
-    return True
+    return there.callback_url is None or there.callback_url.rstrip("/").rpartition("/")[2] == token
 
 
-def _of_another(desk: Desk, job: Job, provider_id: str, token: str) -> bool:
-    """Whether KIE says that this id was bought with another callback address: its signature does not cover ours, so a
-    genuine callback of one job, sent again to the address of another, would be believed."""
-    if job.kind is not JobKind.PICTURE:
-        return False
-    try:
-        address = read_echo(desk.kie, provider_id).callback_url
-    except AidaError as error:
-        if error.transient:
-            raise
-        return True
-    return address is not None and address.rstrip("/").rpartition("/")[2] != token
+def _wait_for_read(desk: Desk, job: Job) -> None:
+    """Many callbacks may come at once, and the account's pace holds for reading them back too."""
+    for _ in range(_PATIENCE):
+        with desk.db.single() as tx:
+            if looks.take_read(tx, job.provider, desk.paces[job.provider], desk.clock()):
+                return
+        time.sleep(_PAUSE)
+    raise ProviderUnavailable(job.provider, "too many callbacks are being read back at this moment", retry_after=5)
 
 
 def _adopt(desk: Desk, job: Job, provider_id: str) -> None:

@@ -95,12 +95,16 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Rendering:
-    """What a poll found: still going (`done` False, no error), done with `urls`, or failed with `error`."""
+    """What a poll found: still going (`done` False, no error), done with `urls`, or failed with `error`.
+
+    `callback_url` is the one that the request was made with, where the provider repeats it.
+    """
 
     done: bool = False
     urls: tuple[str, ...] = ()
     error: Exception | None = None
     note: str = ""
+    callback_url: str | None = None
 
 
 def fingerprint(value: Any) -> str:

@@ -8,6 +8,7 @@ import hmac
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -104,7 +105,8 @@ class Kie:
             raise ProviderUnavailable(
                 SOURCE.name, f"KIE.AI did not say how the picture stands ({answer.status}): if this lasts, check "
                 f"{SOURCE.address} and KIE_USER_AGENT", status=answer.status, body=answer.text)
-        return _rendering(_data(answer))
+        data = _data(answer)
+        return replace(_rendering(data), callback_url=_callback_url(data))
 
     def verify_callback(
         self, headers: Mapping[str, str], raw_body: bytes, now: datetime | None = None
@@ -147,6 +149,14 @@ def _rendering(data: dict[str, Any]) -> Rendering:
     if flag in (NOT_CREATED, NOT_GENERATED):
         return Rendering(error=_failure(data.get("errorMessage"), _number(data.get("errorCode"))))
     return Rendering(note="" if flag == GENERATING else f"unknown state {excerpt(data.get('successFlag'), limit=40)}")
+
+
+def _callback_url(data: dict[str, Any]) -> str | None:
+    # record-info repeats the request (`paramJson`, documented as a string of JSON).
+    asked = data.get("paramJson")
+    asked = _loads(asked) if isinstance(asked, str) else asked
+    url = asked.get("callBackUrl") if isinstance(asked, dict) else None
+    return url if isinstance(url, str) and url else None
 
 
 def _urls(result: Any) -> tuple[str, ...]:

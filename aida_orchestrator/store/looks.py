@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -35,16 +35,33 @@ def render_job(tx: Tx, job: Job, urls: Sequence[str], now: datetime, next_poll_a
     return job_of(row) if row else None
 
 
-def reads_made(tx: Tx, provider: str, now: datetime) -> int:
-    """How many status reads the account has made in this second; no other machine counts until this transaction ends."""
-    row = tx.one(_SQL["reads_made"], provider=provider, now=now)
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """The status reads that an account may make: one each `each` seconds, and so many `ahead` of that as these seconds hold.
+
+    In any second there are then no more than 1 + (1 + ahead) / each (the generic cell rate algorithm).
+    """
+
+    each: float
+    ahead: float
+
+
+def reads_left(tx: Tx, provider: str, pace: Pace, now: datetime) -> int:
+    """How many reads the pace allows now; no other machine makes any until this transaction ends."""
+    row = tx.one(_SQL["reads_free_at"], provider=provider, now=now)
     assert row is not None
-    return int(row["n"])
+    spare = pace.ahead - (row["free_at"] - now).total_seconds()
+    return 1 + int(spare / pace.each) if spare >= 0 else 0
 
 
-def count_reads(tx: Tx, provider: str, reads: int, now: datetime) -> None:
-    """So many status reads are made now."""
-    tx.later(_SQL["count_reads"], provider=provider, reads=reads, now=now)
+def count_reads(tx: Tx, provider: str, pace: Pace, reads: int, now: datetime) -> None:
+    """So many status reads are made now, whatever the pace says."""
+    tx.later(_SQL["count_reads"], provider=provider, reads=reads, each=pace.each, now=now)
+
+
+def take_read(tx: Tx, provider: str, pace: Pace, now: datetime) -> bool:
+    """One read, if the pace allows it now."""
+    return tx.one(_SQL["take_read"], provider=provider, each=pace.each, ahead=pace.ahead, now=now) is not None
 
 
 def claim_looks(tx: Tx, provider: str, now: datetime, claimed_until: datetime, *, limit: int) -> list[Job]:
@@ -53,9 +70,10 @@ def claim_looks(tx: Tx, provider: str, now: datetime, claimed_until: datetime, *
                                         limit=limit)]
 
 
-def claim_look(tx: Tx, job_id: str, now: datetime, claimed_until: datetime, budgets: Mapping[str, int]) -> Job | None:
-    """This job, if its look is due and its provider's reads of this second (`budgets`) are not used up."""
-    row = tx.one(_SQL["claim_look"], id=job_id, now=now, claimed_until=claimed_until, budgets=as_json(dict(budgets)))
+def claim_look(tx: Tx, job_id: str, now: datetime, claimed_until: datetime, paces: Mapping[str, Pace]) -> Job | None:
+    """This job, if its look is due and its provider's pace allows a read now."""
+    row = tx.one(_SQL["claim_look"], id=job_id, now=now, claimed_until=claimed_until,
+                 paces=as_json({provider: asdict(pace) for provider, pace in paces.items()}))
     return job_of(row) if row else None
 
 

@@ -10,11 +10,10 @@ ALTER TABLE jobs ADD COLUMN IF NOT EXISTS took double precision;                
 ALTER TABLE jobs ADD COLUMN IF NOT EXISTS rings integer NOT NULL DEFAULT 0;             -- submit messages sent again
 ALTER TABLE jobs ADD COLUMN IF NOT EXISTS resolved jsonb;                               -- a person's word: what and when
 
--- How many status reads an account has made in a second: a budget that holds across machines.
+-- The pace of an account's status reads, on all machines: until when the reads that were made have used its time up.
 CREATE TABLE IF NOT EXISTS account_reads (
     provider  text PRIMARY KEY,
-    second    timestamptz NOT NULL,
-    n         integer NOT NULL
+    free_at   timestamptz NOT NULL
 );
 
 CREATE INDEX IF NOT EXISTS jobs_by_took ON jobs (endpoint, rendered_at DESC) WHERE took IS NOT NULL;

@@ -7,21 +7,28 @@ UPDATE jobs SET state = 'rendered', result_urls = %(result_urls)s, next_poll_at 
 WHERE id = %(id)s AND attempt = %(attempt)s AND state = 'running'
 RETURNING *;
 
--- name: reads_made
--- How many of this second's status reads the account has made; the row is held, so that the count holds across machines.
--- A second that lies in the future was written by a machine whose clock was wrong.
-INSERT INTO account_reads AS r (provider, second, n) VALUES (%(provider)s, date_trunc('second', %(now)s::timestamptz), 0)
+-- name: reads_free_at
+-- Until when the account's reads have used its time up, not before now; the row is held, so that no other machine reads
+-- meanwhile. A time far ahead was written by a machine whose clock was wrong.
+INSERT INTO account_reads AS r (provider, free_at) VALUES (%(provider)s, %(now)s)
 ON CONFLICT (provider) DO UPDATE
-SET n = CASE WHEN r.second BETWEEN excluded.second AND excluded.second + interval '1 minute' THEN r.n ELSE 0 END,
-    second = CASE WHEN r.second BETWEEN excluded.second AND excluded.second + interval '1 minute' THEN r.second
-                  ELSE excluded.second END
-RETURNING n;
+SET free_at = CASE WHEN r.free_at BETWEEN excluded.free_at AND excluded.free_at + interval '1 minute' THEN r.free_at
+                   ELSE excluded.free_at END
+RETURNING free_at;
 
 -- name: count_reads
--- So many reads are made now.
-INSERT INTO account_reads AS r (provider, second, n)
-VALUES (%(provider)s, date_trunc('second', %(now)s::timestamptz), %(reads)s)
-ON CONFLICT (provider) DO UPDATE SET n = r.n + %(reads)s;
+-- So many reads are made now, each of which uses so many seconds up.
+INSERT INTO account_reads AS r (provider, free_at)
+VALUES (%(provider)s, %(now)s + %(reads)s * %(each)s * interval '1 second')
+ON CONFLICT (provider) DO UPDATE
+SET free_at = greatest(r.free_at, %(now)s) + %(reads)s * %(each)s * interval '1 second';
+
+-- name: take_read
+-- One read, if the account's pace allows it now; no row if not.
+INSERT INTO account_reads AS r (provider, free_at) VALUES (%(provider)s, %(now)s + %(each)s * interval '1 second')
+ON CONFLICT (provider) DO UPDATE SET free_at = greatest(r.free_at, %(now)s) + %(each)s * interval '1 second'
+WHERE r.free_at <= %(now)s + %(ahead)s * interval '1 second'
+RETURNING free_at;
 
 -- name: claim_looks
 -- Running jobs whose look is due, claimed by moving it forward: whoever looks holds on to the claim.
@@ -33,16 +40,16 @@ RETURNING *;
 
 -- name: claim_look
 -- The same for one job that a callback spoke of; a doubled message finds it claimed, and none is claimed that the
--- account's budget of this second does not allow.
-WITH counted AS (
-    INSERT INTO account_reads AS r (provider, second, n)
-    SELECT provider, date_trunc('second', %(now)s::timestamptz), 1 FROM jobs
-    WHERE id = %(id)s AND state = 'running' AND next_poll_at <= %(now)s
-    ON CONFLICT (provider) DO UPDATE
-    SET n = CASE WHEN r.second BETWEEN excluded.second AND excluded.second + interval '1 minute' THEN r.n + 1 ELSE 1 END,
-        second = CASE WHEN r.second BETWEEN excluded.second AND excluded.second + interval '1 minute' THEN r.second
-                      ELSE excluded.second END
-    WHERE r.n < (%(budgets)s::jsonb ->> r.provider)::integer OR r.second NOT BETWEEN excluded.second AND excluded.second + interval '1 minute'
+-- account's pace does not allow now.
+WITH pace AS (
+    SELECT key AS provider, (value ->> 'each')::float8 AS each, (value ->> 'ahead')::float8 AS ahead
+    FROM jsonb_each(%(paces)s)
+), counted AS (
+    INSERT INTO account_reads AS r (provider, free_at)
+    SELECT j.provider, %(now)s + p.each * interval '1 second' FROM jobs j JOIN pace p ON p.provider = j.provider
+    WHERE j.id = %(id)s AND j.state = 'running' AND j.next_poll_at <= %(now)s
+    ON CONFLICT (provider) DO UPDATE SET free_at = greatest(r.free_at, %(now)s) + (excluded.free_at - %(now)s)
+    WHERE r.free_at <= %(now)s + (SELECT ahead FROM pace WHERE pace.provider = r.provider) * interval '1 second'
     RETURNING 1
 )
 UPDATE jobs SET next_poll_at = %(claimed_until)s, looked_at = %(now)s, polls = polls + 1

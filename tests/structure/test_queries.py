@@ -19,11 +19,12 @@ QUERIES = [(room, name) for room in ROOMS for name in load_queries(room)]
 STORE = Path(__file__).parents[2] / "aida_orchestrator" / "store"
 NUMBERS = {"position", "progress", "limit", "per_film", "running_limit", "window_limit", "window_seconds", "again", "period",
            "attempt", "refused", "renewed", "shot", "take", "bytes", "tokens", "api_calls", "dollars", "cache_hit_rate",
-           "floor", "deadline_seconds", "low", "high", "room", "reads", "took", "after_shot", "first", "slowest", "most",
+           "floor", "deadline_seconds", "low", "high", "room", "reads", "each",
+           "ahead", "took", "after_shot", "first", "slowest", "most",
            "patience", "stranded", "submit_seconds"}
 TIMES = {"now", "before", "claimed_until", "lease_until", "finished_at"}
 DOCUMENTS = {"request", "error", "handles", "brief", "script", "storyboard", "degraded", "output", "context", "offer",
-             "data", "answer", "units", "sent", "budgets", "resolved", "waits", "limits"}
+             "data", "answer", "units", "sent", "paces", "resolved", "waits", "limits"}
 LISTS = {"result_urls", "ids", "told"}
 RECORDS = {"wishes", "assets"}
 

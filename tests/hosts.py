@@ -71,7 +71,7 @@ class Switch:
 
     def add_host(self, name: str) -> Host:
         """A further host, plugged in."""
-        said = self.run(f"{' '.join(_NEW)} sh -c 'hostname {name}; exec cat <&{self._far_end}' >/dev/null & echo $!")
+        said = self.run(f"{' '.join(_NEW)} sh -c 'hostname {name}; exec cat </dev/fd/{self._far_end}' >/dev/null & echo $!")
         host = Host(self, name, int(said), f"10.77.0.{10 + len(self._hosts)}")
         self._hosts.append(host)
         host.plug_in()

@@ -20,8 +20,8 @@ from .plan import Blow
 
 # What is usual between SIGTERM and SIGKILL on a platform.
 GRACE_SECONDS = 30.0
-_CALLBACKS = "SELECT provider, coalesce(json_extract(request, '$.callBackUrl'), json_extract(request, '$.fal_webhook')) " \
-             "FROM sold WHERE provider IN ('kie', 'fal') AND at >= ?"
+_CALLBACKS = """SELECT provider, id, coalesce(json_extract(request, '$.callBackUrl'), json_extract(request, '$.fal_webhook'))
+    FROM sold WHERE provider IN ('kie', 'fal') AND at >= ?"""
 
 
 class Striker:
@@ -82,14 +82,16 @@ class Striker:
             time.sleep(0.05)
 
     def _forge(self) -> None:
-        """Callbacks of somebody who does not know our addresses, and of one who has seen them in a log."""
+        """Callbacks of somebody who does not know our addresses, and of one who has seen them and other jobs' ids."""
         base = f"{self._ground.service.url}/api/orchestrator/callbacks"
         for provider in ("kie", "fal"):
-            self._post(f"{base}/{provider}/{secrets.token_urlsafe(32)}", _letter(provider), (404,))
+            self._post(f"{base}/{provider}/{secrets.token_urlsafe(32)}", _letter(provider, None), (404,))
         known = self._ground.sandbox.rows(_CALLBACKS, self._ground.sandbox.since)
-        for provider, address in known:
+        for provider, number, address in known:
             if address:
-                self._post(address, _letter(provider), (200,))
+                others = [other for at, other, _ in known if at == provider and other != number]
+                for named in (None, *others[:2]):
+                    self._post(address, _letter(provider, named), (200,))
                 self._post(address, secrets.token_bytes(20), (200, 400, 422))
 
     def _post(self, address: str, body: bytes, expected: tuple[int, ...]) -> None:
@@ -114,9 +116,10 @@ def starved(pid: int) -> float:
     return max(waits)
 
 
-def _letter(provider: str) -> bytes:
+def _letter(provider: str, named: str | None) -> bytes:
+    """A callback that names this id, or one that nobody has."""
     if provider == "kie":
         return json.dumps({"code": 200, "msg": "success", "data": {
-            "taskId": uuid.uuid4().hex, "resultUrls": ["https://example.invalid/forged.png"]}}).encode()
-    return json.dumps({"request_id": str(uuid.uuid4()), "status": "OK", "payload": {
+            "taskId": named or uuid.uuid4().hex, "resultUrls": ["https://example.invalid/forged.png"]}}).encode()
+    return json.dumps({"request_id": named or str(uuid.uuid4()), "status": "OK", "payload": {
         "video": {"url": "https://example.invalid/forged.mp4"}}}).encode()

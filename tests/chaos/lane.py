@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import groupby
 from multiprocessing import get_context
 from pathlib import Path
@@ -55,15 +56,19 @@ def play(plans: list[Plan], lanes: int, home: Path, seconds: float | None) -> It
 
 def _lane(folder: Path, home: Path, waiting: Any, results: Any, until: float | None) -> None:
     folder.mkdir(parents=True)
-    stores = Stores(folder)
+    stores, parent = Stores(folder), os.getppid()
+
+    def go_on() -> bool:
+        return (until is None or time.time() < until) and os.getppid() == parent
+
     try:
         stores.start()
-        while until is None or time.time() < until:
+        while go_on():
             try:
                 block = waiting.get(timeout=0.5)
             except Empty:
                 return
-            for result in _play_block(folder / f"block-{block[0].seed}", home, stores, block, until):
+            for result in _play_block(folder / f"block-{block[0].seed}", home, stores, block, go_on):
                 results.put(result)
     except Exception:
         results.put(Result(-1, "a lane broke", [traceback.format_exc()]))
@@ -71,12 +76,14 @@ def _lane(folder: Path, home: Path, waiting: Any, results: Any, until: float | N
         stores.stop()
 
 
-def _play_block(folder: Path, home: Path, stores: Stores, block: list[Plan], until: float | None) -> Iterator[Result]:
+def _play_block(
+    folder: Path, home: Path, stores: Stores, block: list[Plan], go_on: Callable[[], bool],
+) -> Iterator[Result]:
     """One service for the block; after a run that went wrong a fresh one, so that no fault is handed on."""
     ground: Ground | None = None
     try:
         for number, plan in enumerate(block):
-            if until is not None and time.time() > until:
+            if not go_on():
                 return
             if ground is None:
                 stores.start()

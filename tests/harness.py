@@ -174,7 +174,7 @@ class Service:
     """Web, worker and beat as processes, on databases and a folder of their own. Nothing of the developer's `.env`."""
 
     def __init__(self, folder: Path, dsn: str, redis_url: str, sandbox: Sandbox, wishes: ServiceWishes) -> None:
-        self.folder = folder
+        self.folder, self.sandbox = folder, sandbox
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.dsn = dsn

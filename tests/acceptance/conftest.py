@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
 import psycopg2
@@ -10,7 +11,7 @@ import pytest
 from ..harness import Sandbox, Servers, Service, ServiceWishes, ask
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")  # its last polls must not use up the faults of tests elsewhere
 def common_service(
     servers: Servers, sandbox_process: Sandbox, tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Service]:
@@ -42,3 +43,15 @@ def cancel_open_tasks(service: Service) -> None:
         connection.close()
     for task in left:
         ask("POST", f"{service.url}/api/orchestrator/cancel/{task}", {})
+    if left:
+        _let_it_arrive(service.sandbox)
+
+
+def _let_it_arrive(sandbox: Sandbox) -> None:
+    """A request that was on its way as its film was cancelled is sold yet: wait until nothing more comes."""
+    seen, quiet_since, until = -1, time.monotonic(), time.monotonic() + 10
+    while time.monotonic() < min(until, quiet_since + 0.5):
+        sold = len(sandbox.ledger()["sold"])
+        if sold != seen:
+            seen, quiet_since = sold, time.monotonic()
+        time.sleep(0.1)

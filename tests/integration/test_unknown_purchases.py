@@ -170,7 +170,7 @@ def test_an_id_that_cannot_be_read_back_now_is_neither_believed_nor_refused(
     before = lose(place, job)
     end(place, task)
     (bought,) = sold(place, job)
-    place.sandbox.fault({"provider": PROVIDER[kind], "operation": "poll", "times": 1, **fault})
+    place.sandbox.fault({"provider": PROVIDER[kind], "operation": "poll", "match": bought, "times": 1, **fault})
     answer = place.client.post(f"/api/orchestrator/jobs/{job.id}/resolve", json={"bought": bought})
     assert (answer.status_code, answer.get_json(force=True)["retryable"]) == (503, True)
     assert int(answer.headers["Retry-After"]) >= 1

@@ -11,7 +11,6 @@ from flask import Blueprint, Response, current_app, request
 
 from .. import jobs
 from ..errors import NotFoundError
-from ..pipeline import chain
 from ..services import Services
 
 log = logging.getLogger(__name__)
@@ -38,10 +37,8 @@ def from_fal(token: str) -> Response:
 
 
 def _hint(provider: str, token: str, provider_id: str | None, verified: Any) -> Response:
-    job = jobs.hint(_services().desk, provider, token, provider_id, verified)
-    if job is None:
+    if not jobs.hint(_services().desk, provider, token, provider_id, verified):
         raise NotFoundError("unknown callback address")
-    chain.send_look(job)
     return Response("{}", 200, mimetype="application/json")
 
 

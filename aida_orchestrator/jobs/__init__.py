@@ -10,22 +10,22 @@ from .desk import STAGE_OF, Book, Desk, Limits, Woken
 from .lookup import look_up
 from .purchase import replay_accepted, submit
 from .settle import describe
+from .turns import Turns
 from .watch import (
     claim_due,
     doubt_silent,
+    due_in,
     give_up,
     hint,
     look,
-    look_at,
     look_at_due,
     ring_copying,
-    seconds_to_next_look,
 )
 from .wishes import Wanted, admit, ask, clip, picture
 
 __all__ = [
     "STAGE_OF",
-    "Book", "Desk", "Limits", "Wanted", "Woken", "admit", "ask", "begin_copy", "claim_due", "clip", "collect",
-    "copy_result", "describe", "doubt_silent", "give_up", "hint", "look", "look_at", "look_at_due", "look_up", "picture",
-    "replay_accepted", "ring_copying", "seconds_to_next_look", "submit",
+    "Book", "Desk", "Limits", "Turns", "Wanted", "Woken", "admit", "ask", "begin_copy", "claim_due", "clip", "collect",
+    "copy_result", "describe", "doubt_silent", "due_in", "give_up", "hint", "look", "look_at_due", "look_up", "picture",
+    "replay_accepted", "ring_copying", "submit",
 ]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
@@ -20,7 +20,7 @@ from ..model import Job, JobKind, JobState, Outcome, Rendering
 from ..providers.fal import RESULT_WITHHELD
 from ..store import doubts, looks
 from ..store import jobs as rows
-from ..store.jobs import JobRef, ref_of
+from ..store.jobs import ref_of
 from .aim import next_look, took
 from .desk import PROVIDER_OF, Desk, Woken
 from .holding import HOLDING
@@ -41,7 +41,7 @@ _BROKEN_READS = 10  # in a row, past the deadline: when we are started again, ou
 def look_at_due(desk: Desk) -> Woken:
     """Look at every running job whose time has come, side by side, and ring the copying that seems lost."""
     woken = ring_copying(desk)
-    due = claim_due(desk, _MOST_AT_ONCE)
+    due = claim_due(desk, due_in(desk), _MOST_AT_ONCE)
     if due:
         with ThreadPoolExecutor(min(_SIDE_BY_SIDE, len(due)), thread_name_prefix="look") as pool:
             for one in pool.map(lambda job: look(desk, job), due):
@@ -55,14 +55,20 @@ def ring_copying(desk: Desk) -> Woken:
         return Woken(fetches=looks.claim_fetches(tx, desk.clock(), _FETCH_SEEMS_LOST))
 
 
-def claim_due(desk: Desk, most: int) -> list[Job]:
+def due_in(desk: Desk) -> dict[JobKind, float]:
+    """How long until some look at each kind of job is due, in seconds, 0 for now; without those that nobody makes."""
+    with desk.db.single() as tx:
+        at = looks.next_looks(tx, [PROVIDER_OF[kind] for kind in desk.limits])
+    return {kind: max(0.0, (at[PROVIDER_OF[kind]] - desk.clock()).total_seconds())
+            for kind in desk.limits if PROVIDER_OF[kind] in at}
+
+
+def claim_due(desk: Desk, due_in: Mapping[JobKind, float], most: int) -> list[Job]:
     """Running jobs whose look is due, claimed for a lease: at most `most`, and what reads the accounts have left."""
     due: list[Job] = []
-    with desk.db.single() as tx:
-        at = looks.next_looks(tx)
-    for kind in desk.limits:
+    for kind, seconds in due_in.items():
         now, provider = desk.clock(), PROVIDER_OF[kind]
-        if len(due) < most and provider in at and at[provider] <= now:
+        if len(due) < most and seconds <= 0:
             with desk.db.transaction() as tx:
                 pace = desk.paces[provider]
                 left = min(most - len(due), looks.reads_left(tx, provider, pace, now))
@@ -73,24 +79,9 @@ def claim_due(desk: Desk, most: int) -> list[Job]:
     return due
 
 
-def seconds_to_next_look(desk: Desk) -> float | None:
-    """How long until some running job's look is due, 0 for now; None if nothing is being made."""
-    with desk.db.single() as tx:
-        at = looks.next_looks(tx)
-    return max(0.0, (min(at.values()) - desk.clock()).total_seconds()) if at else None
-
-
-def look_at(desk: Desk, job_id: str) -> Woken:
-    """Look at one job that a callback spoke of, if its look is due; a doubled message finds it claimed. A result is claimed
-    for copying by the caller."""
-    now = desk.clock()
-    with desk.db.single() as tx:
-        job = looks.claim_look(tx, job_id, now, now + desk.lease, desk.paces)
-    return look(desk, job, copy=True) if job is not None else Woken()
-
-
-def look(desk: Desk, job: Job, *, copy: bool = False) -> Woken:
-    """See how a job stands that the caller has claimed; with `copy`, the caller copies a result, else anybody is rung."""
+def look(desk: Desk, job: Job, copies: Callable[[], bool] = lambda: False) -> Woken:
+    """See how a job stands that the caller has claimed. `copies` is asked when there is a result: whether the caller copies
+    it at once, or anybody is rung."""
     try:
         with HOLDING.hold(desk, job.id):
             rendering = _poll(desk, job)
@@ -109,7 +100,7 @@ def look(desk: Desk, job: Job, *, copy: bool = False) -> Woken:
         return Woken()
     if not rendering.urls:
         return _failed_there(desk, job, ProviderRefused(job.provider, "finished without any media"))
-    return _rendered(desk, job, rendering.urls, copy)
+    return _rendered(desk, job, rendering.urls, copies())
 
 
 def _rendered(desk: Desk, job: Job, urls: Sequence[str], copy: bool) -> Woken:
@@ -222,8 +213,8 @@ def give_up(desk: Desk) -> Woken:
 
 
 def hint(desk: Desk, provider: str, token: str, provider_id: str | None,
-         verified: Callable[[], bool | None]) -> JobRef | None:
-    """A callback came: let its job be polled now; None for an unknown token. The callback's addresses are never used.
+         verified: Callable[[], bool | None]) -> bool:
+    """A callback came: let its job be polled now; False for an unknown token. The callback's addresses are never used.
 
     If our submission's answer was lost, or is slower than the callback, the id it names is adopted: when its signature
     holds (`verified`, asked only then), or, where nothing is signed (None), after the job was read back. That may come
@@ -233,7 +224,7 @@ def hint(desk: Desk, provider: str, token: str, provider_id: str | None,
     with desk.db.single() as tx:
         job = rows.find_job_by_token(tx, provider, token_hash(token))
     if job is None:
-        return None
+        return False
     given_up = job.outcome is Outcome.LOST and job.provider_id is None
     if given_up or job.state in (JobState.SUBMITTING, JobState.UNKNOWN):
         signed = verified() if provider_id else False
@@ -242,7 +233,7 @@ def hint(desk: Desk, provider: str, token: str, provider_id: str | None,
     elif provider_id is None or provider_id == job.provider_id:
         with desk.db.single() as tx:
             looks.hurry_job(tx, job.id, desk.clock())
-    return ref_of(job)
+    return True
 
 
 def _is_ours(desk: Desk, job: Job, provider_id: str, token: str, signed: bool | None) -> bool:

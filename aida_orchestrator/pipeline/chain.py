@@ -18,7 +18,7 @@ from celery.canvas import Signature
 from .. import jobs
 from ..jobs import Desk, Woken
 from ..logs import bound
-from ..model import STAGES, Stage
+from ..model import STAGES, JobKind, Stage
 from ..services import Services
 from ..store.jobs import JobRef
 from . import runner
@@ -65,11 +65,6 @@ def send_woken(woken: Woken) -> None:
     for name, refs in (("submit", woken.submits), ("collect", woken.fetches)):
         for task_id in dict.fromkeys(ref.task_id for ref in refs):
             _send_group(name, task_id, [ref for ref in refs if ref.task_id == task_id])
-
-
-def send_look(ref: JobRef) -> None:
-    """Let a worker look at a job that a callback spoke of; lost, the sweep looks a little later."""
-    _send_group("look", ref.task_id, [ref])
 
 
 def _send_group(name: str, task_id: str, refs: Sequence[JobRef]) -> None:
@@ -135,10 +130,13 @@ def video(self: Any, task_id: str) -> str:
     return _stage(self, Stage.VIDEO, task_id)
 
 
+_TURNS = jobs.Turns()
+
+
 def _admit_freed(desk: Desk, woken: Woken) -> None:
-    for kind in dict.fromkeys(kind for kind, _ in woken.freed):
-        woken.add(jobs.admit(desk, [kind], [film for freed, film in woken.freed if freed is kind]))
-    woken.freed.clear()
+    freed, woken.freed = woken.freed, []
+    for kind, film in freed:
+        woken.add(_TURNS.admit_freed(desk, kind, film))
 
 
 def _pass_on(desk: Desk, woken: Woken) -> None:
@@ -164,7 +162,15 @@ def _go_on(desk: Desk, woken: Woken) -> None:
             _pass_on(desk, jobs.copy_result(desk, job))
 
 
-_LOOKOUT = Lookout(_pass_on)
+_LOOKOUT = Lookout(_go_on)
+# What a lookout copies at once. A clip is cut to its shot too, which takes a core: many at once are for the workers' slots.
+_COPIES = {JobKind.PICTURE: 8, JobKind.CLIP: 2}
+
+
+def _copied_here(app: Any) -> dict[JobKind, int]:
+    """How many results of each kind this process may copy beside its slots: none of a stage that it does not serve."""
+    served = app.amqp.queues.consume_from
+    return {kind: most for kind, most in _COPIES.items() if jobs.STAGE_OF[kind].value in served}
 
 
 def _submit(job_id: str) -> str:
@@ -180,13 +186,6 @@ def _collect(job_id: str) -> str:
     with bound(jobId=job_id):
         _go_on(desk, jobs.begin_copy(desk, job_id))
     return "collected or left alone"
-
-
-def _look(job_id: str) -> str:
-    desk = _services().desk
-    with bound(jobId=job_id):
-        _go_on(desk, jobs.look_at(desk, job_id))
-    return "looked or left alone"
 
 
 @shared_task(name="film.visual.submit")
@@ -213,18 +212,6 @@ def collect_clip(job_id: str) -> str:
     return _collect(job_id)
 
 
-@shared_task(name="film.visual.look")
-def look_at_picture(job_id: str) -> str:
-    """See how one picture stands."""
-    return _look(job_id)
-
-
-@shared_task(name="film.video.look")
-def look_at_clip(job_id: str) -> str:
-    """See how one clip stands."""
-    return _look(job_id)
-
-
 @shared_task(name="film.remember")
 def remember_film(task_id: str) -> str:
     """Put one finished film into memory."""
@@ -232,14 +219,14 @@ def remember_film(task_id: str) -> str:
         return remember(_services(), task_id)
 
 
-@shared_task(name=SWEEP, send_events=False)  # one a second would push the films out of Flower
-def sweep_rows() -> str:
+@shared_task(bind=True, name=SWEEP, send_events=False)  # one a second would push the films out of Flower
+def sweep_rows(self: Any) -> str:
     """Bring back from the rows what was dropped, and look at what is due."""
     services = _services()
     swept = sweep(services, jobs.ring_copying)
     if swept is None:
         return "not its turn"
-    _LOOKOUT.watch(services.desk, 2 * services.sweep_seconds)
+    _LOOKOUT.watch(services.desk, 2 * services.sweep_seconds, copies=_copied_here(self.app))
     _pass_on(services.desk, swept.woken)
     for task_id in swept.to_remember:
         _publish(partial(remember_film.apply_async, (task_id,), queue=Stage.CONTEXT.value), task_id)

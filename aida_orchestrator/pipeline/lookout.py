@@ -1,4 +1,4 @@
-"""A thread that looks at running jobs at the moments that were aimed at, between one sweep and the next.
+"""A thread that looks at running jobs when it was aimed at or a callback asks for it, between one sweep and the next.
 
 Beat's sweep each second is too coarse for that, and a message that waits would hold a worker. So each sweep gives its
 process the lookout until the next is due; if beat stops, so does this, and /ready says it.
@@ -9,39 +9,46 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 from .. import jobs
 from ..jobs import Desk, Woken
 from ..logs import bound
-from ..model import Job
+from ..model import Job, JobKind
 from ..store.db import StoreUnavailable
 
 log = logging.getLogger(__name__)
 
-_SIDE_BY_SIDE = 16
-_SHORTEST, _LONGEST = 0.02, 0.25
+_SIDE_BY_SIDE, _FEWEST = 16, 4  # looks at a time, and as many as are worth a claim of their own
+_COPYING = 10  # threads beside those
+# Seconds between two readings of the rows; a callback may bring a look forward at any time while something is being made.
+_SHORTEST, _LONGEST, _IDLE = 0.02, 0.1, 0.25
 
 
 class Lookout:
-    """One a process. `pass_on` sends what a look woke; it is called in this object's threads."""
+    """One a process. `go_on` does or sends what a look woke, copying included; it is called in this object's threads."""
 
-    def __init__(self, pass_on: Callable[[Desk, Woken], None]) -> None:
-        self._pass_on = pass_on
+    def __init__(self, go_on: Callable[[Desk, Woken], None]) -> None:
+        self._go_on = go_on
+        self._copies: Mapping[JobKind, int] = {}
+        self._copying: Counter[JobKind] = Counter()
         self._lock = threading.Lock()
         self._watch: tuple[Desk, float] | None = None
         self._thread: threading.Thread | None = None
         self._wake = threading.Event()
-        self._busy = 0
+        self._looking = 0
 
-    def watch(self, desk: Desk, seconds: float) -> None:
-        """Look at what is due for so long; a later call prolongs it."""
+    def watch(self, desk: Desk, seconds: float, copies: Mapping[JobKind, int]) -> None:
+        """Look at what is due for so long; a later call prolongs it. Up to `copies` results of a kind are copied in these
+        threads at a time, which spares a message; for others one is sent."""
         with self._lock:
+            self._copies = copies
             self._watch = (desk, time.monotonic() + seconds)
             if self._thread is None or not self._thread.is_alive():
-                self._pool = ThreadPoolExecutor(_SIDE_BY_SIDE, thread_name_prefix="look")
-                self._busy = 0
+                self._pool = ThreadPoolExecutor(_SIDE_BY_SIDE + _COPYING, thread_name_prefix="look")
+                self._looking, self._copying = 0, Counter()
                 self._thread = threading.Thread(target=self._run, name="lookout", daemon=True)
                 self._thread.start()
         self._wake.set()
@@ -66,27 +73,44 @@ class Lookout:
 
     def _look(self, desk: Desk) -> float:
         """Begin the looks that are due; seconds until the next may be."""
-        due_in = jobs.seconds_to_next_look(desk)
-        if due_in is None or due_in > 0:
-            return _LONGEST if due_in is None else min(_LONGEST, max(_SHORTEST, due_in))
+        due_in = jobs.due_in(desk)
+        if not due_in:
+            return _IDLE
+        nearest = min(due_in.values())
+        if nearest > 0:
+            return min(_LONGEST, max(_SHORTEST, nearest))
         with self._lock:
-            room = _SIDE_BY_SIDE - self._busy
-        due = jobs.claim_due(desk, room) if room else []
+            room = _SIDE_BY_SIDE - self._looking
+        due = jobs.claim_due(desk, due_in, room) if room >= _FEWEST else []
         for job in due:
             with self._lock:
-                self._busy += 1
+                self._looking += 1
             self._pool.submit(self._one, desk, job)
         # Nothing could be claimed: the reads of this second are used up, or another process looks.
-        return _SHORTEST if due else _SHORTEST * 5
+        return _SHORTEST if due or room < _FEWEST else _LONGEST
 
     def _one(self, desk: Desk, job: Job) -> None:
+        copying = False
+
+        def copies() -> bool:
+            nonlocal copying
+            with self._lock:
+                copying = self._copying[job.kind] < self._copies.get(job.kind, 0)
+                self._copying[job.kind] += copying
+            return copying
+
         try:
             with bound(taskId=job.task_id, jobId=job.id):
-                self._pass_on(desk, jobs.look(desk, job))
+                try:
+                    woken = jobs.look(desk, job, copies)
+                finally:
+                    with self._lock:
+                        self._looking -= 1
+                self._go_on(desk, woken)
         except StoreUnavailable:
             log.warning("a look was lost: the database went away", extra={"jobId": job.id})
         except Exception:
             log.exception("a look ended unexpectedly", extra={"jobId": job.id})
         finally:
             with self._lock:
-                self._busy -= 1
+                self._copying[job.kind] -= copying

@@ -17,7 +17,6 @@ from ..store import doubts as rows
 from ..store import projects, runs, tasks
 from ..store.db import Tx
 from ..store.doubts import Line
-from ..store.jobs import JobRef
 from . import chain, commands
 
 log = logging.getLogger(__name__)
@@ -141,7 +140,5 @@ def _ring(services: Services, line: Line, resolved: Resolved, first: Stage | Non
     """After the commit, so that nobody has to wait for the sweep."""
     if first is not None:
         chain.send(resolved.task_id, first)
-    if resolved.state is JobState.RUNNING:
-        chain.send_look(JobRef(line.id, line.kind, line.task_id, line.project_id, line.shot))
-    elif resolved.state is JobState.QUEUED:
+    if resolved.state is JobState.QUEUED:
         chain.send_woken(jobs.admit(services.desk, [line.kind]))

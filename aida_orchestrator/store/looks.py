@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -70,16 +70,10 @@ def claim_looks(tx: Tx, provider: str, now: datetime, claimed_until: datetime, *
                                         limit=limit)]
 
 
-def claim_look(tx: Tx, job_id: str, now: datetime, claimed_until: datetime, paces: Mapping[str, Pace]) -> Job | None:
-    """This job, if its look is due and its provider's pace allows a read now."""
-    row = tx.one(_SQL["claim_look"], id=job_id, now=now, claimed_until=claimed_until,
-                 paces=as_json({provider: asdict(pace) for provider, pace in paces.items()}))
-    return job_of(row) if row else None
-
-
-def next_looks(tx: Tx) -> dict[str, datetime]:
-    """When the next look at each provider is due; without those that make nothing."""
-    return {row["provider"]: row["at"] for row in tx.all(_SQL["next_looks"]) if row["at"] is not None}
+def next_looks(tx: Tx, providers: Sequence[str]) -> dict[str, datetime]:
+    """When the next look at each of these providers is due; without those that make nothing."""
+    return {row["provider"]: row["at"] for row in tx.all(_SQL["next_looks"], providers=list(providers))
+            if row["at"] is not None}
 
 
 def hold_claims(tx: Tx, job_ids: Sequence[str], claimed_until: datetime) -> None:

@@ -83,11 +83,14 @@ SELECT least(%(running_limit)s - (
            SELECT count(*) FROM jobs
            WHERE provider = %(provider)s AND state IN ('admitted', 'submitting', 'running', 'unknown')),
        %(window_limit)s - (
-           SELECT count(*)
-           FROM jobs, unnest(CASE WHEN state = 'admitted' THEN posts || %(now)s::timestamptz ELSE posts END) AS post (at)
+           SELECT coalesce(sum((state = 'admitted')::integer + CASE
+               WHEN intent_at IS NULL OR intent_at <= %(now)s - %(window_seconds)s * interval '1 second' THEN 0
+               WHEN cardinality(posts) = 1 THEN 1
+               ELSE (SELECT count(*) FROM unnest(posts) AS post (at)
+                     WHERE post.at > %(now)s - %(window_seconds)s * interval '1 second') END), 0)
+           FROM jobs
            WHERE provider = %(provider)s
-             AND (state = 'admitted' OR intent_at > %(now)s - %(window_seconds)s * interval '1 second')
-             AND post.at > %(now)s - %(window_seconds)s * interval '1 second')) AS room,
+             AND (state = 'admitted' OR intent_at > %(now)s - %(window_seconds)s * interval '1 second'))) AS room,
        count(*) AS queued,
        count(*) FILTER (WHERE next_try_at > %(now)s AND error ->> 'status' = '429') AS told_to_wait
 FROM jobs WHERE provider = %(provider)s AND state = 'queued';

@@ -38,27 +38,10 @@ WHERE id IN (
     ORDER BY next_poll_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
 RETURNING *;
 
--- name: claim_look
--- The same for one job that a callback spoke of; a doubled message finds it claimed, and none is claimed that the
--- account's pace does not allow now.
-WITH pace AS (
-    SELECT key AS provider, (value ->> 'each')::float8 AS each, (value ->> 'ahead')::float8 AS ahead
-    FROM jsonb_each(%(paces)s)
-), counted AS (
-    INSERT INTO account_reads AS r (provider, free_at)
-    SELECT j.provider, %(now)s + p.each * interval '1 second' FROM jobs j JOIN pace p ON p.provider = j.provider
-    WHERE j.id = %(id)s AND j.state = 'running' AND j.next_poll_at <= %(now)s
-    ON CONFLICT (provider) DO UPDATE SET free_at = greatest(r.free_at, %(now)s) + (excluded.free_at - %(now)s)
-    WHERE r.free_at <= %(now)s + (SELECT ahead FROM pace WHERE pace.provider = r.provider) * interval '1 second'
-    RETURNING 1
-)
-UPDATE jobs SET next_poll_at = %(claimed_until)s, looked_at = %(now)s, polls = polls + 1
-WHERE id = %(id)s AND state = 'running' AND next_poll_at <= %(now)s AND EXISTS (SELECT 1 FROM counted)
-RETURNING *;
-
 -- name: next_looks
 -- When the next look at each provider is due.
-SELECT provider, min(next_poll_at) AS at FROM jobs WHERE state = 'running' GROUP BY provider;
+SELECT p.provider, (SELECT min(next_poll_at) FROM jobs WHERE state = 'running' AND jobs.provider = p.provider) AS at
+FROM unnest(%(providers)s::text[]) AS p (provider);
 
 -- name: hold_claims
 -- Whoever looks or copies still does: nobody else is to begin before then.

@@ -20,6 +20,7 @@ import psycopg2.extensions
 from psycopg2.extras import Json
 
 from ..errors import SettingsError
+from .prepared import Common, Line, Statements, entitle
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +46,10 @@ def load_queries(name: str) -> Mapping[str, str]:
     """The queries of `sql/queries/<name>.sql` by the name in their `-- name:` line."""
     text = (sql_folder() / "queries" / f"{name}.sql").read_text()
     parts = _NAME.split(text)[1:]
-    return {title: body.strip().rstrip(";") for title, body in zip(parts[::2], parts[1::2], strict=True)}
+    queries = {title: body.strip().rstrip(";") for title, body in zip(parts[::2], parts[1::2], strict=True)}
+    for title, body in queries.items():
+        entitle(body, title)
+    return queries
 
 
 def as_json(value: Any) -> Json:
@@ -67,25 +71,28 @@ class Tx:
 
     The connection commits by itself and BEGIN and COMMIT are sent by us, together with the statements beside them: of a
     transaction's time most is going to the server and back. For the same reason `later` holds back a statement whose
-    answer nobody needs until the next one is sent; its error comes then, or at the end of the block.
+    answer nobody needs until the next one is sent; its error comes then, or at the end of the block. Statements that
+    are used again and again are prepared.
     """
 
-    def __init__(self, connection: psycopg2.extensions.connection, *, begin: bool = True) -> None:
+    def __init__(self, connection: Line, *, begin: bool = True) -> None:
         self._connection = connection
         self._cursor = connection.cursor()
-        self._held = [b"BEGIN"] if begin else []
+        self._statements = connection.statements
+        self._held = [*self._statements.begin(), b"BEGIN"] if begin else self._statements.begin()
+        self._overhead = len(self._held)
         self._begin = begin
         self._sent = False
 
     def one(self, sql: str, **params: Any) -> dict[str, Any] | None:
         """The first row, or None."""
-        self._send(self._cursor.mogrify(sql, params))
+        self._send(self._statements.render(self._cursor, sql, params))
         row = self._cursor.fetchone()
         return dict(zip(self._names(sql, len(row)), row, strict=True)) if row is not None else None
 
     def all(self, sql: str, **params: Any) -> list[dict[str, Any]]:
         """Every row."""
-        self._send(self._cursor.mogrify(sql, params))
+        self._send(self._statements.render(self._cursor, sql, params))
         rows = self._cursor.fetchall()
         if not rows:
             return []
@@ -94,12 +101,12 @@ class Tx:
 
     def run(self, sql: str, **params: Any) -> int:
         """Run a statement without rows; returns how many rows it touched."""
-        self._send(self._cursor.mogrify(sql, params))
+        self._send(self._statements.render(self._cursor, sql, params))
         return int(self._cursor.rowcount)
 
     def later(self, sql: str, **params: Any) -> None:
         """Run a statement whose answer is not needed, before the next one that is, or before the commit."""
-        self._held.append(self._cursor.mogrify(sql, params))
+        self._held.append(self._statements.render(self._cursor, sql, params))
 
     def flush(self) -> None:
         """Send what is held back."""
@@ -108,7 +115,7 @@ class Tx:
 
     def commit(self) -> None:
         """Send what is held back, and COMMIT; for whoever opened the transaction."""
-        if self._sent or len(self._held) > self._begin:
+        if self._sent or len(self._held) > self._overhead:
             self._send(b"COMMIT" if self._begin else b"")
 
     def roll_back(self) -> None:
@@ -127,12 +134,14 @@ class Tx:
         if whole:
             try:
                 self._cursor.execute(whole)
-            except psycopg2.DatabaseError as error:
-                if error.pgcode is None and type(error) is psycopg2.DatabaseError:
-                    # A line that breaks has no code and no class, and the library has not noticed yet that it is closed.
+            except BaseException as error:
+                outdated = self._statements.failed(error)
+                # A line that breaks has no code and no class, and the library has not noticed yet that it is closed.
+                if outdated or (type(error) is psycopg2.DatabaseError and error.pgcode is None):
                     self._connection.close()
                     raise psycopg2.OperationalError(str(error)) from error
                 raise
+            self._statements.arrived()
 
     def _names(self, sql: str, width: int) -> tuple[str, ...]:
         names = _COLUMNS.get(sql)
@@ -158,9 +167,10 @@ class Database:
         self._wait = wait_seconds
         self._slots = threading.BoundedSemaphore(size)
         self._lock = threading.Lock()
-        self._idle: list[tuple[psycopg2.extensions.connection, float]] = []
+        self._idle: list[tuple[Line, float]] = []
         self._pid = os.getpid()
         self._options: str | None = _SESSION
+        self._prepared = Common()
 
     def __repr__(self) -> str:
         return "Database(...)"
@@ -186,7 +196,7 @@ class Database:
             tx.commit()
 
     @contextmanager
-    def _connected(self) -> Iterator[psycopg2.extensions.connection]:
+    def _connected(self) -> Iterator[Line]:
         if not self._slots.acquire(timeout=self._wait):
             raise psycopg2.OperationalError(f"no database connection became free in {self._wait:g} s")
         try:
@@ -205,7 +215,7 @@ class Database:
                 connection.close()
             self._idle.clear()
 
-    def _take(self) -> psycopg2.extensions.connection:
+    def _take(self) -> Line:
         while True:
             with self._lock:
                 if self._pid != os.getpid():
@@ -218,25 +228,37 @@ class Database:
             connection.close()
         connection = self._open()
         connection.autocommit = True
+        connection.statements = Statements(self._prepared, lasting=_is_direct(connection))
         return connection
 
-    def _open(self) -> psycopg2.extensions.connection:
+    def _open(self) -> Line:
         options = self._options
         try:
-            return psycopg2.connect(self._dsn, options=options, connect_timeout=5, **_LINE)
+            return psycopg2.connect(self._dsn, connection_factory=Line, options=options, connect_timeout=5, **_LINE)
         except psycopg2.OperationalError as error:
             if options is None or "unsupported startup parameter" not in str(error):
                 raise
         # PgBouncer's words. What the options say must then be said of the role: docs/scaling.md.
         log.warning("the database takes no start-up options: its role's own settings hold")
         self._options = None
-        return psycopg2.connect(self._dsn, connect_timeout=5, **_LINE)
+        return psycopg2.connect(self._dsn, connection_factory=Line, connect_timeout=5, **_LINE)
 
-    def _give_back(self, connection: psycopg2.extensions.connection) -> None:
+    def _give_back(self, connection: Line) -> None:
         if connection.closed:
             return
         with self._lock:
             self._idle.append((connection, time.monotonic()))
+
+
+def _is_direct(connection: Line) -> bool:
+    # A pooler greets with a number of its own making, and each transaction may be in another session of the server.
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_backend_pid()")
+            return cursor.fetchone() == (connection.info.backend_pid,)
+    except psycopg2.Error as error:
+        connection.close()
+        raise psycopg2.OperationalError(str(error)) from error
 
 
 def _alive(connection: psycopg2.extensions.connection, idle_since: float) -> bool:

@@ -84,6 +84,32 @@ def test_many_callers_share_few_connections(pooled: Pooled, dsn: str) -> None:
     assert 1 <= len(backends) <= CONNECTIONS
 
 
+def test_statements_used_again_find_another_session_and_do_not_mind(pooled: Pooled, dsn: str) -> None:
+    address = pooled(dsn)
+    greeted = psycopg2.connect(address)
+    with greeted.cursor() as cursor:
+        cursor.execute(PID)
+        assert cursor.fetchone() != (greeted.info.backend_pid,)  # by which it is known
+    greeted.close()
+    databases = [Database(address, size=5) for _ in range(4)]
+    add = "INSERT INTO heartbeats (name, at) VALUES (%(name)s, now())"
+
+    def use(number: int) -> int:
+        with databases[number % len(databases)].transaction() as tx:
+            tx.later(add, name=f"{number} a")
+            tx.later(add, name=f"{number} b")
+            assert tx.run(add, name=f"{number} c") == 1
+            tx.one("SELECT * FROM heartbeats WHERE name = %(name)s", name=f"{number} a")
+            return int((tx.one("SELECT count(*) AS n FROM pg_prepared_statements") or {})["n"])
+
+    with ThreadPoolExecutor(20) as callers:
+        assert set(callers.map(use, range(400))) == {0}
+    with databases[0].single() as tx:
+        assert tx.one("SELECT count(*) AS n FROM heartbeats") == {"n": 1200}
+    for database in databases:
+        database.close()
+
+
 def test_migrations_go_through_it_and_leave_no_lock_behind(pooled: Pooled, empty_dsn: str) -> None:
     address = pooled(empty_dsn)
     names = [file.name for file in migration_files()]

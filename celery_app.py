@@ -79,12 +79,13 @@ chain.connect(lambda: services.build(settings))
 
 
 @worker_init.connect
-def _refuse_wrong_settings(**_: Any) -> None:
-    """End at the start and with one line, not at the first message with a traceback."""
+def _prepare(**_: Any) -> None:
+    """Wrong settings end a worker at its start and with one line, not at its first message with a traceback."""
     try:
         services.build(settings)
     except SettingsError as error:
         sys.exit(f"aida: {error}")
+    services.load_libraries()  # before a pool forks, so that its processes share them
 
 
 @setup_logging.connect

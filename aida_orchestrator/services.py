@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -116,6 +117,15 @@ def _read_answer(kept: dict[str, Any]) -> ClaudeAnswer:
 def utc_now() -> datetime:
     """The time as rows keep it."""
     return datetime.now(UTC)
+
+
+def load_libraries() -> None:
+    """Import now what a film's first call to Claude or to the embedder would import: two to four seconds, in which that
+    film and all beside it would stand."""
+    from .providers import anthropic, openai  # noqa: F401
+
+    with suppress(ImportError):
+        import numpy  # noqa: F401  # OpenAI's library takes it, where it is installed, at its first answer
 
 
 def build(settings: Settings, *, clock: Callable[[], datetime] = utc_now, pool_size: int = 16) -> Services:

@@ -96,7 +96,10 @@ def _stage(self: Any, stage: Stage, task_id: str) -> str:
     ran = runner.run(_services(), stage, task_id)
     if ran.word != runner.GO_ON:
         self.request.chain = None  # the rest is sent by whoever finishes this stage
-    send_woken(ran.woken)
+    if stage is Stage.VIDEO:  # one clip of a film at a time: a message for the first would only be sent to wait
+        _go_on(_services().desk, ran.woken)
+    else:
+        send_woken(ran.woken)
     return ran.word
 
 
@@ -164,7 +167,7 @@ def _go_on(desk: Desk, woken: Woken) -> None:
 
 _LOOKOUT = Lookout(_go_on)
 # What a lookout copies at once. A clip is cut to its shot too, which takes a core: many at once are for the workers' slots.
-_COPIES = {JobKind.PICTURE: 8, JobKind.CLIP: 2}
+_COPIES = {JobKind.PICTURE: 12, JobKind.CLIP: 2}
 
 
 def _copied_here(app: Any) -> dict[JobKind, int]:

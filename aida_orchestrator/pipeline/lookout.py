@@ -22,7 +22,7 @@ from ..store.db import StoreUnavailable
 log = logging.getLogger(__name__)
 
 _SIDE_BY_SIDE, _FEWEST = 16, 4  # looks at a time, and as many as are worth a claim of their own
-_COPYING = 10  # threads beside those
+_COPYING = 14  # threads beside those
 # Seconds between two readings of the rows; a callback may bring a look forward at any time while something is being made.
 _SHORTEST, _LONGEST, _IDLE = 0.02, 0.1, 0.25
 

@@ -20,7 +20,8 @@ import psycopg2.extensions
 from psycopg2.extras import Json
 
 from ..errors import SettingsError
-from .prepared import Common, Line, Statements, entitle
+from .prepared import Common, Line, Statements
+from .variants import entitle
 
 log = logging.getLogger(__name__)
 

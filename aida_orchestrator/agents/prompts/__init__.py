@@ -21,7 +21,10 @@ def read(name: str) -> str:
 
 def system(role: str, *, with_catalogue: bool) -> tuple[dict[str, Any], ...]:
     """The system blocks of a role: its own prompt with the common rules, then the style catalogue, both cached long."""
-    blocks = [f"{read(role)}\n\n{read('rules')}"]
-    if with_catalogue:
-        blocks.append(f"{read('catalogue')}\n\n{catalogue_text()}")
-    return tuple({"type": "text", "text": text, "cache_control": dict(LONG_CACHE)} for text in blocks)
+    return tuple({"type": "text", "text": text, "cache_control": dict(LONG_CACHE)} for text in _texts(role, with_catalogue))
+
+
+@cache
+def _texts(role: str, with_catalogue: bool) -> tuple[str, ...]:
+    catalogue = (f"{read('catalogue')}\n\n{catalogue_text()}",) if with_catalogue else ()
+    return (f"{read(role)}\n\n{read('rules')}", *catalogue)

@@ -34,8 +34,9 @@ class Bench:
     def __enter__(self) -> Bench:
         self._stack.start()
         if self._design == OURS:
-            wishes = ours.Wishes(self._asked.slots, self._asked.workers, tuple(shlex.split(self._asked.worker_args)),
-                                 dict(pair.split("=", 1) for pair in self._asked.env))
+            env = dict(pair.split("=", 1) for pair in self._asked.env)
+            wishes = ours.Wishes(self._asked.slots, self._asked.workers, self._asked.serving,
+                                 tuple(shlex.split(self._asked.worker_args)), env)
             self._peer = ours.start(self._stack, wishes)
             say(f"worker pid {self._peer.worker_pid()}, logs in {self._stack.folder}/ours")
         else:

@@ -38,7 +38,7 @@ def main() -> None:
                 if row.films in counted:
                     row.statements, row.trips = counted[row.films].statements, counted[row.films].trips
                 rows.append(row)
-    print_table(rows, f"{'with' if asked.media else 'without'} media, our worker -c {asked.slots}")
+    print_table(rows, f"{'with' if asked.media else 'without'} media, our workers: {_workers(asked)}")
     if asked.json:
         asked.json.write_text(json.dumps([asdict(row) for row in rows], indent=1))
 
@@ -77,6 +77,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--only-peers", action="store_true", help="leave ours out")
     parser.add_argument("--slots", type=int, default=64, help="threads of each of our workers (%(default)s)")
     parser.add_argument("--workers", type=int, default=1, help="how many workers of ours (%(default)s)")
+    parser.add_argument("--serving", type=_serving, default=(), metavar="QUEUES=THREADS/...",
+                        help="one worker of ours for each, such as context,script,storyboard=200/visual,video,sweep=16")
     parser.add_argument("--worker-args", default="", help="more arguments for our worker, as one word")
     parser.add_argument("--env", action="append", default=[], metavar="NAME=VALUE", help="a setting of ours; repeatable")
     parser.add_argument("--warm", type=int, default=1, help="films before the first row (%(default)s)")
@@ -92,6 +94,16 @@ def _arguments() -> argparse.Namespace:
     asked = parser.parse_args()
     asked.designs = [*([] if asked.only_peers else [OURS]), *filter(None, asked.peers.split(","))]
     return asked
+
+
+def _workers(asked: argparse.Namespace) -> str:
+    serving = [f"-Q {queues} -c {threads}" for queues, threads in asked.serving]
+    return ", ".join(serving or [f"-c {asked.slots}"] * asked.workers)
+
+
+def _serving(text: str) -> tuple[tuple[str, int], ...]:
+    parts = [part.rpartition("=") for part in text.split("/")]
+    return tuple((queues, int(threads)) for queues, _, threads in parts)
 
 
 def _numbers(text: str) -> list[int]:

@@ -49,10 +49,14 @@ FROM (
 
 @dataclass(frozen=True)
 class Wishes:
-    """How the service is started: workers, threads of each, more of their arguments, more settings, web processes."""
+    """How the service is started: workers, threads of each, more of their arguments, more settings, web processes.
+
+    `serving`: one worker for each entry instead, with these queues and so many threads.
+    """
 
     slots: int = 64
     workers: int = 1
+    serving: tuple[tuple[str, int], ...] = ()
     worker_args: tuple[str, ...] = ()
     env: dict[str, str] = field(default_factory=dict)
     web: int = 1
@@ -82,12 +86,14 @@ class Ours:
         }
         self._supervisor = Supervisor(self._folder / "children.json")
         self._start(programs.web(self._env, "127.0.0.1", self.port, self._folder / "web.log", workers=wishes.web))
-        self._workers = ["worker" if number == 1 else f"worker-{number}" for number in range(1, wishes.workers + 1)]
-        for name in self._workers:
-            worker = programs.worker(self._env, self._folder / f"{name}.log", wishes.slots)
+        serving = wishes.serving or (("", wishes.slots),) * wishes.workers
+        self._workers = ["worker" if number == 1 else f"worker-{number}" for number in range(1, len(serving) + 1)]
+        for name, (queues, slots) in zip(self._workers, serving, strict=True):
+            worker = programs.worker(self._env, self._folder / f"{name}.log", slots)
             app = "celery_app" if stack.media else "benchmarks.worker_app"
             argv = [app if word == "celery_app" else word for word in worker.argv]
-            self._start(replace(worker, name=name, argv=[*argv, "-n", f"{name}@%h", *wishes.worker_args]))
+            self._start(replace(worker, name=name, argv=[
+                *argv, "-n", f"{name}@%h", *(["-Q", queues] if queues else []), *wishes.worker_args]))
         self._start(programs.beat(self._env, self._folder / "beat-schedule", self._folder / "beat.log"))
         self._supervisor.wait("web", lambda: answers(f"{url}/health"), 60)
 

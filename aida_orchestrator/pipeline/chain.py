@@ -133,6 +133,12 @@ def video(self: Any, task_id: str) -> str:
     return _stage(self, Stage.VIDEO, task_id)
 
 
+def _buy(desk: Desk, job_id: str) -> None:
+    with bound(jobId=job_id):
+        _pass_on(desk, jobs.submit(desk, job_id))
+        jobs.replay_accepted(desk)
+
+
 _TURNS = jobs.Turns()
 
 
@@ -149,7 +155,7 @@ def _pass_on(desk: Desk, woken: Woken) -> None:
 
 
 def _go_on(desk: Desk, woken: Woken) -> None:
-    """The same, but the next job is submitted and the result copied in this message: each would only be sent to wait.
+    """The same, but the next job is submitted and the result copied here: a message for each would only be sent to wait.
 
     The next is submitted first, so that the provider works on it while we copy.
     """
@@ -158,8 +164,7 @@ def _go_on(desk: Desk, woken: Woken) -> None:
     copies, woken.copies = woken.copies, []
     send_woken(woken)
     for ref in here:
-        with bound(jobId=ref.id):
-            _pass_on(desk, jobs.submit(desk, ref.id))
+        _buy(desk, ref.id)
     for job in copies:
         with bound(jobId=job.id):
             _pass_on(desk, jobs.copy_result(desk, job))
@@ -177,10 +182,7 @@ def _copied_here(app: Any) -> dict[JobKind, int]:
 
 
 def _submit(job_id: str) -> str:
-    desk = _services().desk
-    with bound(jobId=job_id):
-        _pass_on(desk, jobs.submit(desk, job_id))
-        jobs.replay_accepted(desk)
+    _buy(_services().desk, job_id)
     return "submitted or left alone"
 
 

@@ -1,10 +1,11 @@
 """Paid requests: wished for once, submitted once, settled once, resumed after a crash.
 
 A Job is a row first. `wishes` writes the row and gives out slots, `purchase` makes the one POST, `watch` asks how it
-stands and settles doubts, `collect` copies the result into our storage. Nothing here sends a message: functions return
+stands and settles doubts, `callbacks` lets it ask sooner, `collect` copies the result into our storage. Nothing here sends a message: functions return
 `Woken`, and the pipeline rings.
 """
 
+from .callbacks import hint
 from .collect import begin_copy, collect, copy_result
 from .desk import STAGE_OF, Book, Desk, Limits, Woken
 from .lookup import look_up
@@ -16,7 +17,6 @@ from .watch import (
     doubt_silent,
     due_in,
     give_up,
-    hint,
     look,
     look_at_due,
     ring_copying,

@@ -1,30 +1,26 @@
 """Asking how running jobs stand, and settling doubts. Rows wait, nobody sleeps.
 
 A poll loop has five exits: done, failed, an unknown word (asked again until the deadline), too many refused reads, too
-long. The deadline ends a job only after it was asked once more: nobody may have asked for hours. A callback is only a
-hint to ask now.
+long. The deadline ends a job only after it was asked once more: nobody may have asked for hours.
 """
 
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from ..errors import AidaError, MediaUnavailable, OutcomeUnknown, ProviderError, ProviderRefused, ProviderUnavailable
+from ..errors import MediaUnavailable, OutcomeUnknown, ProviderError, ProviderRefused, ProviderUnavailable
 from ..model import Job, JobKind, JobState, Outcome, Rendering
 from ..providers.fal import RESULT_WITHHELD
-from ..store import doubts, looks
 from ..store import jobs as rows
+from ..store import looks
 from ..store.jobs import ref_of
 from .aim import next_look, took
 from .desk import PROVIDER_OF, Desk, Woken
 from .holding import HOLDING
-from .purchase import charge, token_hash
 from .settle import describe, settle
 
 log = logging.getLogger(__name__)
@@ -32,7 +28,6 @@ log = logging.getLogger(__name__)
 _FETCH_SEEMS_LOST = 15.0
 _SIDE_BY_SIDE = 8
 _MOST_AT_ONCE = 50
-_PATIENCE, _PAUSE = 25, 0.2  # five seconds
 _REFUSED_READS = 5
 _WITHHELD_READS = 8
 _BROKEN_READS = 10  # in a row, past the deadline: when we are started again, our line may be down for a while
@@ -84,7 +79,7 @@ def look(desk: Desk, job: Job, copies: Callable[[], bool] = lambda: False) -> Wo
     it at once, or anybody is rung."""
     try:
         with HOLDING.hold(desk, job.id):
-            rendering = _poll(desk, job)
+            rendering = poll(desk, job)
     except ProviderError as error:
         return _look_failed(desk, job, error)
     except Exception as error:
@@ -115,7 +110,8 @@ def _rendered(desk: Desk, job: Job, urls: Sequence[str], copy: bool) -> Woken:
     return Woken(fetches=[ref_of(rendered)])  # whoever copies it gives the slot away
 
 
-def _poll(desk: Desk, job: Job) -> Rendering:
+def poll(desk: Desk, job: Job) -> Rendering:
+    """How a job with a provider's id stands there, asked now; raises ProviderError."""
     assert job.provider_id is not None
     if job.kind is JobKind.PICTURE:
         return desk.kie.poll(job.provider_id, job.handles)
@@ -210,70 +206,3 @@ def give_up(desk: Desk) -> Woken:
             told = describe(MediaUnavailable("what was bought could not be copied: each try ended without a word"))
             woken.add(settle(desk, job, Outcome.FAILED, error=told, from_states=[JobState.RENDERED]))
     return woken
-
-
-def hint(desk: Desk, provider: str, token: str, provider_id: str | None,
-         verified: Callable[[], bool | None]) -> bool:
-    """A callback came: let its job be polled now; False for an unknown token. The callback's addresses are never used.
-
-    If our submission's answer was lost, or is slower than the callback, the id it names is adopted: when its signature
-    holds (`verified`, asked only then), or, where nothing is signed (None), after the job was read back. That may come
-    after we had given up: what was bought is then still fetched and kept, and a retry of the film finds it. Raises
-    ProviderUnavailable when the job cannot be read back now; told so, the provider sends the callback again.
-    """
-    with desk.db.single() as tx:
-        job = rows.find_job_by_token(tx, provider, token_hash(token))
-    if job is None:
-        return False
-    given_up = job.outcome is Outcome.LOST and job.provider_id is None
-    if given_up or job.state in (JobState.SUBMITTING, JobState.UNKNOWN):
-        signed = verified() if provider_id else False
-        if provider_id and signed is not False and _is_ours(desk, job, provider_id, token, signed):
-            _adopt(desk, job, provider_id)
-    elif provider_id is None or provider_id == job.provider_id:
-        with desk.db.single() as tx:
-            looks.hurry_job(tx, job.id, desk.clock())
-    return True
-
-
-def _is_ours(desk: Desk, job: Job, provider_id: str, token: str, signed: bool | None) -> bool:
-    """Whether the provider knows this id, and, where it repeats what it was asked, was given our address with this token.
-
-    KIE signs id and time, not the address: a genuine callback of one job, sent again to the address of another, has a
-    right signature. fal's covers the whole body.
-    """
-    if signed and job.kind is JobKind.CLIP:
-        return True
-    _wait_for_read(desk, job)
-    try:
-        there = _poll(desk, replace(job, provider_id=provider_id, handles={}))
-    except AidaError as error:
-        if error.transient:  # whoever told us is to tell it again: this may be the only trace of what was bought
-            raise
-        return False
-    return there.callback_url is None or there.callback_url.rstrip("/").rpartition("/")[2] == token
-
-
-def _wait_for_read(desk: Desk, job: Job) -> None:
-    """Many callbacks may come at once, and the account's pace holds for reading them back too."""
-    for _ in range(_PATIENCE):
-        with desk.db.single() as tx:
-            if looks.take_read(tx, job.provider, desk.paces[job.provider], desk.clock()):
-                return
-        time.sleep(_PAUSE)
-    raise ProviderUnavailable(job.provider, "too many callbacks are being read back at this moment", retry_after=5)
-
-
-def _adopt(desk: Desk, job: Job, provider_id: str) -> None:
-    now = desk.clock()
-    with desk.db.transaction() as tx:
-        doubts.lock_provider_id(tx, job.provider, provider_id)
-        owner = doubts.find_owner(tx, job.provider, provider_id)
-        if owner is not None:
-            log.warning("a callback named an id that is known already", extra={"jobId": job.id, "providerId": provider_id,
-                                                                               "owner": owner})
-            return
-        deadline = now + timedelta(seconds=desk.limits[job.kind].deadline_seconds)
-        if rows.adopt_unknown(tx, job, provider_id, now, deadline):
-            charge(desk, tx, job, now)
-            log.info("a lost answer was made good by a callback", extra={"jobId": job.id, "providerId": provider_id})

@@ -93,10 +93,8 @@ def test_flower_shows_a_films_messages_as_one_family_to_who_has_the_login(flower
     everything = flower.get("/api/tasks?limit=500")[1]
     shown = {uuid: task for uuid, task in everything.items() if film["taskId"] in str(task["args"])}
     names = {task["name"] for task in shown.values()}
-    assert {"film.context", "film.script", "film.storyboard", "film.visual", "film.video", "film.visual.submit",
-            "film.video.submit"} <= names
-    for stage in ("visual", "video"):  # a callback's look copies the result itself
-        assert {f"film.{stage}.look", f"film.{stage}.collect"} & names, stage
+    # Further purchases and copies happen where a result is found; a message only would wait.
+    assert {"film.context", "film.script", "film.storyboard", "film.visual", "film.video", "film.visual.submit"} <= names
     roots = {flower.get(f"/api/task/info/{uuid}")[1]["root_id"] for uuid in shown}
     assert len(roots) == 1, "one film is one family"
     assert {task["state"] for task in shown.values()} == {"SUCCESS"}

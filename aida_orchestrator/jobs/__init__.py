@@ -1,8 +1,8 @@
 """Paid requests: wished for once, submitted once, settled once, resumed after a crash.
 
-A Job is a row first. `wishes` writes the row and gives out slots, `purchase` makes the one POST, `watch` asks how it
-stands and settles doubts, `callbacks` lets it ask sooner, `collect` copies the result into our storage. Nothing here sends a message: functions return
-`Woken`, and the pipeline rings.
+A Job is a row first. `wishes` writes the row and gives out slots, `turns` those that become free, `purchase` makes the one
+POST, `watch` asks how it stands and settles doubts, `callbacks` lets it ask sooner, `collect` copies the result into our
+storage. Nothing here sends a message: functions return `Woken`, and the pipeline rings.
 """
 
 from .callbacks import hint

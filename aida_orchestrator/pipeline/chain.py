@@ -14,6 +14,7 @@ from typing import Any
 import celery
 from celery import shared_task
 from celery.canvas import Signature
+from celery.signals import worker_shutting_down
 
 from .. import jobs
 from ..jobs import Desk, Woken
@@ -171,6 +172,13 @@ def _go_on(desk: Desk, woken: Woken) -> None:
 
 
 _LOOKOUT = Lookout(_go_on)
+
+
+@worker_shutting_down.connect
+def _stop_looking(**_: Any) -> None:
+    _LOOKOUT.stop()
+
+
 # What a lookout copies at once. A clip is cut to its shot too, which takes a core: many at once are for the workers' slots.
 _COPIES = {JobKind.PICTURE: 12, JobKind.CLIP: 2}
 

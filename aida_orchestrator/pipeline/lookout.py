@@ -39,11 +39,14 @@ class Lookout:
         self._thread: threading.Thread | None = None
         self._wake = threading.Event()
         self._looking = 0
+        self._ending = False
 
     def watch(self, desk: Desk, seconds: float, copies: Mapping[JobKind, int]) -> None:
         """Look at what is due for so long; a later call prolongs it. Up to `copies` results of a kind are copied in these
         threads at a time, which spares a message; for others one is sent."""
         with self._lock:
+            if self._ending:
+                return
             self._copies = copies
             self._watch = (desk, time.monotonic() + seconds)
             if self._thread is None or not self._thread.is_alive():
@@ -52,6 +55,14 @@ class Lookout:
                 self._thread = threading.Thread(target=self._run, name="lookout", daemon=True)
                 self._thread.start()
         self._wake.set()
+
+    def stop(self) -> None:
+        """Claim nothing more: this process is ending, and others look at what it would have. What was begun is ended.
+
+        Called by a signal's handler, which must not wait for a lock.
+        """
+        self._ending = True
+        self._watch = None
 
     def _run(self) -> None:
         while True:
@@ -85,7 +96,10 @@ class Lookout:
         for job in due:
             with self._lock:
                 self._looking += 1
-            self._pool.submit(self._one, desk, job)
+            try:
+                self._pool.submit(self._one, desk, job)
+            except RuntimeError:  # Python is ending; the claim is anybody's when its lease is over
+                log.info("a look was given up: the process ends", extra={"jobId": job.id})
         # Nothing could be claimed: the reads of this second are used up, or another process looks.
         return _SHORTEST if due or room < _FEWEST else _LONGEST
 

@@ -146,6 +146,21 @@ def test_a_lookout_without_sweeps_looks_at_nothing_more(
     wait_until(lambda: len(hands.woken) == 1, clock)
 
 
+def test_a_lookout_that_was_stopped_is_not_begun_again_by_a_late_sweep(
+    make_desk: Callable[..., Desk], database: Database, sandbox: Sandbox, clock: Clock, hands: Hands,
+    lookout: Lookout,
+) -> None:
+    desk = make_desk()
+    lookout.watch(desk, 30, {})
+    lookout.stop()
+    lookout.watch(desk, 30, {})
+    time.sleep(0.3)
+    bought(desk, database, sandbox, 1)
+    clock.advance(60)
+    time.sleep(0.5)
+    assert hands.woken == []
+
+
 def films_with_a_free_slot(desk: Desk, database: Database, count: int) -> dict[str, str]:
     """Films (project ids) with one job settled and one queued, which has that film's only slot to come."""
     queued = {}

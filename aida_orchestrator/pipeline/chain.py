@@ -23,7 +23,7 @@ from ..model import STAGES, JobKind, Stage
 from ..services import Services
 from ..store.jobs import JobRef
 from . import runner
-from .lookout import Lookout
+from .lookout import COPIES, Lookout
 from .sweep import remember, sweep
 
 log = logging.getLogger(__name__)
@@ -179,14 +179,10 @@ def _stop_looking(**_: Any) -> None:
     _LOOKOUT.stop()
 
 
-# What a lookout copies at once. A clip is cut to its shot too, which takes a core: many at once are for the workers' slots.
-_COPIES = {JobKind.PICTURE: 12, JobKind.CLIP: 2}
-
-
 def _copied_here(app: Any) -> dict[JobKind, int]:
     """How many results of each kind this process may copy beside its slots: none of a stage that it does not serve."""
     served = app.amqp.queues.consume_from
-    return {kind: most for kind, most in _COPIES.items() if jobs.STAGE_OF[kind].value in served}
+    return {kind: most for kind, most in COPIES.items() if jobs.STAGE_OF[kind].value in served}
 
 
 def _submit(job_id: str) -> str:

@@ -22,7 +22,9 @@ from ..store.db import StoreUnavailable
 log = logging.getLogger(__name__)
 
 _SIDE_BY_SIDE, _FEWEST = 16, 4  # looks at a time, and as many as are worth a claim of their own
-_COPYING = 14  # threads beside those
+# What is copied here at once, in threads beside those. A clip is cut to its shot too, which takes a core: many at once are
+# for the workers' slots.
+COPIES = {JobKind.PICTURE: 12, JobKind.CLIP: 2}
 # Seconds between two readings of the rows; a callback may bring a look forward at any time while something is being made.
 _SHORTEST, _LONGEST, _IDLE = 0.02, 0.1, 0.25
 
@@ -50,7 +52,7 @@ class Lookout:
             self._copies = copies
             self._watch = (desk, time.monotonic() + seconds)
             if self._thread is None or not self._thread.is_alive():
-                self._pool = ThreadPoolExecutor(_SIDE_BY_SIDE + _COPYING, thread_name_prefix="look")
+                self._pool = ThreadPoolExecutor(_SIDE_BY_SIDE + sum(COPIES.values()), thread_name_prefix="look")
                 self._looking, self._copying = 0, Counter()
                 self._thread = threading.Thread(target=self._run, name="lookout", daemon=True)
                 self._thread.start()

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
+from aida_orchestrator.jobs import Desk
+from aida_orchestrator.store.db import Database
 from tests.builders import Clock, Shared, shared_database
-from tests.harness import Servers
+from tests.harness import Sandbox, Servers
+from tests.integration.purchase import desk_maker
 
 
 @pytest.fixture(scope="module")
@@ -19,3 +23,13 @@ def shared(servers: Servers) -> Iterator[Shared]:
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
+
+
+@pytest.fixture
+def database(shared: Shared) -> Database:
+    return shared.empty()
+
+
+@pytest.fixture
+def make_desk(shared: Shared, database: Database, sandbox: Sandbox, tmp_path: Path, clock: Clock) -> Callable[..., Desk]:
+    return desk_maker(shared.dsn, sandbox, tmp_path, clock)

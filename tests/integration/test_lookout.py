@@ -6,7 +6,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import psycopg2
 import pytest
@@ -17,19 +16,8 @@ from aida_orchestrator.jobs.settle import settle
 from aida_orchestrator.model import Job, JobKind, JobState, Outcome
 from aida_orchestrator.pipeline.lookout import Lookout
 from aida_orchestrator.store.db import Database
-from tests.builders import Clock, Shared, add_film, add_jobs, find_job, park
+from tests.builders import Clock, add_film, add_jobs, find_job, park
 from tests.harness import Sandbox
-from tests.integration.purchase import desk_maker
-
-
-@pytest.fixture
-def database(shared: Shared) -> Database:
-    return shared.empty()
-
-
-@pytest.fixture
-def make_desk(shared: Shared, database: Database, sandbox: Sandbox, tmp_path: Path, clock: Clock) -> Callable[..., Desk]:
-    return desk_maker(shared.dsn, sandbox, tmp_path, clock)
 
 
 class Hands:
@@ -88,31 +76,20 @@ def wait_until(reached: Callable[[], bool], clock: Clock | None = None, seconds:
         time.sleep(0.02)
 
 
+@pytest.mark.parametrize(("served", "at_once"), [({JobKind.PICTURE: 1}, 1), ({JobKind.CLIP: 2}, 0)],
+                         ids=["one picture at a time", "no pictures, for they are not served here"])
 def test_so_many_results_are_copied_at_once_and_others_are_sent_to_a_slot(
     make_desk: Callable[..., Desk], database: Database, sandbox: Sandbox, clock: Clock, hands: Hands,
-    lookout: Lookout,
+    lookout: Lookout, served: dict[JobKind, int], at_once: int,
 ) -> None:
     desk = make_desk()
     made = bought(desk, database, sandbox, 4)
     clock.advance(60)
-    lookout.watch(desk, 30, {JobKind.PICTURE: 1})
+    lookout.watch(desk, 30, served)
     wait_until(lambda: len(hands.woken) == 4, clock)
-    assert len(hands.copied()) == 1
+    assert len(hands.copied()) == at_once
     assert sorted(hands.copied() + hands.sent()) == sorted(job.id for job in made)
     assert {find_job(database, job.id).state for job in made} == {JobState.RENDERED}
-
-
-def test_what_this_process_does_not_serve_is_never_copied_by_its_lookout(
-    make_desk: Callable[..., Desk], database: Database, sandbox: Sandbox, clock: Clock, hands: Hands,
-    lookout: Lookout,
-) -> None:
-    desk = make_desk()
-    made = bought(desk, database, sandbox, 2)
-    clock.advance(60)
-    lookout.watch(desk, 30, {JobKind.CLIP: 2})
-    wait_until(lambda: len(hands.woken) == 2, clock)
-    assert hands.copied() == []
-    assert sorted(hands.sent()) == sorted(job.id for job in made)
 
 
 def test_copying_leaves_room_for_looking(

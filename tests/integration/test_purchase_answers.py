@@ -17,19 +17,9 @@ from aida_orchestrator.model import Asset, Job, JobKind, JobState, Outcome, Stag
 from aida_orchestrator.store import jobs as job_rows
 from aida_orchestrator.store import looks, projects
 from aida_orchestrator.store.db import Database
-from tests.builders import NOON, Clock, Shared, add_film, bring_to, find_job, wish
+from tests.builders import NOON, Clock, add_film, bring_to, find_job, wish
 from tests.harness import Sandbox
-from tests.integration.purchase import NOWHERE, desk_maker, fault, finish, posts, send, waited_for
-
-
-@pytest.fixture
-def database(shared: Shared) -> Database:
-    return shared.empty()
-
-
-@pytest.fixture
-def make_desk(shared: Shared, database: Database, sandbox: Sandbox, tmp_path: Path, clock: Clock) -> Callable[..., Desk]:
-    return desk_maker(shared.dsn, sandbox, tmp_path, clock)
+from tests.integration.purchase import NOWHERE, fault, finish, posts, send, waited_for
 
 
 @pytest.fixture

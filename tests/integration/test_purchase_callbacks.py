@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -14,19 +13,9 @@ from aida_orchestrator.errors import ProviderUnavailable
 from aida_orchestrator.jobs import Desk
 from aida_orchestrator.model import Job, JobState, Outcome, Stage
 from aida_orchestrator.store.db import Database
-from tests.builders import Clock, Shared, add_film, add_jobs, bring_to, find_job
+from tests.builders import Clock, add_film, add_jobs, bring_to, find_job
 from tests.harness import Sandbox
-from tests.integration.purchase import NOWHERE, desk_maker, fault, finish, posts, send, waited_for
-
-
-@pytest.fixture
-def database(shared: Shared) -> Database:
-    return shared.empty()
-
-
-@pytest.fixture
-def make_desk(shared: Shared, database: Database, sandbox: Sandbox, tmp_path: Path, clock: Clock) -> Callable[..., Desk]:
-    return desk_maker(shared.dsn, sandbox, tmp_path, clock)
+from tests.integration.purchase import NOWHERE, fault, finish, posts, send, waited_for
 
 
 @pytest.fixture

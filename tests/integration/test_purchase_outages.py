@@ -16,20 +16,10 @@ from aida_orchestrator import jobs
 from aida_orchestrator.jobs import Desk
 from aida_orchestrator.model import Job, JobState, Outcome
 from aida_orchestrator.store.db import Database, Tx
-from tests.builders import Clock, Shared, bring_to, find_job
+from tests.builders import Clock, bring_to, find_job
 from tests.harness import Sandbox
 from tests.integration.crashing import Crash
-from tests.integration.purchase import desk_maker, finish, posts, waited_for
-
-
-@pytest.fixture
-def database(shared: Shared) -> Database:
-    return shared.empty()
-
-
-@pytest.fixture
-def make_desk(shared: Shared, database: Database, sandbox: Sandbox, tmp_path: Path, clock: Clock) -> Callable[..., Desk]:
-    return desk_maker(shared.dsn, sandbox, tmp_path, clock)
+from tests.integration.purchase import finish, posts, waited_for
 
 
 @pytest.fixture

@@ -58,7 +58,7 @@ def empty_dsn(servers: Servers) -> Iterator[str]:
 
 
 @pytest.fixture
-def database(dsn: str) -> Iterator[Database]:
+def own_database(dsn: str) -> Iterator[Database]:
     """Our own door to a fresh, migrated database."""
     opened = Database(dsn)
     yield opened

@@ -58,11 +58,6 @@ class Silent:
         return "CANCELLATION_REQUESTED"
 
 
-@pytest.fixture
-def database(shared: Shared) -> Database:
-    return shared.empty()
-
-
 @pytest.fixture(autouse=True)
 def broker() -> Iterator[Broker]:
     with broker_in_memory() as made:

@@ -37,11 +37,6 @@ ANY = list(JobState)
 
 
 @pytest.fixture
-def database(shared: Shared) -> Database:
-    return shared.empty()
-
-
-@pytest.fixture
 def desk(shared: Shared, database: Database, tmp_path: Path) -> Desk:
     return with_desk(make_services(shared.dsn, tmp_path, Clock()), db=database).desk
 

@@ -22,11 +22,6 @@ from tests.integration.doubtful import Place, end, film_with, lose, place_maker
 
 
 @pytest.fixture
-def database(shared: Shared) -> Database:
-    return shared.empty()
-
-
-@pytest.fixture
 def clock() -> Clock:
     """The sandbox writes down the true time."""
     return Clock(datetime.now(UTC))

@@ -33,33 +33,33 @@ def test_a_database_that_was_not_migrated_is_told_what_to_run(empty_dsn: str, re
 
 @pytest.mark.parametrize(("broken", "part"), [("database", "database"), ("redis", "queue")])
 def test_a_server_that_is_away_is_named(broken: str, part: str, dsn: str, redis_url: str, tmp_path: Path) -> None:
-    database, queue = (NOBODY, redis_url) if broken == "database" else (dsn, "redis://127.0.0.1:1/0")
-    status, word, parts = ask(database, queue, tmp_path)
+    own_database, queue = (NOBODY, redis_url) if broken == "database" else (dsn, "redis://127.0.0.1:1/0")
+    status, word, parts = ask(own_database, queue, tmp_path)
     assert (status, word, parts[part]["status"]) == (503, "unavailable", "failed")
 
 
 def test_films_can_be_taken_but_do_not_move_without_a_sweep(
-    dsn: str, database: Database, redis_url: str, tmp_path: Path
+    dsn: str, own_database: Database, redis_url: str, tmp_path: Path
 ) -> None:
     status, word, parts = ask(dsn, redis_url, tmp_path)
     assert (status, word) == (200, "degraded")
     assert "worker and beat" in parts["sweep"]["detail"]
-    with database.transaction() as tx:
+    with own_database.transaction() as tx:
         assert runs.take_sweep_turn(tx, NOON, 1.0)
     assert ask(dsn, redis_url, tmp_path)[:2] == (200, "ok")
 
 
 def test_films_that_stand_still_are_named_with_what_to_do_and_only_the_first_twenty(
-    dsn: str, database: Database, redis_url: str, tmp_path: Path
+    dsn: str, own_database: Database, redis_url: str, tmp_path: Path
 ) -> None:
-    with database.transaction() as tx:
+    with own_database.transaction() as tx:
         assert runs.take_sweep_turn(tx, NOON, 1.0)
-    films = [add_film(database, first=Stage.VISUAL) for _ in range(22)]
+    films = [add_film(own_database, first=Stage.VISUAL) for _ in range(22)]
     services = make_services(dsn, tmp_path, Clock())
     app = create_app(services, redis_url).test_client()
     assert app.get("/ready").json["films"] == {"status": "ok", "count": 0, "stranded": []}
     for film in films:
-        park(database, film)
+        park(own_database, film)
     answer = app.get("/ready")
     services.db.close()
     told = answer.json["films"]

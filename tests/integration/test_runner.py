@@ -73,11 +73,6 @@ def away(_: ClaudeRequest) -> ClaudeAnswer:
 
 
 @pytest.fixture
-def database(shared: Shared) -> Database:
-    return shared.empty()
-
-
-@pytest.fixture
 def process(shared: Shared, database: Database, tmp_path: Path, clock: Clock) -> Callable[..., Services]:
     """`process(ask)`: the services of one process whose Claude does as told, by default is away."""
     return lambda ask=away: replace(

@@ -30,11 +30,6 @@ from tests.builders import (
 
 
 @pytest.fixture
-def database(shared: Shared) -> Database:
-    return shared.empty()
-
-
-@pytest.fixture
 def services(shared: Shared, database: Database, tmp_path: Path) -> Services:
     return make_services(shared.dsn, tmp_path, Clock())
 

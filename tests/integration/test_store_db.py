@@ -16,15 +16,15 @@ ADD = "INSERT INTO heartbeats (name, at) VALUES (%(name)s, now())"
 PID = "SELECT pg_backend_pid() AS pid"
 
 
-def count(database: Database) -> int:
-    with database.transaction() as tx:
+def count(own_database: Database) -> int:
+    with own_database.transaction() as tx:
         row = tx.one(COUNT)
     assert row is not None
     return int(row["n"])
 
 
-def backend(database: Database) -> int:
-    with database.transaction() as tx:
+def backend(own_database: Database) -> int:
+    with own_database.transaction() as tx:
         row = tx.one(PID)
     assert row is not None
     return int(row["pid"])
@@ -38,61 +38,61 @@ def hang_up(dsn: str, pid: int) -> None:
     time.sleep(0.1)
 
 
-def test_the_end_of_the_block_commits(database: Database) -> None:
-    with database.transaction() as tx:
+def test_the_end_of_the_block_commits(own_database: Database) -> None:
+    with own_database.transaction() as tx:
         tx.run(ADD, name="a")
-    assert count(database) == 1
+    assert count(own_database) == 1
 
 
-def test_an_error_in_the_block_rolls_back_and_the_connection_is_usable_again(database: Database) -> None:
-    before = backend(database)
+def test_an_error_in_the_block_rolls_back_and_the_connection_is_usable_again(own_database: Database) -> None:
+    before = backend(own_database)
 
     def fail() -> None:
-        with database.transaction() as tx:
+        with own_database.transaction() as tx:
             tx.run(ADD, name="a")
             raise KeyError
 
     with pytest.raises(KeyError):
         fail()
-    assert count(database) == 0
-    assert backend(database) == before
+    assert count(own_database) == 0
+    assert backend(own_database) == before
 
 
-def test_a_statement_that_fails_rolls_back_what_went_before(database: Database) -> None:
+def test_a_statement_that_fails_rolls_back_what_went_before(own_database: Database) -> None:
     def fail() -> None:
-        with database.transaction() as tx:
+        with own_database.transaction() as tx:
             tx.run(ADD, name="a")
             tx.run(ADD, name="a")
 
     with pytest.raises(psycopg2.errors.UniqueViolation):
         fail()
-    assert count(database) == 0
+    assert count(own_database) == 0
 
 
 def test_a_full_pool_is_waited_for(dsn: str) -> None:
-    database = Database(dsn, size=1, wait_seconds=5)
-    with database.transaction() as tx:
-        waiting = threading.Thread(target=backend, args=(database,))
+    pool = Database(dsn, size=1, wait_seconds=5)
+    with pool.transaction() as tx:
+        waiting = threading.Thread(target=backend, args=(pool,))
         waiting.start()
         waiting.join(0.3)
         assert waiting.is_alive()
         tx.run(ADD, name="a")
     waiting.join(5)
     assert not waiting.is_alive()
-    database.close()
+    pool.close()
 
 
 def test_a_pool_that_stays_full_says_so_as_passing_trouble(dsn: str) -> None:
-    database = Database(dsn, size=1, wait_seconds=0.1)
-    with database.transaction(), pytest.raises(StoreUnavailable, match="no database connection became free"):
-        backend(database)
-    assert backend(database)
-    database.close()
+    pool = Database(dsn, size=1, wait_seconds=0.1)
+    with pool.transaction(), pytest.raises(StoreUnavailable, match="no database connection became free"):
+        backend(pool)
+    assert backend(pool)
+    pool.close()
 
 
-def test_a_hundred_transactions_use_no_more_connections_than_threads(database: Database, dsn: str) -> None:
+def test_a_hundred_transactions_use_no_more_connections_than_threads(own_database: Database, dsn: str) -> None:
     pids: set[int] = set()
-    threads = [threading.Thread(target=lambda: pids.update(backend(database) for _ in range(25))) for _ in range(4)]
+    threads = [threading.Thread(target=lambda: pids.update(backend(own_database) for _ in range(25))) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -100,15 +100,15 @@ def test_a_hundred_transactions_use_no_more_connections_than_threads(database: D
     assert 1 <= len(pids) <= 4
 
 
-def test_an_idle_connection_that_the_server_closed_is_replaced_unseen(database: Database, dsn: str) -> None:
-    hang_up(dsn, backend(database))
+def test_an_idle_connection_that_the_server_closed_is_replaced_unseen(own_database: Database, dsn: str) -> None:
+    hang_up(dsn, backend(own_database))
     time.sleep(1.0)  # one used within the last second is trusted
-    assert count(database) == 0
+    assert count(own_database) == 0
 
 
-def test_a_hang_up_in_the_middle_is_passing_trouble_and_the_next_transaction_works(database: Database, dsn: str) -> None:
+def test_a_hang_up_in_the_middle_is_passing_trouble_and_the_next_transaction_works(own_database: Database, dsn: str) -> None:
     def fail() -> None:
-        with database.transaction() as tx:
+        with own_database.transaction() as tx:
             row = tx.one(PID)
             assert row is not None
             tx.run(ADD, name="a")
@@ -117,16 +117,16 @@ def test_a_hang_up_in_the_middle_is_passing_trouble_and_the_next_transaction_wor
 
     with pytest.raises(StoreUnavailable):
         fail()
-    assert count(database) == 0
+    assert count(own_database) == 0
 
 
-def test_a_child_opens_connections_of_its_own_and_leaves_the_parents_alone(database: Database) -> None:
-    mine = backend(database)
+def test_a_child_opens_connections_of_its_own_and_leaves_the_parents_alone(own_database: Database) -> None:
+    mine = backend(own_database)
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:  # no test code may run on in the child
         try:
-            os.write(writer, f"{backend(database)}".encode())
+            os.write(writer, f"{backend(own_database)}".encode())
         finally:
             os._exit(0)
     os.close(writer)
@@ -134,11 +134,11 @@ def test_a_child_opens_connections_of_its_own_and_leaves_the_parents_alone(datab
     os.waitpid(child, 0)
     os.close(reader)
     assert theirs != mine
-    assert backend(database) == mine
+    assert backend(own_database) == mine
 
 
-def test_sessions_are_bounded_and_keep_utc(database: Database) -> None:
-    with database.transaction() as tx:
+def test_sessions_are_bounded_and_keep_utc(own_database: Database) -> None:
+    with own_database.transaction() as tx:
         row = tx.one("SELECT current_setting('timezone') AS zone, current_setting('statement_timeout') AS statement, "
                      "current_setting('lock_timeout') AS lock")
     assert row == {"zone": "UTC", "statement": "30s", "lock": "20s"}
@@ -148,8 +148,8 @@ def test_an_address_with_a_password_is_not_shown() -> None:
     assert "secret" not in repr(Database("postgresql://aida:secret@db.invalid/aida"))
 
 
-def test_a_server_that_vanishes_is_noticed_within_half_a_minute(database: Database) -> None:
-    with database.transaction() as tx:
+def test_a_server_that_vanishes_is_noticed_within_half_a_minute(own_database: Database) -> None:
+    with own_database.transaction() as tx:
         line = tx._connection.info.dsn_parameters
     assert int(line["keepalives_idle"]) + int(line["keepalives_interval"]) * int(line["keepalives_count"]) <= 30
     assert line["tcp_user_timeout"] == "30000"

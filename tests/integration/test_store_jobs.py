@@ -17,7 +17,6 @@ from tests.builders import (
     NOON,
     Clock,
     Held,
-    Shared,
     add_film,
     add_jobs,
     admit_all,
@@ -28,11 +27,6 @@ from tests.builders import (
 )
 
 KIE: dict[str, Any] = {"per_film": 4, "running_limit": 40, "window_limit": 20, "window_seconds": 10.0}
-
-
-@pytest.fixture
-def database(shared: Shared) -> Database:
-    return shared.empty()
 
 
 def settle(database: Database, job_id: str, clock: Clock) -> None:

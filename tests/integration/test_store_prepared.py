@@ -28,16 +28,16 @@ def one_line(dsn: str) -> Iterator[Database]:
     opened.close()
 
 
-def kept(database: Database) -> list[str]:
+def kept(own_database: Database) -> list[str]:
     """What the server has prepared for the only connection, without this question."""
-    with database.single() as tx:
+    with own_database.single() as tx:
         texts = [row["text"].partition(" AS ")[2].partition("\n;\n")[0] for row in tx.all(KEPT)]
     return sorted(text for text in texts if "pg_prepared_statements" not in text)
 
 
-def add(database: Database, *names: str) -> None:
+def add(own_database: Database, *names: str) -> None:
     for name in names:
-        with database.transaction() as tx:
+        with own_database.transaction() as tx:
             tx.run(ADD, name=name, at=NOW)
 
 
@@ -191,21 +191,23 @@ def test_a_statement_whose_types_cannot_be_told_is_never_prepared_again(one_line
     assert told == [{"missing": False}, None, *[{"missing": False}] * 4]
 
 
-def test_a_column_that_is_added_meanwhile_is_passing_trouble_once_for_the_whole_pool(database: Database, dsn: str) -> None:
-    add(database, "a")
+def test_a_column_that_is_added_meanwhile_is_passing_trouble_once_for_the_whole_pool(
+    own_database: Database, dsn: str,
+) -> None:
+    add(own_database, "a")
 
     def find() -> dict[str, Any] | None:
-        with database.transaction() as tx:
+        with own_database.transaction() as tx:
             return tx.one(FIND, name="a")
 
     for _ in range(3):
-        with database.transaction() as outer, database.transaction() as inner:
+        with own_database.transaction() as outer, own_database.transaction() as inner:
             assert outer.one(FIND, name="a") == inner.one(FIND, name="a") == {"name": "a", "at": NOW}
     change(dsn, "ALTER TABLE heartbeats ADD COLUMN owner text DEFAULT 'us'")
     with pytest.raises(StoreUnavailable, match="cached plan"):
         find()
     for _ in range(3):  # by the other connection, which was prepared as well, and by a new one
-        with database.transaction() as outer, database.transaction() as inner:
+        with own_database.transaction() as outer, own_database.transaction() as inner:
             assert outer.one(FIND, name="a") == inner.one(FIND, name="a") == {"name": "a", "at": NOW, "owner": "us"}
 
 

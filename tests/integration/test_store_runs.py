@@ -15,7 +15,6 @@ from aida_orchestrator.store.runs import Claim
 from tests.builders import (
     NOON,
     Clock,
-    Shared,
     add_film,
     add_jobs,
     admit_all,
@@ -27,11 +26,6 @@ from tests.builders import (
 
 LEASE = timedelta(seconds=30)
 AGAIN = 10.0
-
-
-@pytest.fixture
-def database(shared: Shared) -> Database:
-    return shared.empty()
 
 
 def claim(database: Database, task_id: str, clock: Clock, stage: Stage = Stage.CONTEXT) -> Claim | None:

@@ -18,11 +18,6 @@ from tests.integration.standing import LEASE, STRANDED, claim, edit, found, watc
 
 
 @pytest.fixture
-def database(shared: Shared) -> Database:
-    return shared.empty()
-
-
-@pytest.fixture
 def services(shared: Shared, database: Database, clock: Clock, tmp_path: Path) -> Iterator[Services]:
     made = watching(shared.dsn, tmp_path, clock)
     yield made

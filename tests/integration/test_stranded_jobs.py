@@ -20,11 +20,6 @@ SUBMIT = 45.0  # seconds of one submission, as these settings bound it
 
 
 @pytest.fixture
-def database(shared: Shared) -> Database:
-    return shared.empty()
-
-
-@pytest.fixture
 def services(shared: Shared, database: Database, clock: Clock, tmp_path: Path) -> Iterator[Services]:
     made = watching(shared.dsn, tmp_path, clock)
     yield made

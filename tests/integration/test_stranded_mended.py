@@ -23,11 +23,6 @@ Rings = list[tuple[str, Stage]]
 
 
 @pytest.fixture
-def database(shared: Shared) -> Database:
-    return shared.empty()
-
-
-@pytest.fixture
 def services(shared: Shared, database: Database, clock: Clock, tmp_path: Path) -> Iterator[Services]:
     made = watching(shared.dsn, tmp_path, clock)
     yield made

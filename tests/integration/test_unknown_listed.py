@@ -15,11 +15,6 @@ from tests.harness import Sandbox
 from tests.integration.doubtful import Place, end, film_with, lose, place_maker
 
 
-@pytest.fixture
-def database(shared: Shared) -> Database:
-    return shared.empty()
-
-
 @pytest.fixture(autouse=True)
 def broker() -> Iterator[Broker]:
     with broker_in_memory() as made:

@@ -24,11 +24,6 @@ PROVIDER = {JobKind.PICTURE: "kie", JobKind.CLIP: "fal"}
 STAGE = {JobKind.PICTURE: Stage.VISUAL, JobKind.CLIP: Stage.VIDEO}
 
 
-@pytest.fixture
-def database(shared: Shared) -> Database:
-    return shared.empty()
-
-
 @pytest.fixture(autouse=True)
 def broker() -> Iterator[Broker]:
     with broker_in_memory() as made:

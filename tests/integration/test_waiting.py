@@ -19,11 +19,6 @@ from tests.integration.standing import claim, edit, watching
 
 
 @pytest.fixture
-def database(shared: Shared) -> Database:
-    return shared.empty()
-
-
-@pytest.fixture
 def services(shared: Shared, database: Database, clock: Clock, tmp_path: Path) -> Iterator[Services]:
     made = watching(shared.dsn, tmp_path, clock)
     yield made

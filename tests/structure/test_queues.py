@@ -72,10 +72,10 @@ def test_the_dashboard_of_the_procfile_needs_a_login_and_stays_on_this_machine()
 
 
 def test_every_message_is_sent_to_a_queue_that_is_declared(
-    shown: dict[str, Any], broker: Broker, database: Database, dsn: str, tmp_path: Path,
+    shown: dict[str, Any], broker: Broker, own_database: Database, dsn: str, tmp_path: Path,
 ) -> None:
-    finished = add_film(database)
-    with database.transaction() as tx:
+    finished = add_film(own_database)
+    with own_database.transaction() as tx:
         tasks.end_task(tx, finished.id, TaskStatus.COMPLETED, NOON)
     clock = Clock()
     clock.advance(60)

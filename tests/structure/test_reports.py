@@ -37,9 +37,9 @@ SELECT AVG("cacheHitRate") FROM cost_tracking WHERE component = 'orchestrator';
 
 
 @pytest.fixture
-def booked(database: Database) -> Database:
+def booked(own_database: Database) -> Database:
     """Two films of one user and one of another: three calls of Claude, one clip without a known price."""
-    with database.transaction() as tx:
+    with own_database.transaction() as tx:
         now = tx.one("SELECT now() AS now")
         assert now is not None
         for task, user, component, dollars, rate in (
@@ -51,7 +51,7 @@ def booked(database: Database) -> Database:
                 provider="anthropic", model="m", units={}, tokens=10, api_calls=1,
                 dollars=Decimal(dollars) if dollars else None, cache_hit_rate=Decimal(rate) if rate else None,
                 price_version="v", formula="f", job_id=None, now=now["now"])
-    return database
+    return own_database
 
 
 def test_daily_cost_summary_runs_as_printed(booked: Database) -> None:
@@ -76,6 +76,6 @@ def test_cache_hit_rate_runs_as_printed(booked: Database) -> None:
     assert row == {"avg": pytest.approx(Decimal("0.6"))}
 
 
-def test_vector_extension_statement_runs_as_printed(database: Database) -> None:
-    with database.transaction() as tx:
+def test_vector_extension_statement_runs_as_printed(own_database: Database) -> None:
+    with own_database.transaction() as tx:
         tx.run("CREATE EXTENSION IF NOT EXISTS vector;")

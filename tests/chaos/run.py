@@ -46,8 +46,10 @@ def run(ground: Ground, plan: Plan) -> Result:
             wrongs += user.wrongs
         person = Person(ground)
         person.mend()
-        wrongs += person.wrongs
         _settle(ground)
+        person.mend()  # what came to be in doubt long after its film was cancelled
+        _settle(ground)
+        wrongs += person.wrongs
         striker.revive()
         wrongs += judge(ground, plan)
     except Exception as error:

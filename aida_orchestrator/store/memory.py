@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from .db import Tx, as_json, load_queries
+from .vectors import literal
 
 _SQL = load_queries("memory")
 
@@ -17,7 +18,7 @@ def nearest_projects(
 ) -> list[dict[str, Any]]:
     """Rows with project_id, title, brief, finished_at and similarity (cosine, at least `floor`), best first."""
     return tx.all(
-        _SQL["nearest_projects"], tenant_id=tenant_id, user_id=user_id, embedder=embedder, vector=_literal(vector),
+        _SQL["nearest_projects"], tenant_id=tenant_id, user_id=user_id, embedder=embedder, vector=literal(vector),
         limit=limit, floor=floor, exclude_project_id=exclude_project_id,
     )
 
@@ -29,11 +30,6 @@ def remember_project(
     """Write or replace one vector of a project (facet: film, message); 0 when the row belongs to another tenant or user."""
     return tx.run(
         _SQL["remember_project"], project_id=project_id, tenant_id=tenant_id, user_id=user_id, embedder=embedder,
-        facet=facet, title=title, content=content, vector=_literal(vector), brief=as_json(brief),
+        facet=facet, title=title, content=content, vector=literal(vector), brief=as_json(brief),
         finished_at=finished_at, now=now,
     )
-
-
-def _literal(vector: Sequence[float]) -> str:
-    # pgvector's text form: no adapter has to be registered on each connection.
-    return "[" + ",".join(["%.9g"] * len(vector)) % tuple(vector) + "]"  # it keeps four bytes a number: nine digits

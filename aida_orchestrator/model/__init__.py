@@ -20,6 +20,7 @@ from .documents import (
     Script,
     Shot,
     Storyboard,
+    Structure,
     Style,
 )
 from .rows import (
@@ -67,6 +68,7 @@ __all__ = [
     "Shot",
     "Stage",
     "Storyboard",
+    "Structure",
     "Style",
     "Task",
     "TaskStatus",

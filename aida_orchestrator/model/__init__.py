@@ -10,6 +10,12 @@ from .calls import (
     Usage,
     fingerprint,
 )
+from .campaigns import (
+    Campaign,
+    CampaignContext,
+    CampaignProject,
+    CampaignSettings,
+)
 from .documents import (
     Beat,
     Brief,
@@ -21,6 +27,13 @@ from .documents import (
     Shot,
     Storyboard,
     Style,
+)
+from .preferences import (
+    Category,
+    Evidence,
+    Feedback,
+    Preference,
+    Reason,
 )
 from .rows import (
     Asset,
@@ -47,12 +60,19 @@ __all__ = [
     "Asset",
     "Beat",
     "Brief",
+    "Campaign",
+    "CampaignContext",
+    "CampaignProject",
+    "CampaignSettings",
+    "Category",
     "ClaudeAnswer",
     "ClaudeRequest",
     "ClipRequest",
     "Component",
     "Degradation",
     "Document",
+    "Evidence",
+    "Feedback",
     "Job",
     "JobKind",
     "JobState",
@@ -60,7 +80,9 @@ __all__ = [
     "Offer",
     "Outcome",
     "PictureRequest",
+    "Preference",
     "Project",
+    "Reason",
     "Rendering",
     "RunState",
     "Script",

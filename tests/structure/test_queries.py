@@ -21,13 +21,13 @@ NUMBERS = {"position", "progress", "limit", "per_film", "running_limit", "window
            "attempt", "refused", "renewed", "shot", "take", "bytes", "tokens", "api_calls", "dollars", "cache_hit_rate",
            "floor", "deadline_seconds", "low", "high", "room", "reads", "each",
            "ahead", "took", "after_shot", "first", "slowest", "most",
-           "patience", "stranded", "submit_seconds"}
+           "patience", "stranded", "submit_seconds", "rating"}
 TIMES = {"now", "before", "claimed_until", "lease_until", "finished_at"}
 DOCUMENTS = {"request", "error", "handles", "brief", "script", "storyboard", "degraded", "output", "context", "offer",
-             "data", "answer", "units", "sent", "paces", "resolved", "waits", "limits"}
+             "data", "answer", "units", "sent", "paces", "resolved", "waits", "limits", "settings", "value"}
 LISTS = {"result_urls", "ids", "told", "providers", "item_ids", "vectors"}
 NUMBER_LISTS = {"parts"}
-RECORDS = {"wishes", "assets"}
+RECORDS = {"wishes", "assets", "evidence"}
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +56,7 @@ def sample(name: str) -> Any:
         return [1]
     if name == "vector":
         return "[" + ",".join(["0"] * 1536) + "]"
-    return name in ("even_lost", "fetching") or "x"
+    return name in ("even_lost", "fetching", "archived") or "x"
 
 
 @pytest.mark.parametrize(("room", "name"), QUERIES)

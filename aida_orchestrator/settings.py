@@ -40,6 +40,7 @@ class Settings(BaseSettings):
     openai_embedding_model: str = "text-embedding-3-small"
     openai_timeout_seconds: float = Field(30, gt=0)
     memory_similarity_floor: float = Field(0.7, ge=0, le=1)
+    preference_confidence_floor: float = Field(0.6, ge=0, le=1)
 
     fal_key: SecretStr | None = None
     fal_queue_url: str = "https://queue.fal.run"

@@ -7,6 +7,7 @@ from typing import Any
 
 from ..model import Brief, Project, Structure
 from ..store import memory as rows
+from ..store import projects
 from ..store.db import Database
 from .embedding import Embedder, OnUsage, embed_all
 
@@ -19,15 +20,17 @@ def remember_project(
     """Keep the project under what it is about and under the user's own words, once per embedder.
 
     Two vectors, because a short message is far from a whole brief about the same thing, and near to its own like.
-    False, and nothing spent, when it has no brief.
+    False, and nothing spent, when it has no brief or the user had it forgotten; False also when that happened meanwhile.
     """
-    if project.brief is None:
+    if project.brief is None or project.forgotten_at is not None:
         return False
     content = what_it_is_about(project.title or project.brief.title, project.message, project.brief)
     message = " ".join(project.message.replace("\0", " ").split())[:LONGEST_CONTENT]
     facets = {"film": content, **({"message": message} if message else {})}
     vectors = embed_all(embedder, list(facets.values()), on_usage)
     with db.transaction() as tx:
+        if not projects.hold_unforgotten(tx, project.id):
+            return False
         kept = [
             rows.remember_project(
                 tx, project_id=project.id, tenant_id=project.tenant_id, user_id=project.user_id, embedder=embedder.name,

@@ -10,6 +10,12 @@ from .calls import (
     Usage,
     fingerprint,
 )
+from .campaigns import (
+    Campaign,
+    CampaignContext,
+    CampaignProject,
+    CampaignSettings,
+)
 from .documents import (
     Beat,
     Brief,
@@ -22,6 +28,13 @@ from .documents import (
     Storyboard,
     Structure,
     Style,
+)
+from .preferences import (
+    Category,
+    Evidence,
+    Feedback,
+    Preference,
+    Reason,
 )
 from .rows import (
     Asset,
@@ -48,12 +61,19 @@ __all__ = [
     "Asset",
     "Beat",
     "Brief",
+    "Campaign",
+    "CampaignContext",
+    "CampaignProject",
+    "CampaignSettings",
+    "Category",
     "ClaudeAnswer",
     "ClaudeRequest",
     "ClipRequest",
     "Component",
     "Degradation",
     "Document",
+    "Evidence",
+    "Feedback",
     "Job",
     "JobKind",
     "JobState",
@@ -61,7 +81,9 @@ __all__ = [
     "Offer",
     "Outcome",
     "PictureRequest",
+    "Preference",
     "Project",
+    "Reason",
     "Rendering",
     "RunState",
     "Script",

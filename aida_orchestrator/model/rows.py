@@ -39,7 +39,7 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """The film being made; holds the latest documents and film."""
+    """The film being made; holds the latest documents and film. Once `forgotten_at` it is never recalled or learned from."""
 
     id: str
     tenant_id: str
@@ -52,6 +52,7 @@ class Project:
     film_key: str | None
     created_at: datetime
     finished_at: datetime | None
+    forgotten_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

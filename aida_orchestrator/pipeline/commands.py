@@ -12,10 +12,10 @@ from datetime import datetime
 from typing import Any
 
 from ..errors import AidaError, ConflictError, InvalidError, NotFoundError
-from ..model import Aspect, Job, JobKind, JobState, Outcome, Project, RunState, Stage, Task, TaskStatus
+from ..model import Aspect, Campaign, Job, JobKind, JobState, Outcome, Project, RunState, Stage, Task, TaskStatus
 from ..services import Services
+from ..store import campaigns, projects, runs, tasks
 from ..store import jobs as job_rows
-from ..store import projects, runs, tasks
 from ..store.db import Tx
 from . import chain
 
@@ -51,13 +51,15 @@ def create(services: Services, tenant_id: str, user_id: str, message: str, *, pr
            campaign_id: str | None = None, once: Once | None = None) -> Asked:
     """Make a film of a message; in an existing project it goes on with what that project knows.
 
-    Raises NotFoundError for a project that is not this user's, ConflictError while another task of it is unfinished.
+    Raises NotFoundError for a project or campaign that is not this user's, ConflictError while another task of the project
+    is unfinished, or for an archived campaign. Without a campaign of its own, a project's next film stays in its former one.
     """
     now = services.clock()
     with services.db.transaction() as tx:
         earlier = _earlier(tx, tenant_id, once)
         if earlier:
             return Asked(earlier, replayed=True)
+        former = None
         if project_id is None:
             project_id = _new_id("proj")
             projects.add_project(tx, id=project_id, tenant_id=tenant_id, user_id=user_id, message=message, now=now)
@@ -65,10 +67,16 @@ def create(services: Services, tenant_id: str, user_id: str, message: str, *, pr
             projects.lock_project(tx, project_id, tenant_id, user_id)
             _no_open_task(tx, project_id)
             projects.set_message(tx, project_id, message, now)
+            former = tasks.latest_task(tx, project_id)
+        # After the project, as an erasure holds them.
+        campaign = (_open_campaign(tx, tenant_id, user_id, campaign_id) if campaign_id is not None
+                    else _former_campaign(tx, former, archived=False))
         task_id = _new_id("task")
         tasks.add_task(tx, id=task_id, tenant_id=tenant_id, user_id=user_id, project_id=project_id, kind="create",
-                       message=message, feedback=None, aspect=None, campaign_id=campaign_id, first=Stage.CONTEXT,
-                       degraded=(), now=now)
+                       message=message, feedback=None, aspect=None, campaign_id=campaign.id if campaign else None,
+                       first=Stage.CONTEXT, degraded=(), now=now)
+        if campaign is not None:
+            campaigns.link_project(tx, project_id, campaign, now)
         runs.add_stage_runs(tx, task_id, Stage.CONTEXT, now)
         _remember_key(tx, tenant_id, once, task_id, services)
         tasks.add_event(tx, task_id, "task_created", now)
@@ -89,13 +97,14 @@ def refine(services: Services, tenant_id: str, user_id: str, project_id: str, fe
         project = projects.lock_project(tx, project_id, tenant_id, user_id)
         _no_open_task(tx, project_id)
         former = tasks.latest_task(tx, project_id)
+        campaign = _former_campaign(tx, former, archived=True)
         first, carried = _carry(project, _FIRST[aspect])
         task_id = _new_id("task")
         # What was made simpler in a stage that is carried over is still simpler in this film.
         degraded = [item for item in former.degraded if item.stage in carried] if former else []
         tasks.add_task(tx, id=task_id, tenant_id=tenant_id, user_id=user_id, project_id=project_id, kind="refine",
                        message=project.message, feedback=feedback, aspect=aspect,
-                       campaign_id=former.campaign_id if former else None, first=first, degraded=degraded, now=now)
+                       campaign_id=campaign.id if campaign else None, first=first, degraded=degraded, now=now)
         runs.add_stage_runs(tx, task_id, first, now)
         for stage, output in carried.items():
             tasks.add_checkpoint(tx, task_id, stage, output, now)
@@ -212,6 +221,23 @@ def _own_task(tx: Tx, tenant_id: str, task_id: str) -> Task:
     if tasks.find_task(tx, task_id, tenant_id) is None:
         raise NotFoundError(f"there is no task {task_id!r}")
     return tasks.lock_task(tx, task_id)
+
+
+def _open_campaign(tx: Tx, tenant_id: str, user_id: str, campaign_id: str) -> Campaign:
+    found = campaigns.hold_campaign(tx, campaign_id, tenant_id, user_id)
+    if found is None:
+        raise NotFoundError(f"there is no campaign {campaign_id!r} of this user")
+    if found.archived_at is not None:
+        raise ConflictError(f"the campaign {found.name!r} is archived: restore it first, or leave campaignId out")
+    return found
+
+
+def _former_campaign(tx: Tx, former: Task | None, *, archived: bool) -> Campaign | None:
+    """The campaign that a project's latest film was made for, if it still exists, and is open or may be `archived`."""
+    if former is None or former.campaign_id is None:
+        return None
+    found = campaigns.hold_campaign(tx, former.campaign_id, former.tenant_id, former.user_id)
+    return found if found is not None and (archived or found.archived_at is None) else None
 
 
 def _no_open_task(tx: Tx, project_id: str) -> None:

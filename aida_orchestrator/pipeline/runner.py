@@ -13,7 +13,8 @@ from .. import jobs
 from ..errors import AidaError, LostLease
 from ..jobs import Woken
 from ..logs import bound
-from ..model import RunState, Stage, Task, TaskStatus
+from ..memory.preferences import learn_from_finished
+from ..model import RunState, Stage, TaskStatus
 from ..services import Services
 from ..store import jobs as job_rows
 from ..store import projects, runs, tasks
@@ -67,7 +68,7 @@ def _run_claimed(services: Services, claim: Claim, this: Run) -> Ran:
             outcome = _attempt(services, this)  # every job was settled before: the stage can go on at once
         if isinstance(outcome, Stopped):
             return _stop(services, claim, outcome)
-        return _finish(services, claim, this.task, outcome)
+        return _finish(services, claim, this, outcome)
     except LostLease as lost:
         log.info("somebody else runs this stage now", extra={"why": lost.message})
         return Ran("lost lease")
@@ -114,7 +115,8 @@ def _park(services: Services, claim: Claim, parked: Parked) -> Woken | None:
     return jobs.admit(services.desk, [parked.kind], [task.project_id])
 
 
-def _finish(services: Services, claim: Claim, task: Task, done: Done) -> Ran:
+def _finish(services: Services, claim: Claim, this: Run, done: Done) -> Ran:
+    task = this.task
     with services.db.transaction() as tx:
         now = services.clock()
         tasks.hold_task(tx, task.id)
@@ -129,7 +131,7 @@ def _finish(services: Services, claim: Claim, task: Task, done: Done) -> Ran:
         tasks.add_event(tx, task.id, "stage_done", now, claim.stage, degraded=[item.what for item in done.degraded])
         after = claim.stage.next
         if after is None:
-            _end(tx, task.id, task.project_id, done, now)
+            _end(tx, this, done, now)
         else:
             tasks.set_progress(tx, task.id, _PROGRESS[claim.stage], now)
             runs.ready_stage(tx, task.id, after, now, [RunState.WAITING])
@@ -137,14 +139,16 @@ def _finish(services: Services, claim: Claim, task: Task, done: Done) -> Ran:
     return Ran(GO_ON)
 
 
-def _end(tx: Tx, task_id: str, project_id: str, done: Done, now: datetime) -> None:
-    status = done.status or TaskStatus.COMPLETED
-    tasks.end_task(tx, task_id, status, now, film_key=done.film_key, error=done.error)
+def _end(tx: Tx, this: Run, done: Done, now: datetime) -> None:
+    task, status = this.task, done.status or TaskStatus.COMPLETED
+    tasks.end_task(tx, task.id, status, now, film_key=done.film_key, error=done.error)
+    if status is TaskStatus.COMPLETED and not done.degraded:
+        learn_from_finished(tx, task, this.brief(), this.storyboard().style, now)
     if done.film_key:
-        projects.set_film(tx, project_id, done.film_key, now)
+        projects.set_film(tx, task.project_id, done.film_key, now)
     if done.remembered:
-        tasks.set_remembered(tx, task_id, now)
-    tasks.add_event(tx, task_id, f"task_{status}", now)
+        tasks.set_remembered(tx, task.id, now)
+    tasks.add_event(tx, task.id, f"task_{status}", now)
 
 
 def _stop(services: Services, claim: Claim, stopped: Stopped) -> Ran:

@@ -40,6 +40,11 @@ def lock_project(tx: Tx, project_id: str, tenant_id: str, user_id: str) -> Proje
     return _project(row)
 
 
+def hold_unforgotten(tx: Tx, project_id: str) -> bool:
+    """True while memory may keep something of this project: it is not forgotten, nor can be before this transaction ends."""
+    return tx.one(_SQL["hold_unforgotten"], id=project_id) is not None
+
+
 def set_message(tx: Tx, project_id: str, message: str, now: datetime) -> None:
     """What the project's film is about from now on, for refines and for memory."""
     tx.later(_SQL["set_message"], id=project_id, message=message, now=now)
@@ -89,7 +94,8 @@ def _project(row: dict[str, Any]) -> Project:
         brief=Brief.model_validate(row["brief"]) if row["brief"] else None,
         script=Script.model_validate(row["script"]) if row["script"] else None,
         storyboard=Storyboard.model_validate(row["storyboard"]) if row["storyboard"] else None,
-        film_key=row["film_key"], created_at=row["created_at"], finished_at=row["finished_at"])
+        film_key=row["film_key"], created_at=row["created_at"], finished_at=row["finished_at"],
+        forgotten_at=row["forgotten_at"])
 
 
 def _asset(row: dict[str, Any]) -> Asset:

@@ -15,6 +15,10 @@ SELECT brief, script, storyboard FROM projects WHERE id = %(id)s;
 -- Hold a project still while a new task is written for it.
 SELECT * FROM projects WHERE id = %(id)s AND tenant_id = %(tenant_id)s FOR UPDATE;
 
+-- name: hold_unforgotten
+-- May memory keep something of this project? An erasure waits for whoever asked, and who asks after it finds nothing.
+SELECT 1 AS may FROM projects WHERE id = %(id)s AND forgotten_at IS NULL FOR SHARE;
+
 -- name: set_message
 -- What the film is about now: a later film of the project was asked for in other words.
 UPDATE projects SET message = %(message)s, updated_at = %(now)s WHERE id = %(id)s;

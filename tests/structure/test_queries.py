@@ -21,12 +21,12 @@ NUMBERS = {"position", "progress", "limit", "per_film", "running_limit", "window
            "attempt", "refused", "renewed", "shot", "take", "bytes", "tokens", "api_calls", "dollars", "cache_hit_rate",
            "floor", "deadline_seconds", "low", "high", "room", "reads", "each",
            "ahead", "took", "after_shot", "first", "slowest", "most",
-           "patience", "stranded", "submit_seconds"}
+           "patience", "stranded", "submit_seconds", "rating"}
 TIMES = {"now", "before", "claimed_until", "lease_until", "finished_at"}
 DOCUMENTS = {"request", "error", "handles", "brief", "script", "storyboard", "degraded", "output", "context", "offer",
-             "data", "answer", "units", "sent", "paces", "resolved", "waits", "limits"}
+             "data", "answer", "units", "sent", "paces", "resolved", "waits", "limits", "settings", "value"}
 LISTS = {"result_urls", "ids", "told", "providers", "item_ids"}
-RECORDS = {"wishes", "assets", "parts"}
+RECORDS = {"wishes", "assets", "parts", "evidence"}
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +53,7 @@ def sample(name: str) -> Any:
         return ["x"]
     if name == "vector":
         return "[" + ",".join(["0"] * 1536) + "]"
-    return name in ("even_lost", "fetching") or "x"
+    return name in ("even_lost", "fetching", "archived") or "x"
 
 
 @pytest.mark.parametrize(("room", "name"), QUERIES)

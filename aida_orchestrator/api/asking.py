@@ -1,0 +1,66 @@
+"""What requests about one user's memory have in common: whose it is, which parameters there are, and the answer's form."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from flask import Response, current_app, request
+from pydantic import TypeAdapter, ValidationError
+
+from ..errors import InvalidError, NotFoundError
+from ..services import Services
+from .schemas import Id
+
+_ID = TypeAdapter(Id)
+
+
+def services() -> Services:
+    """The live objects of this app."""
+    found: Services = current_app.extensions["services"]
+    return found
+
+
+def only_text() -> None:
+    """Before each request: no id holds a NUL, and the database cannot even be asked for one."""
+    if any("\0" in str(value) for value in (request.view_args or {}).values()):
+        raise NotFoundError("there is no such thing")
+
+
+def parameters(*allowed: str) -> dict[str, str]:
+    """The query's parameters; raises InvalidError for one that does not exist or holds a NUL."""
+    wrong = [name for name in request.args if name not in allowed]
+    if wrong:
+        raise InvalidError(f"there is no parameter {wrong[0][:40]!r}: use {', '.join(allowed) or 'none'}")
+    if any("\0" in value for value in request.args.values()):
+        raise InvalidError("a parameter must not hold a NUL")
+    return {name: str(value) for name, value in request.args.items()}
+
+
+def user_in(given: dict[str, str]) -> str:
+    """The parameter userId; raises InvalidError when it is missing or cannot be a user's."""
+    if "userId" not in given:
+        raise InvalidError("say whose: ?userId=…", [{"pointer": "/userId", "detail": "Field required"}])
+    return user_id(given["userId"])
+
+
+def user_id(text: str) -> str:
+    """The id of a user, as bodies have it; raises InvalidError."""
+    try:
+        return str(_ID.validate_python(text))
+    except ValidationError:
+        raise InvalidError("wrong: /userId", [{
+            "pointer": "/userId", "detail": "1 to 200 characters, no spaces or control characters"}]) from None
+
+
+def flag_in(given: dict[str, str], name: str) -> bool:
+    """A parameter that is true or false, and false when left out."""
+    value = given.get(name, "false")
+    if value not in ("true", "false"):
+        raise InvalidError(f"{name} must be true or false")
+    return value == "true"
+
+
+def answer(body: dict[str, Any], status: int = 200) -> Response:
+    """JSON as all our answers are."""
+    return Response(json.dumps(body, ensure_ascii=False), status, mimetype="application/json")

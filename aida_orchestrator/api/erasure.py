@@ -1,0 +1,32 @@
+"""Erasure: what memory keeps of a user or a project is removed, and the answer says how much of each kind."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response
+
+from ..memory.erasure import erase_project, erase_user
+from ..store import projects
+from .asking import answer, only_text, parameters, services, user_id, user_in
+from .videos import TENANT
+
+blueprint = Blueprint("erasure", __name__, url_prefix="/api/orchestrator")
+blueprint.before_request(only_text)
+
+
+@blueprint.delete("/users/<path:user>/memory")
+def of_user(user: str) -> Response:
+    """Everything that could be recalled of a user; twice is once."""
+    parameters()
+    whose = user_id(user)
+    removed = erase_user(services().db, services().storage, TENANT, whose, services().clock())
+    return answer({"userId": whose, "removed": removed})
+
+
+@blueprint.delete("/projects/<project_id>/memory")
+def of_project(project_id: str) -> Response:
+    """Everything that could be recalled of one project."""
+    user = user_in(parameters("userId"))
+    with services().db.transaction() as tx:
+        projects.lock_project(tx, project_id, TENANT, user)
+        removed = erase_project(tx, services().storage, TENANT, user, project_id, services().clock())
+    return answer({"projectId": project_id, "removed": removed})

@@ -1,0 +1,148 @@
+"""What a user likes: shown with its evidence, said, taken back; and ratings, from which it is learned."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from flask import Blueprint, Response
+from pydantic import BaseModel, Field, StringConstraints
+
+from ..errors import ConflictError, NotFoundError
+from ..memory.preferences import learn_from_rating, list_preferences
+from ..model import Category, Evidence, Feedback, Preference
+from ..store import preferences, projects
+from .asking import answer, only_text, parameters, services, user_id, user_in
+from .schemas import Body, Id, parse
+from .tastes import Ratio, Seconds, StyleBody, Tone
+from .videos import TENANT
+from .views import moment
+
+blueprint = Blueprint("preferences", __name__, url_prefix="/api/orchestrator")
+blueprint.before_request(only_text)
+
+_MOST_SHOWN = 20
+_MOST_FEEDBACK = 200
+Comment = Annotated[str, StringConstraints(strip_whitespace=True, max_length=10_000, pattern=r"^[^\x00]*$")]
+
+
+class SaidStyle(Body):
+    """PUT preferences/style."""
+
+    value: StyleBody
+
+
+class SaidDuration(Body):
+    """PUT preferences/duration."""
+
+    value: Seconds
+
+
+class SaidTone(Body):
+    """PUT preferences/tone."""
+
+    value: Tone
+
+
+class SaidRatio(Body):
+    """PUT preferences/aspectRatio."""
+
+    value: Ratio
+
+
+_SAID: dict[Category, type[SaidStyle] | type[SaidDuration] | type[SaidTone] | type[SaidRatio]] = {
+    Category.STYLE: SaidStyle, Category.DURATION: SaidDuration, Category.TONE: SaidTone, Category.ASPECT_RATIO: SaidRatio}
+
+
+class Rating(Body):
+    """POST feedback."""
+
+    user_id: Id
+    rating: Annotated[int, Field(strict=True, ge=1, le=5)]
+    comment: Comment = ""
+
+
+@blueprint.get("/users/<path:user>/preferences")
+def show(user: str) -> Response:
+    """The user's preference of each category that has one, with what speaks for it."""
+    parameters()
+    found = list_preferences(services().db, TENANT, user_id(user), services().clock())
+    return answer({"preferences": [_body(one) for one in found]})
+
+
+@blueprint.put("/users/<path:user>/preferences/<category>")
+def say(user: str, category: str) -> Response:
+    """What the user says outranks what was learned."""
+    whose, of = user_id(user), _category(category)
+    value: Any = parse(_SAID[of]).value
+    if isinstance(value, BaseModel):
+        value = StyleBody.model_validate(value).style.model_dump(mode="json")
+    with services().db.transaction() as tx:
+        preferences.say_preference(tx, TENANT, whose, of, value, services().clock())
+    found = list_preferences(services().db, TENANT, whose, services().clock())
+    return answer(_body(next(one for one in found if one.category is of)))
+
+
+@blueprint.delete("/users/<path:user>/preferences/<category>")
+def forget(user: str, category: str) -> Response:
+    """Take back what was said of a category, and what was learned."""
+    parameters()
+    whose, of = user_id(user), _category(category)
+    with services().db.transaction() as tx:
+        said = preferences.forget_said(tx, TENANT, whose, of)
+        learned = preferences.forget_evidence(tx, TENANT, whose, of)
+    return answer({"category": of.value, "removed": {"said": said, "evidence": learned}})
+
+
+@blueprint.post("/projects/<project_id>/feedback")
+def rate(project_id: str) -> Response:
+    """Rate the film that a project shows now; `learned` says whether it counts for the user's preferences."""
+    body = parse(Rating)
+    now = services().clock()
+    with services().db.transaction() as tx:
+        projects.lock_project(tx, project_id, TENANT, body.user_id)
+        film = preferences.find_current_film(tx, project_id, TENANT, body.user_id)
+        if film is None:
+            raise ConflictError("the project has no finished film yet that could be rated")
+        number = preferences.add_feedback(
+            tx, tenant_id=TENANT, user_id=body.user_id, project_id=project_id, task_id=film["id"], rating=body.rating,
+            comment=body.comment, now=now)
+        learned = learn_from_rating(tx, TENANT, body.user_id, project_id, film, body.rating, now)
+    return answer({**_feedback(Feedback(number, project_id, film["id"], body.rating, body.comment, now)),
+                   "learned": learned}, 201)
+
+
+@blueprint.get("/projects/<project_id>/feedback")
+def list_ratings(project_id: str) -> Response:
+    """How the user rated a project's films, the newest first."""
+    user = user_in(parameters("userId"))
+    with services().db.transaction() as tx:
+        project = projects.find_project(tx, project_id, TENANT)
+        if project is None or project.user_id != user:
+            raise NotFoundError(f"there is no project {project_id!r} of this user")
+        found = preferences.list_feedback(tx, TENANT, user, project_id, _MOST_FEEDBACK)
+    return answer({"feedback": [_feedback(one) for one in found]})
+
+
+def _category(name: str) -> Category:
+    try:
+        return Category(name)
+    except ValueError:
+        raise NotFoundError(f"there are preferences of {', '.join(Category)}, and no others") from None
+
+
+def _body(preference: Preference) -> dict[str, Any]:
+    return {
+        "category": preference.category.value, "value": preference.value, "confidence": round(preference.confidence, 3),
+        "source": preference.source, "usedAsDefault": preference.confidence >= services().preference_floor,
+        "evidence": [_evidence(piece) for piece in preference.evidence[:_MOST_SHOWN]],
+        "evidenceCount": len(preference.evidence)}
+
+
+def _evidence(piece: Evidence) -> dict[str, Any]:
+    return {"projectId": piece.project_id, "taskId": piece.task_id, "reason": piece.reason.value, "weight": piece.weight,
+            "at": moment(piece.at)}
+
+
+def _feedback(feedback: Feedback) -> dict[str, Any]:
+    return {"feedbackId": feedback.id, "projectId": feedback.project_id, "taskId": feedback.task_id,
+            "rating": feedback.rating, "comment": feedback.comment, "createdAt": moment(feedback.created_at)}

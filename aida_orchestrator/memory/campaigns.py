@@ -1,0 +1,112 @@
+"""Campaigns recalled: by id, by name, by the name in a message, by meaning; and what their films have in common."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from ..model import Campaign, CampaignContext, CampaignProject, Style, Task
+from ..store import campaigns as rows
+from ..store import vectors
+from ..store.db import Database, Tx
+from .embedding import Embedder, OnUsage, embed_all
+from .names import named, same_name
+from .values import style_key
+
+KIND = "campaign"
+MOST_PROJECTS = 10
+LONGEST_TEXT = 4000
+_AT_ONCE = 64
+
+
+def campaign_context(tx_or_db: Tx | Database, tenant_id: str, user_id: str, campaign_id: str) -> CampaignContext | None:
+    """What is known of a campaign of this user, archived or not: None when there is no such campaign."""
+    if isinstance(tx_or_db, Database):
+        with tx_or_db.transaction() as tx:
+            return campaign_context(tx, tenant_id, user_id, campaign_id)
+    campaign = rows.find_campaign(tx_or_db, campaign_id, tenant_id, user_id)
+    if campaign is None:
+        return None
+    films = rows.list_campaign_films(tx_or_db, campaign)
+    seconds = [float(film["seconds"]) for film in films if film["seconds"]]
+    return CampaignContext(
+        campaign_id=campaign.id, name=campaign.name, guidelines=campaign.guidelines, settings=campaign.settings,
+        projects=tuple(CampaignProject(film["id"], film["title"], film["finished_at"]) for film in films[:MOST_PROJECTS]),
+        most_used_style=_most_used([film["style"] for film in films]),
+        mean_duration=round(sum(seconds) / len(seconds), 1) if seconds else None)
+
+
+def find_campaign(
+    db: Database, embedder: Embedder | None, tenant_id: str, user_id: str, name: str, floor: float,
+    on_usage: OnUsage | None = None,
+) -> Campaign | None:
+    """The user's open campaign of this name, else one whose name stands in it, else the nearest by meaning.
+
+    `floor` is the least cosine similarity and belongs to the embedder; without one, meaning is not asked.
+    """
+    with db.single() as tx:
+        mine = rows.list_campaigns(tx, tenant_id, user_id)
+    found = same_name(mine, name) or named(mine, name)
+    words = " ".join(name.replace("\0", " ").split())[:LONGEST_TEXT]
+    if found is not None or embedder is None or not mine or not words:
+        return found
+    (vector,), read = _read(db, embedder, tenant_id, user_id, [words], on_usage)
+    while read == _AT_ONCE:
+        _, read = _read(db, embedder, tenant_id, user_id, [], on_usage)
+    with db.single() as tx:
+        nearest = vectors.nearest_items(tx, kind=KIND, tenant_id=tenant_id, user_id=user_id, embedder=embedder.name,
+                                        vector=vector, limit=1, floor=floor, among=[campaign.id for campaign in mine])
+    by_id = {campaign.id: campaign for campaign in mine}
+    return by_id[nearest[0]["item_id"]] if nearest else None
+
+
+def named_in(db: Database, tenant_id: str, user_id: str, message: str) -> Campaign | None:
+    """The user's open campaign whose name stands in the message ("Add to Food Q1 campaign"); the longest name wins."""
+    with db.single() as tx:
+        return named(rows.list_campaigns(tx, tenant_id, user_id), message)
+
+
+def join_campaign(tx: Tx, task: Task, campaign_id: str, now: datetime) -> bool:
+    """Make the task's film one of the campaign; False when the user has no such open campaign (any more)."""
+    campaign = rows.hold_campaign(tx, campaign_id, task.tenant_id, task.user_id)
+    if campaign is None or campaign.archived_at is not None:
+        return False
+    rows.link_project(tx, task.project_id, campaign, now)
+    rows.set_task_campaign(tx, task.id, campaign, now)
+    return True
+
+
+def read_campaigns(db: Database, embedder: Embedder, tenant_id: str, user_id: str, on_usage: OnUsage | None = None) -> int:
+    """Give up to 64 open campaigns of the user that wait for it a vector of this embedder; how many waited."""
+    return _read(db, embedder, tenant_id, user_id, [], on_usage)[1]
+
+
+def _read(
+    db: Database, embedder: Embedder, tenant_id: str, user_id: str, texts: Sequence[str], on_usage: OnUsage | None,
+) -> tuple[list[list[float]], int]:
+    """The vectors of these texts, and by the same call those of campaigns that wait; how many of these there were."""
+    with db.single() as tx:
+        waiting = rows.list_unread_campaigns(tx, tenant_id, user_id, embedder.name, _AT_ONCE)
+    if not texts and not waiting:
+        return [], 0
+    made = embed_all(embedder, [*texts, *(_content(campaign) for campaign in waiting)], on_usage)
+    with db.transaction() as tx:
+        for campaign, vector in zip(waiting, made[len(texts):], strict=True):
+            # A campaign that was erased meanwhile gets no vector, and one that was changed waits on.
+            if rows.hold_campaign(tx, campaign.id, tenant_id, user_id) is not None:
+                vectors.put_vectors(tx, kind=KIND, embedder=embedder.name, tenant_id=tenant_id, user_id=user_id,
+                                    parts=[(campaign.id, 0, vector)], now=campaign.updated_at)
+    return made[:len(texts)], len(waiting)
+
+
+def _content(campaign: Campaign) -> str:
+    return f"{campaign.name}\n{' '.join(campaign.guidelines.split())}".strip()[:LONGEST_TEXT]
+
+
+def _most_used(styles: Sequence[Mapping[str, Any] | None]) -> Style | None:
+    """The style of most films, as the newest of them has it; of several the one used last."""
+    read = [Style.model_validate(style) for style in styles if style]
+    counts = Counter(style_key(style) for style in read)
+    return max(read, key=lambda style: counts[style_key(style)]) if read else None

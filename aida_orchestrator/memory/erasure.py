@@ -1,0 +1,58 @@
+"""Forgetting: what memory keeps of a user or of one project is deleted, and does not come back from the films that stay."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from datetime import datetime
+
+from ..errors import MediaError
+from ..media.storage import LocalStorage
+from ..store import erasure as rows
+from ..store.db import Database, Tx
+
+log = logging.getLogger(__name__)
+
+Counts = dict[str, int]
+"""How many of each kind were removed; `projects` are those that are no longer recalled."""
+
+
+def erase_user(db: Database, storage: LocalStorage, tenant_id: str, user_id: str, now: datetime) -> Counts:
+    """Delete all of a user's memory: vectors, files with their media, campaigns, preferences, feedback."""
+    with db.transaction() as tx:
+        removed = _erase(tx, storage, tenant_id, user_id, None, now)
+        removed["campaigns"] = rows.erase_campaigns(tx, tenant_id, user_id)
+        removed["preferences"] = rows.erase_preferences(tx, tenant_id, user_id)
+    log.info("the memory of a user was erased", extra={"removed": removed})
+    return removed
+
+
+def erase_project(tx: Tx, storage: LocalStorage, tenant_id: str, user_id: str, project_id: str, now: datetime) -> Counts:
+    """Delete what memory keeps of one project, and the files that were given for it; the caller has seen whose it is."""
+    removed = _erase(tx, storage, tenant_id, user_id, project_id, now)
+    log.info("the memory of a project was erased", extra={"projectId": project_id, "removed": removed})
+    return removed
+
+
+def _erase(tx: Tx, storage: LocalStorage, tenant_id: str, user_id: str, project_id: str | None, now: datetime) -> Counts:
+    rows.lock_erasure(tx, tenant_id, user_id)
+    # The mark comes first: whoever finishes a film now either is waited for here, or sees the mark and keeps nothing.
+    projects = rows.forget_projects(tx, tenant_id, user_id, project_id, now)
+    vectors = rows.erase_vectors(tx, tenant_id, user_id, project_id)
+    files = rows.hold_files(tx, tenant_id, user_id, project_id)
+    # Media before rows: if we die in between, the rows are still there to be erased by a second request.
+    _delete_media(storage, (key for keys in files.values() for key in keys))
+    rows.erase_files(tx, tenant_id, user_id, sorted(files))
+    return {
+        "projects": projects, "vectors": vectors, "files": len(files),
+        "campaignLinks": rows.erase_links(tx, tenant_id, user_id, project_id),
+        "evidence": rows.erase_evidence(tx, tenant_id, user_id, project_id),
+        "feedback": rows.erase_feedback(tx, tenant_id, user_id, project_id)}
+
+
+def _delete_media(storage: LocalStorage, keys: Iterable[str]) -> None:
+    for key in keys:
+        try:
+            storage.delete(key)
+        except MediaError:
+            log.warning("a file's key is none of our storage; only its row is erased")

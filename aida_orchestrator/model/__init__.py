@@ -22,6 +22,7 @@ from .documents import (
     Storyboard,
     Style,
 )
+from .files import DOCX, FILE_TYPES, FileMatch, UserFile
 from .rows import (
     Asset,
     Job,
@@ -41,6 +42,8 @@ from .words import (
 )
 
 __all__ = [
+    "DOCX",
+    "FILE_TYPES",
     "STAGES",
     "Accepted",
     "Aspect",
@@ -53,6 +56,7 @@ __all__ = [
     "Component",
     "Degradation",
     "Document",
+    "FileMatch",
     "Job",
     "JobKind",
     "JobState",
@@ -71,5 +75,6 @@ __all__ = [
     "Task",
     "TaskStatus",
     "Usage",
+    "UserFile",
     "fingerprint",
 ]

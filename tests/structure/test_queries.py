@@ -24,8 +24,8 @@ NUMBERS = {"position", "progress", "limit", "per_film", "running_limit", "window
            "patience", "stranded", "submit_seconds"}
 TIMES = {"now", "before", "claimed_until", "lease_until", "finished_at"}
 DOCUMENTS = {"request", "error", "handles", "brief", "script", "storyboard", "degraded", "output", "context", "offer",
-             "data", "answer", "units", "sent", "paces", "resolved", "waits", "limits"}
-LISTS = {"result_urls", "ids", "told", "providers", "item_ids", "vectors"}
+             "data", "answer", "units", "sent", "paces", "resolved", "waits", "limits", "details"}
+LISTS = {"result_urls", "ids", "told", "providers", "item_ids", "vectors", "contents", "types"}
 NUMBER_LISTS = {"parts"}
 RECORDS = {"wishes", "assets"}
 

@@ -4,7 +4,11 @@ AidaError
 ├── RequestError              the caller can mend it
 │   ├── InvalidError            422: a value is wrong; carries pointers
 │   ├── NotFoundError           404
-│   └── ConflictError           409: not in this state
+│   ├── ConflictError           409: not in this state
+│   ├── UnsupportedFile         415: an upload of a sort that is not taken
+│   ├── UnreadableFile          422: an upload that is broken, locked, or has nothing to read
+│   ├── FileTooLarge            413
+│   └── ReadersBusy             503: uploads are read a few at a time
 ├── SettingsError             whoever runs the service must mend it (key missing, no database)
 ├── LostLease                 another worker owns this StageRun now; whatever we have is thrown away
 ├── ProviderError             an outer API said no; keeps provider, status and a short body
@@ -70,6 +74,35 @@ class ConflictError(RequestError):
 
     code = "conflict"
     status = 409
+
+
+class UnsupportedFile(RequestError):
+    """An upload whose content is of a sort that is not taken, whatever its name says."""
+
+    code = "unsupported_file"
+    status = 415
+
+
+class UnreadableFile(RequestError):
+    """An upload of a sort that is taken, but it is broken, locked, too heavy to read, or holds nothing."""
+
+    code = "unreadable_file"
+    status = 422
+
+
+class FileTooLarge(RequestError):
+    """An upload with more bytes than are taken."""
+
+    code = "file_too_large"
+    status = 413
+
+
+class ReadersBusy(RequestError):
+    """As many uploads as may be read at once are being read: the same request can succeed in some seconds."""
+
+    code = "readers_busy"
+    status = 503
+    transient = True
 
 
 class SettingsError(AidaError):

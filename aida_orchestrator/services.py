@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from .jobs import Book, Desk, Limits
-from .ledger import Ledger, PriceBook
+from .ledger import Ledger, PriceBook, TaskKeys
 from .media.assembly import FilmPart, assemble, fit_one
 from .media.fetch import Fetcher
 from .media.probing import Probe
@@ -68,6 +68,7 @@ class Services:
     stranded_seconds: float
     assemble: Callable[[Sequence[FilmPart], str, Path, Path], Probe]
     public_url: str | None
+    files_max_bytes: int
 
     @property
     def claude(self) -> Asked:
@@ -102,8 +103,8 @@ class Services:
 
         return ask
 
-    def meter(self, task: Task, component: Component) -> Callable[[Usage], None]:
-        """A way to book what a call for this task consumed, as soon as it was made."""
+    def meter(self, task: Task | TaskKeys, component: Component) -> Callable[[Usage], None]:
+        """A way to book what a call for this task, or for a user alone, consumed, as soon as it was made."""
 
         def book(usage: Usage) -> None:
             self.ledger.record_now(task=task, component=component, usage=usage, now=self.clock())
@@ -160,7 +161,7 @@ def build(settings: Settings, *, clock: Callable[[], datetime] = utc_now, pool_s
         kling_endpoint=settings.fal_kling_endpoint, clip_seconds=fal.allowed_seconds(settings.fal_kling_endpoint),
         effort=settings.anthropic_effort, ring_again_seconds=settings.ring_again_seconds,
         sweep_seconds=settings.sweep_seconds, stranded_seconds=settings.stranded_seconds, assemble=assemble,
-        public_url=settings.public_url)
+        public_url=settings.public_url, files_max_bytes=settings.files_max_bytes)
 
 
 def _claude(settings: Settings, policy: RetryPolicy) -> Callable[[], Asked]:

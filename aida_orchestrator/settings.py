@@ -83,6 +83,7 @@ class Settings(BaseSettings):
     media_trusted_origins: str = ""
     media_max_bytes: int = Field(500_000_000, gt=0)
     media_timeout_seconds: float = Field(120, gt=0)
+    files_max_bytes: int = Field(20_000_000, gt=0)
 
     orchestrator_host: str = "127.0.0.1"
     orchestrator_port: int = Field(3003, ge=0, le=65535)

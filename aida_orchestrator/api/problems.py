@@ -75,11 +75,17 @@ def _http_error(error: HTTPException) -> Response:
         headers["Allow"] = ", ".join(sorted(error.valid_methods))  # type: ignore[attr-defined]
     if 300 <= status < 400:
         return error.get_response()  # type: ignore[return-value]
-    detail = {404: "there is no such address", 413: "the body is larger than 1 MB"}.get(status, error.description or "")
+    told = {404: "there is no such address", 413: f"the body is larger than {_most()}"}
+    detail = told.get(status, error.description or "")
     response = problem(status, f"http_{status}", detail, headers=headers)
     if status == 416:
         response.headers.update({key: value for key, value in error.get_headers() if key == "Content-Range"})
     return response
+
+
+def _most() -> str:
+    most = request.max_content_length or 0
+    return "1 MB" if most == 1_000_000 else f"{most:,} bytes"
 
 
 def _store_away(error: Exception) -> Response:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, TypeVar
 
 from flask import request
-from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator
 from pydantic.alias_generators import to_camel
 
 from ..errors import InvalidError
@@ -53,6 +53,27 @@ class Retry(Body):
     """POST retry; an empty body is fine."""
 
     resend_unknown: bool = False
+
+
+class OfUser(Body):
+    """Whose thing is asked for, in the query."""
+
+    user_id: Id
+
+
+class ListFiles(OfUser):
+    """GET files."""
+
+    limit: int = Field(50, ge=1, le=200)
+    cursor: str | None = Field(None, max_length=500)
+
+
+class Upload(OfUser):
+    """The fields of POST files beside the file; those left empty in a form do not count."""
+
+    campaign_id: Id | None = None
+    project_id: Id | None = None
+    description: Annotated[str, StringConstraints(strip_whitespace=True, max_length=2_000, pattern=r"^[^\x00]*$")] = ""
 
 
 def parse(body: type[B], *, may_be_empty: bool = False) -> B:

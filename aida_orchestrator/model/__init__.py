@@ -29,6 +29,7 @@ from .documents import (
     Structure,
     Style,
 )
+from .files import DOCX, FILE_TYPES, FileMatch, UserFile
 from .preferences import (
     Category,
     Evidence,
@@ -55,6 +56,8 @@ from .words import (
 )
 
 __all__ = [
+    "DOCX",
+    "FILE_TYPES",
     "STAGES",
     "Accepted",
     "Aspect",
@@ -74,6 +77,7 @@ __all__ = [
     "Document",
     "Evidence",
     "Feedback",
+    "FileMatch",
     "Job",
     "JobKind",
     "JobState",
@@ -95,5 +99,6 @@ __all__ = [
     "Task",
     "TaskStatus",
     "Usage",
+    "UserFile",
     "fingerprint",
 ]

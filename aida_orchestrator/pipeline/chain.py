@@ -24,7 +24,7 @@ from ..services import Services
 from ..store.jobs import JobRef
 from . import runner
 from .lookout import COPIES, Lookout
-from .sweep import remember, sweep
+from .sweep import embed, remember, sweep
 
 log = logging.getLogger(__name__)
 
@@ -228,6 +228,12 @@ def remember_film(task_id: str) -> str:
         return remember(_services(), task_id)
 
 
+@shared_task(name="film.file")
+def remember_file(file_id: str) -> str:
+    """Put what a user uploaded into memory."""
+    return embed(_services(), file_id)
+
+
 @shared_task(bind=True, name=SWEEP, send_events=False)  # one a second would push the films out of Flower
 def sweep_rows(self: Any) -> str:
     """Bring back from the rows what was dropped, and look at what is due."""
@@ -239,4 +245,6 @@ def sweep_rows(self: Any) -> str:
     _pass_on(services.desk, swept.woken)
     for task_id in swept.to_remember:
         _publish(partial(remember_film.apply_async, (task_id,), queue=Stage.CONTEXT.value), task_id)
+    for file_id in swept.to_embed:
+        _publish(partial(remember_file.apply_async, (file_id,), queue=Stage.CONTEXT.value), file_id)
     return "swept"

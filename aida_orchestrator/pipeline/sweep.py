@@ -10,11 +10,12 @@ from functools import partial
 from .. import jobs
 from ..errors import AidaError
 from ..jobs import Desk, Woken
+from ..memory.files import embed_waiting
 from ..memory.learn import remember_project
 from ..model import Component
 from ..services import Services
+from ..store import files, projects, runs, tasks
 from ..store import jobs as job_rows
-from ..store import projects, runs, tasks
 from ..store.db import StoreUnavailable
 from . import stranded
 
@@ -25,10 +26,11 @@ _SUBMIT_SEEMS_LOST = 15.0
 
 @dataclass(slots=True)
 class Swept:
-    """What a sweep found: messages to send, and films to put into memory."""
+    """What a sweep found: messages to send, films and uploads to put into memory."""
 
     woken: Woken = field(default_factory=Woken)
     to_remember: list[str] = field(default_factory=list)
+    to_embed: list[str] = field(default_factory=list)
 
 
 def sweep(services: Services, look: Callable[[Desk], Woken] = jobs.look_at_due) -> Swept | None:
@@ -41,7 +43,8 @@ def sweep(services: Services, look: Callable[[Desk], Woken] = jobs.look_at_due) 
             return None
     swept = Swept()
     steps: tuple[Callable[[Services, Swept], None], ...] = (
-        _replay, _ring_again, _submit_again, partial(_look, look), _settle_doubts, _admit, _bring_on, _claim_to_remember)
+        _replay, _ring_again, _submit_again, partial(_look, look), _settle_doubts, _admit, _bring_on, _claim_to_remember,
+        _claim_to_embed)
     for step in steps:
         try:
             step(services, swept)
@@ -93,6 +96,13 @@ def _claim_to_remember(services: Services, swept: Swept) -> None:
         swept.to_remember += tasks.claim_to_remember(tx, services.clock())
 
 
+def _claim_to_embed(services: Services, swept: Swept) -> None:
+    with services.db.transaction() as tx:
+        claimed = files.claim_to_embed(tx, services.clock())
+    # What is done for one of a user's files is done for all that wait.
+    swept.to_embed += {owner: file_id for file_id, owner in claimed}.values()
+
+
 def remember(services: Services, task_id: str) -> str:
     """Put one finished film into memory; trouble waits for a later sweep."""
     with services.db.transaction() as tx:
@@ -108,4 +118,19 @@ def remember(services: Services, task_id: str) -> str:
         return "again later"
     with services.db.transaction() as tx:
         tasks.set_remembered(tx, task_id, services.clock())
+    return "remembered"
+
+
+def embed(services: Services, file_id: str) -> str:
+    """Put the uploads of the user whose file this is into memory; trouble waits for a later sweep."""
+    with services.db.single() as tx:
+        owner = files.find_owner(tx, file_id)
+    if owner is None:
+        return "nothing to remember"
+    try:
+        embed_waiting(services.db, services.embedder, *owner, services.clock(),
+                      on_usage=services.meter((None, None, *owner), Component.MEMORY))
+    except AidaError as error:
+        log.warning("an upload could not be put into memory yet", extra={"fileId": file_id, "code": error.code})
+        return "again later"
     return "remembered"

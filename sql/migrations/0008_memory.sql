@@ -18,6 +18,13 @@ CREATE TABLE IF NOT EXISTS memory_vectors (
 CREATE INDEX IF NOT EXISTS memory_vectors_by_user ON memory_vectors (tenant_id, user_id, kind, embedder);
 
 ALTER TABLE user_files DROP COLUMN IF EXISTS embedding, DROP COLUMN IF EXISTS embedder;
+-- Passage 0 of a file is its name and description, its text begins with 1. What holds for the whole file stands on passage 0.
+ALTER TABLE user_files
+    ADD COLUMN IF NOT EXISTS description   text NOT NULL DEFAULT '',
+    ADD COLUMN IF NOT EXISTS details       jsonb NOT NULL DEFAULT '{}',     -- characters, words, pages, width, height, truncated
+    ADD COLUMN IF NOT EXISTS embed_next_at timestamptz,                     -- null = its passages have their vectors
+    ADD COLUMN IF NOT EXISTS embed_tries   integer NOT NULL DEFAULT 0;
+CREATE INDEX IF NOT EXISTS user_files_waiting ON user_files (embed_next_at) WHERE embed_next_at IS NOT NULL;
 ALTER TABLE campaigns DROP COLUMN IF EXISTS embedding, DROP COLUMN IF EXISTS embedder;
 ALTER TABLE user_preferences DROP COLUMN IF EXISTS embedding, DROP COLUMN IF EXISTS embedder;
 

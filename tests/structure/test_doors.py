@@ -17,6 +17,8 @@ DOORS = {
     "/api/orchestrator/jobs/<job_id>/resolve": {"POST"},
     "/api/orchestrator/callbacks/kie/<token>": {"POST"},
     "/api/orchestrator/callbacks/fal/<token>": {"POST"},
+    "/api/orchestrator/files": {"GET", "POST"},
+    "/api/orchestrator/files/<file_id>": {"GET", "DELETE"},
     "/media/<path:key>": {"GET"},
     "/health": {"GET"},
     "/ready": {"GET"},

@@ -24,8 +24,9 @@ NUMBERS = {"position", "progress", "limit", "per_film", "running_limit", "window
            "patience", "stranded", "submit_seconds", "rating"}
 TIMES = {"now", "before", "claimed_until", "lease_until", "finished_at"}
 DOCUMENTS = {"request", "error", "handles", "brief", "script", "storyboard", "degraded", "output", "context", "offer",
-             "data", "answer", "units", "sent", "paces", "resolved", "waits", "limits", "settings", "value"}
-LISTS = {"result_urls", "ids", "told", "providers", "item_ids"}
+             "data", "answer", "units", "sent", "paces", "resolved", "waits", "limits", "settings", "value",
+             "details"}
+LISTS = {"result_urls", "ids", "told", "providers", "item_ids", "contents", "types"}
 RECORDS = {"wishes", "assets", "parts", "evidence"}
 
 

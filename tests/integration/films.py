@@ -1,4 +1,4 @@
-"""A service without processes whose films end by its own last stage: clips and joining are given, everything else is real."""
+"""A service without processes: films end by its own last stage; clips and joining are given, everything else is real."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from aida_orchestrator.model import (
     JobState,
     Outcome,
     RunState,
+    Script,
     Stage,
     Style,
     Task,
@@ -110,10 +111,11 @@ class House:
     def prepare(self, task: Task, brief: Brief, degraded: Stage | None = None) -> None:
         """What context, script, storyboard and visual would have left, and the clips wished for."""
         board, now = make_storyboard(2, style=brief.style), self.clock.advance(60)
+        script = Script(title=brief.title, logline="", beats=()).model_dump(mode="json")
         with self.database.transaction() as tx:
             pictures = {str(shot.number): {"key": "p", "sha256": f"{task.id}-{shot.number}"} for shot in board.shots}
             for stage, output in (
-                    (Stage.CONTEXT, brief.model_dump(mode="json")), (Stage.SCRIPT, {}),
+                    (Stage.CONTEXT, brief.model_dump(mode="json")), (Stage.SCRIPT, script),
                     (Stage.STORYBOARD, board.model_dump(mode="json")), (Stage.VISUAL, {"pictures": pictures})):
                 tasks.add_checkpoint(tx, task.id, stage, output, now)
                 runs.ready_stage(tx, task.id, stage, now, list(RunState))

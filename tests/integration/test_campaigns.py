@@ -43,7 +43,8 @@ def test_a_look_of_the_catalogue_brings_its_words(house: House) -> None:
 @pytest.mark.parametrize(("change", "pointer"), [
     ({"name": " "}, "/name"), ({"name": "a\nb"}, "/name"), ({"name": "a" * 121}, "/name"), ({"name": None}, "/name"),
     ({"settings": {"durationSeconds": 7}}, "/settings/durationSeconds"),
-    ({"settings": {"aspectRatio": "4:3"}}, "/settings/aspectRatio"), ({"settings": {"language": "qq"}}, "/settings/language"),
+    ({"settings": {"aspectRatio": "4:3"}}, "/settings/aspectRatio"),
+    ({"settings": {"language": "qq"}}, "/settings/language"),
     ({"settings": {"tone": ""}}, "/settings/tone"), ({"settings": {"colour": "red"}}, "/settings/colour"),
     ({"style": {"words": ""}}, "/style"), ({"style": {"words": "x", "sref": "a b"}}, "/style/sref"),
     ({"guidelines": "a\0b"}, "/guidelines"), ({"userId": "a b"}, "/userId")])
@@ -95,7 +96,7 @@ def test_an_archived_campaign_is_listed_only_when_asked_for_and_takes_no_film(ho
     made = house.campaign("Food")
     address = f"campaigns/{made['campaignId']}"
     archived = house.ask("POST", f"{address}/archive", {"userId": "u1"})
-    assert archived["archived"] and archived["archivedAt"]
+    assert (archived["archived"], archived["archivedAt"]) == (True, "2026-12-01T12:00:00.000Z")
     house.clock.advance(60)
     assert house.ask("POST", f"{address}/archive", {"userId": "u1"}) == archived
     assert names(house) == []

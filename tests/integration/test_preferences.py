@@ -1,4 +1,4 @@
-"""Preferences over HTTP: learned from films that ended well, from ratings and refinements; said; deleted; each user's own."""
+"""Preferences over HTTP: learned from films that ended well, ratings and refinements; said; deleted; each user's own."""
 
 from __future__ import annotations
 

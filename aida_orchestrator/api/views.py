@@ -119,7 +119,8 @@ def _matches(brief: Brief | None) -> list[dict[str, Any]]:
 
 def _context(brief: Brief | None, context: Mapping[str, Any]) -> dict[str, Any]:
     """What memory gave, what was made of it, in words, and each tool call of the agents."""
-    return {"matches": _matches(brief), "note": context.get("note", ""), "tools": _tools(context)}
+    return {"matches": _matches(brief), "note": context.get("note", ""), "campaign": context.get("campaign"),
+            "preferences": context.get("preferences", []), "tools": _tools(context)}
 
 
 def _tools(context: Mapping[str, Any]) -> list[dict[str, Any]]:

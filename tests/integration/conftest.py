@@ -9,8 +9,9 @@ import pytest
 
 from aida_orchestrator.jobs import Desk
 from aida_orchestrator.store.db import Database
-from tests.builders import Clock, Shared, shared_database
+from tests.builders import Broker, Clock, Shared, broker_in_memory, shared_database
 from tests.harness import Sandbox, Servers
+from tests.integration.films import House, build
 from tests.integration.purchase import desk_maker
 
 
@@ -33,3 +34,16 @@ def database(shared: Shared) -> Database:
 @pytest.fixture
 def make_desk(shared: Shared, database: Database, sandbox: Sandbox, tmp_path: Path, clock: Clock) -> Callable[..., Desk]:
     return desk_maker(shared.dsn, sandbox, tmp_path, clock)
+
+
+@pytest.fixture
+def broker() -> Iterator[Broker]:
+    with broker_in_memory() as opened:
+        yield opened
+
+
+@pytest.fixture
+def house(shared: Shared, database: Database, tmp_path: Path, clock: Clock, broker: Broker) -> Iterator[House]:
+    made = build(shared.dsn, tmp_path, clock)
+    yield made
+    made.database.close()

@@ -2,36 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
 from ...agents import orchestrator
-from ...agents.orchestrator import Known
-from ...agents.tools import Recall
 from ...errors import AidaError, ProviderAuthError, ProviderBalanceError
 from ...jobs import describe
-from ...memory.recall import latest_project, search_similar_projects
-from ...model import Brief, Component, Degradation, Match, Stage, Task
+from ...memory.campaigns import join_campaign
+from ...model import Brief, CampaignContext, Component, Degradation, Stage, Task
 from ...services import Services
-from ...store import tasks
 from ..next_step import from_described
 from ..outcome import Done, Outcome, Run, Stopped
-
-_SAID = 10
+from ..recalling import Owned
 
 
 def run(services: Services, run: Run) -> Outcome:
     """Let the orchestrator agent turn the message and what is recalled into a Brief."""
-    task, former = run.task, _former(run)
+    task, former, owned = run.task, _former(run), Owned(services, run.task)
+    known, campaign = owned.known()
     result = orchestrator.make_brief(
-        services.asker(task, Stage.CONTEXT, Component.ORCHESTRATOR), _recall(services, task), task.message,
-        known=_known(services, task), former_brief=former, feedback=task.feedback, aspect=task.aspect,
-        today=services.clock().date())
+        services.asker(task, Stage.CONTEXT, Component.ORCHESTRATOR), owned.recall, task.message, known=known,
+        former_brief=former, feedback=task.feedback, aspect=task.aspect, today=services.clock().date())
+    joined = _join_campaign(services, task, campaign, list(result.campaigns))
     degraded: tuple[Degradation, ...] = ()
     if result.memory_error:
         degraded = (Degradation(stage=Stage.CONTEXT, reason=result.memory_error, what="past films were not searched"),)
     return Done(result.brief.model_dump(mode="json"), degraded, brief=result.brief,
-                context={"tools": [asdict(call) for call in result.tool_calls], "note": result.note})
+                context={"tools": [asdict(call) for call in result.tool_calls], "note": result.note,
+                         "preferences": list(known.preferences),
+                         "campaign": known.campaign or (result.campaigns.get(joined) if joined else None)})
 
 
 def fall_back(services: Services, run: Run, error: AidaError) -> Outcome:
@@ -41,31 +41,22 @@ def fall_back(services: Services, run: Run, error: AidaError) -> Outcome:
         return Stopped(from_described(told, Stage.CONTEXT))
     # A new message in an old project is about something else: its former brief would make the former film again.
     former = _former(run) if run.task.feedback is not None else None
-    brief = former or orchestrator.plain_brief(run.task.message)
+    known, _ = Owned(services, run.task).known()
+    brief = former or orchestrator.plain_brief(run.task.message, known.defaults)
     what = "the former brief was kept" if former else "the brief was read from the message by simple rules"
     return Done(brief.model_dump(mode="json"), brief=brief, degraded=(
         Degradation(stage=Stage.CONTEXT, reason=error.message, what=what),))
 
 
-def _recall(services: Services, task: Task) -> Recall:
-    """Memory as this task may ask it: tenant and user are the task's, whatever the model says."""
-    on_usage = services.meter(task, Component.MEMORY)
-    owner = (services.db, services.embedder, task.tenant_id, task.user_id)
-
-    def projects(query: str, limit: int) -> list[Match]:
-        return search_similar_projects(*owner, query, limit, services.similarity_floor,
-                                       exclude_project_id=task.project_id, on_usage=on_usage)
-
-    def latest(message: str) -> Match | None:
-        return latest_project(*owner, message, exclude_project_id=task.project_id, on_usage=on_usage)
-
-    return Recall(projects, latest)
-
-
-def _known(services: Services, task: Task) -> Known:
-    with services.db.single() as tx:
-        said = tasks.list_said(tx, task.project_id, task.id, _SAID)
-    return Known(said=said)
+def _join_campaign(services: Services, task: Task, campaign: CampaignContext | None, loaded: Sequence[str]) -> str | None:
+    """Make the film one of the campaign that its message names, or the one that the agent loaded for it; its id."""
+    if task.campaign_id is not None:
+        return task.campaign_id
+    named = campaign.campaign_id if campaign else loaded[0] if len(loaded) == 1 else None
+    if named is None or task.feedback is not None:
+        return None
+    with services.db.transaction() as tx:
+        return named if join_campaign(tx, task, named, services.clock()) else None
 
 
 def _former(run: Run) -> Brief | None:

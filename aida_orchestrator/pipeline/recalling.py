@@ -1,0 +1,118 @@
+"""What one task may ask of memory, and what its orchestrator is handed: tenant and user are the task's own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from ..agents.follow import Defaults
+from ..agents.orchestrator import Known
+from ..agents.tools import Recall
+from ..memory.campaigns import campaign_context, find_campaign, named_in
+from ..memory.files import find_user_files
+from ..memory.preferences import list_preferences
+from ..memory.recall import latest_project, search_similar_projects
+from ..model import CampaignContext, Category, Component, FileMatch, Match, Preference, Task
+from ..services import Services
+from ..store import tasks
+
+_SAID = 10
+_FILES = 3
+_GUIDELINES = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """Memory as this task may ask it."""
+
+    services: Services
+    task: Task
+
+    @property
+    def recall(self) -> Recall:
+        """The questions behind the agent's tools."""
+        return Recall(self._projects, self._latest, self._files, self._campaign, self._preferences)
+
+    def known(self) -> tuple[Known, CampaignContext | None]:
+        """What is handed over unasked, and the campaign among it: the task's own, else the one that the message names."""
+        services, task = self.services, self.task
+        with services.db.single() as tx:
+            said = tasks.list_said(tx, task.project_id, task.id, _SAID)
+        campaign = self._own_campaign()
+        sure = [one for one in self._all_preferences() if one.confidence >= services.preference_floor]
+        return Known(said=said, campaign=campaign_json(campaign) if campaign else None,
+                     preferences=[preference_json(one) for one in sure], defaults=defaults_of(campaign, sure)), campaign
+
+    def _own_campaign(self) -> CampaignContext | None:
+        db, tenant_id, user_id = self.services.db, self.task.tenant_id, self.task.user_id
+        if self.task.campaign_id is not None:
+            return campaign_context(db, tenant_id, user_id, self.task.campaign_id)
+        named = named_in(db, tenant_id, user_id, self.task.message) if self.task.feedback is None else None
+        return campaign_context(db, tenant_id, user_id, named.id) if named else None
+
+    def _projects(self, query: str, limit: int) -> list[Match]:
+        services, task = self.services, self.task
+        return search_similar_projects(
+            services.db, services.embedder, task.tenant_id, task.user_id, query, limit, services.similarity_floor,
+            exclude_project_id=task.project_id, on_usage=self._on_usage)
+
+    def _latest(self, message: str) -> Match | None:
+        services, task = self.services, self.task
+        return latest_project(services.db, services.embedder, task.tenant_id, task.user_id, message,
+                              exclude_project_id=task.project_id, on_usage=self._on_usage)
+
+    def _files(self, description: str, file_type: str | None) -> list[dict[str, Any]]:
+        services, task = self.services, self.task
+        found = find_user_files(
+            services.db, services.embedder, task.tenant_id, task.user_id, description, _FILES, services.similarity_floor,
+            file_type=file_type, on_usage=self._on_usage, now=services.clock())
+        return [file_json(file) for file in found]
+
+    def _campaign(self, name: str) -> dict[str, Any] | None:
+        services, task = self.services, self.task
+        found = find_campaign(services.db, services.embedder, task.tenant_id, task.user_id, name,
+                              services.similarity_floor, on_usage=self._on_usage)
+        context = campaign_context(services.db, task.tenant_id, task.user_id, found.id) if found else None
+        return campaign_json(context) if context else None
+
+    def _preferences(self, category: str | None) -> list[dict[str, Any]]:
+        return [preference_json(one) for one in self._all_preferences() if category in (None, one.category.value)]
+
+    def _all_preferences(self) -> list[Preference]:
+        return list_preferences(self.services.db, self.task.tenant_id, self.task.user_id, self.services.clock())
+
+    def _on_usage(self, usage: Any) -> None:
+        self.services.meter(self.task, Component.MEMORY)(usage)
+
+
+def defaults_of(campaign: CampaignContext | None, preferences: list[Preference]) -> Defaults:
+    """What fills the gaps of a message: what the campaign says, else what the user usually likes."""
+    liked = {one.category: one.value for one in preferences}
+    settings = campaign.settings if campaign else None
+    return Defaults(
+        style=settings.style if settings else None,
+        duration_seconds=(settings.duration_seconds if settings else None) or liked.get(Category.DURATION),
+        aspect_ratio=(settings.aspect_ratio if settings else None) or liked.get(Category.ASPECT_RATIO))
+
+
+def campaign_json(campaign: CampaignContext) -> dict[str, Any]:
+    """A campaign as Claude reads it, and as the status shows it."""
+    return {
+        "campaignId": campaign.campaign_id, "name": campaign.name, "guidelines": campaign.guidelines[:_GUIDELINES],
+        "settings": campaign.settings.model_dump(mode="json", exclude_none=True),
+        "projects": [{"projectId": one.project_id, "title": one.title} for one in campaign.projects],
+        "mostUsedStyle": campaign.most_used_style.model_dump() if campaign.most_used_style else None,
+        "meanDurationSeconds": campaign.mean_duration,
+    }
+
+
+def preference_json(preference: Preference) -> dict[str, Any]:
+    """A preference without its evidence."""
+    return {"category": preference.category.value, "value": preference.value,
+            "confidence": round(preference.confidence, 2), "source": preference.source}
+
+
+def file_json(file: FileMatch) -> dict[str, Any]:
+    """A found file with the text around its nearest passage."""
+    return {"fileId": file.file_id, "name": file.name, "contentType": file.content_type,
+            "similarity": round(file.similarity, 2), "text": file.text}

@@ -13,7 +13,7 @@ _FILE = re.compile(
 _CAMPAIGN = re.compile(
     r"(?:campagn[ae]|campaña|campaign|kampagne)\s+[\"«„]?(?P<after>[\w&' -]{3,60}?)[\"»“]?(?=[,.;:!?]|$)"
     r"|(?:to|for|in|der|die|our|the)\s+(?:the\s+)?(?P<before>[\w&' -]{3,60}?)\s+(?:campaign|kampagne)\b", re.IGNORECASE)
-_LONGEST = 160
+_LONGEST, _MOST_OF_A_FILE = 160, 400
 
 
 def of(text: str) -> list[tuple[str, dict[str, Any]]]:
@@ -33,7 +33,7 @@ def bring(made: dict[str, Any], text: str, results: list[str]) -> None:
     answers = [answer for answer in map(_read, results) if answer]
     passages = [str(found.get("text", "")) for answer in answers for found in (answer.get("files") or [])[:1]]
     for passage in passages:
-        made["intent"] = f"{made['intent']} {_first(passage)}".strip()
+        made["intent"] = f"{made['intent']} {' '.join(passage.split())[:_MOST_OF_A_FILE]}".strip()
     campaigns = [wishes.document(text, "campaign"), *(answer.get("campaign") or {} for answer in answers)]
     for guidelines in {str(found.get("guidelines", "")) for found in campaigns} - {""}:
         made["constraints"] = [*made["constraints"], _first(guidelines)]

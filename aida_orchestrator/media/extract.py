@@ -22,13 +22,14 @@ log = logging.getLogger(__name__)
 TAKEN = "pdf, docx, txt, md, png, jpeg, webp"
 EXTENSIONS = {"application/pdf": "pdf", DOCX: "docx", "text/plain": "txt", "text/markdown": "md", "image/png": "png",
               "image/jpeg": "jpg", "image/webp": "webp"}
-_PROCESSOR_SECONDS = 15
-_SECONDS = 30.0
+_PROCESSOR_SECONDS = 12
+_SECONDS = 25.0
 _MEMORY = 1_000_000_000  # bytes of addresses
 _MOST_OUTPUT = 4_000_000
 _PATIENCE = 10.0  # a waiting request holds a thread of the web server
 _ROOT = Path(__file__).parents[2]
-_readers = threading.BoundedSemaphore(2)
+READERS = threading.BoundedSemaphore(2)
+"""How many uploads this process reads at once."""
 
 
 class Extracted(BaseModel):
@@ -53,12 +54,12 @@ def extract(path: Path, name: str, scratch: Path, *, seconds: float = _SECONDS) 
     """
     with path.open("rb") as file:
         content_type = _sort(file.read(HEAD_BYTES), name)
-    if not _readers.acquire(timeout=_PATIENCE):
+    if not READERS.acquire(timeout=_PATIENCE):
         raise ReadersBusy("other files are being read at the moment: send it again in some seconds")
     try:
         answer = _ask_child(content_type, path, scratch / "found.json", seconds)
     finally:
-        _readers.release()
+        READERS.release()
     return _understood(answer)
 
 

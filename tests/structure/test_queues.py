@@ -15,12 +15,12 @@ from typing import Any
 import pytest
 
 from aida_orchestrator.jobs import Woken
-from aida_orchestrator.model import JobKind, Stage, TaskStatus
+from aida_orchestrator.model import JobKind, Stage, TaskStatus, UserFile
 from aida_orchestrator.pipeline import chain
-from aida_orchestrator.store import tasks
+from aida_orchestrator.store import files, tasks
 from aida_orchestrator.store.db import Database
 from aida_orchestrator.store.jobs import JobRef
-from tests.builders import NOON, Broker, Clock, add_film, broker_in_memory, make_services
+from tests.builders import NOON, TENANT, Broker, Clock, add_film, broker_in_memory, make_services
 
 ROOT = Path(__file__).parents[2]
 SHOW = """
@@ -80,6 +80,9 @@ def test_every_message_is_sent_to_a_queue_that_is_declared(
     clock = Clock()
     clock.advance(60)
     chain.connect(lambda: make_services(dsn, tmp_path, clock))
+    with own_database.transaction() as tx:
+        picture = UserFile("file_1", TENANT, "u1", None, None, "a.png", "", "image/png", 1, "sha", "key", {}, 1, True, NOON)
+        files.add_file(tx, picture, ["a picture"], NOON)
     refs = [JobRef("job_1", kind, "task_1", "proj_1", 1) for kind in JobKind]
     for stage in Stage:
         chain.send("task_1", stage)  # a chain publishes its first link; Celery sends the others

@@ -18,6 +18,7 @@ _SPACES = tuple(f"{place}/wordprocessingml/" for place in (
     "http://schemas.openxmlformats.org", "http://purl.oclc.org/ooxml"))
 _DEEPEST = 256
 _MOST_ENTRIES = 10_000
+_LONGEST_TAG = 2_000_000  # bytes
 _MOST_TYPES = 2_000_000  # unpacked bytes
 _MOST_WORDS = 60_000_000
 _ENDS = {"p": "\n", "tc": " ", "tr": "\n", "br": "\n", "cr": "\n", "tab": " ", "noBreakHyphen": "-"}
@@ -62,6 +63,8 @@ def _main_part(pieces: Iterator[bytes]) -> str:
     found: list[str] = []
 
     class Types:
+        full = False
+
         def begin(self, name: str, attributes: dict[str, str]) -> None:
             if name.endswith(" Override") and attributes.get("ContentType") == _MAIN:
                 found.append(attributes.get("PartName", "").lstrip("/"))
@@ -134,8 +137,12 @@ def _parse(pieces: Iterator[bytes], handler: Any) -> None:
     parser.StartElementHandler, parser.EndElementHandler = begin, end
     parser.CharacterDataHandler = handler.words
     parser.StartDoctypeDeclHandler = refuse
+    given = 0
     for piece in pieces:
         parser.Parse(piece, False)
-        if getattr(handler, "full", False):
+        given += len(piece)
+        if given - parser.CurrentByteIndex > _LONGEST_TAG:  # a tag without end is read from its beginning each time
+            raise Unreadable("the document is broken: a tag in it does not end")
+        if handler.full:
             return
     parser.Parse(b"", True)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+import time
 from pathlib import Path
 
 from .findings import Found, Gathering, Unreadable
 
 CONTENT_TYPE = "application/pdf"
 _MOST_PAGES = 1_000
+_ENOUGH_SECONDS = 6.0  # of the processor: what was read until then is better than nothing
 
 
 def read(path: Path) -> Found:
@@ -44,7 +46,7 @@ def _pages(reader: object, count: int) -> Found:
         except Exception:  # a page's own trouble, of any kind: the others may be whole
             broken += 1
         read_pages += 1
-        if gathered.full:
+        if gathered.full or time.process_time() > _ENOUGH_SECONDS:
             break
     if broken == read_pages:
         raise Unreadable("the document is broken: none of its pages can be read")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from flask import Blueprint, Response
 
 from ..memory.erasure import erase_project, erase_user
-from ..store import projects
 from .asking import answer, only_text, parameters, services, user_id, user_in
 from .videos import TENANT
 
@@ -26,7 +25,5 @@ def of_user(user: str) -> Response:
 def of_project(project_id: str) -> Response:
     """Everything that could be recalled of one project."""
     user = user_in(parameters("userId"))
-    with services().db.transaction() as tx:
-        projects.lock_project(tx, project_id, TENANT, user)
-        removed = erase_project(tx, services().storage, TENANT, user, project_id, services().clock())
+    removed = erase_project(services().db, services().storage, TENANT, user, project_id, services().clock())
     return answer({"projectId": project_id, "removed": removed})

@@ -76,9 +76,10 @@ def say(user: str, category: str) -> Response:
     value: Any = parse(_SAID[of]).value
     if isinstance(value, BaseModel):
         value = StyleBody.model_validate(value).style.model_dump(mode="json")
+    now = services().clock()
     with services().db.transaction() as tx:
-        preferences.say_preference(tx, TENANT, whose, of, value, services().clock())
-    found = list_preferences(services().db, TENANT, whose, services().clock())
+        preferences.say_preference(tx, TENANT, whose, of, value, now)
+        found = list_preferences(tx, TENANT, whose, now)
     return answer(_body(next(one for one in found if one.category is of)))
 
 
@@ -88,8 +89,8 @@ def forget(user: str, category: str) -> Response:
     parameters()
     whose, of = user_id(user), _category(category)
     with services().db.transaction() as tx:
+        learned = preferences.forget_evidence(tx, TENANT, whose, of)  # first, as an erasure does
         said = preferences.forget_said(tx, TENANT, whose, of)
-        learned = preferences.forget_evidence(tx, TENANT, whose, of)
     return answer({"category": of.value, "removed": {"said": said, "evidence": learned}})
 
 

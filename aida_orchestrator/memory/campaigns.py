@@ -92,9 +92,9 @@ def _read(
     if not texts and not waiting:
         return [], 0
     made = embed_all(embedder, [*texts, *(_content(campaign) for campaign in waiting)], on_usage)
-    with db.transaction() as tx:
-        for campaign, vector in zip(waiting, made[len(texts):], strict=True):
-            # A campaign that was erased meanwhile gets no vector, and one that was changed waits on.
+    for campaign, vector in zip(waiting, made[len(texts):], strict=True):
+        # One held at a time. One that was erased meanwhile gets no vector, and one that was changed waits on.
+        with db.transaction() as tx:
             if rows.hold_campaign(tx, campaign.id, tenant_id, user_id) is not None:
                 vectors.put_vectors(tx, kind=KIND, embedder=embedder.name, tenant_id=tenant_id, user_id=user_id,
                                     parts=[(campaign.id, 0, vector)], now=campaign.updated_at)

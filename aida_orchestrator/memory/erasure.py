@@ -9,6 +9,7 @@ from datetime import datetime
 from ..errors import MediaError
 from ..media.storage import LocalStorage
 from ..store import erasure as rows
+from ..store import projects
 from ..store.db import Database, Tx
 
 log = logging.getLogger(__name__)
@@ -20,34 +21,41 @@ Counts = dict[str, int]
 def erase_user(db: Database, storage: LocalStorage, tenant_id: str, user_id: str, now: datetime) -> Counts:
     """Delete all of a user's memory: vectors, files with their media, campaigns, preferences, feedback."""
     with db.transaction() as tx:
+        rows.lock_erasure(tx, tenant_id, user_id)
         removed = _erase(tx, storage, tenant_id, user_id, None, now)
-        removed["campaigns"] = rows.erase_campaigns(tx, tenant_id, user_id)
         removed["preferences"] = rows.erase_preferences(tx, tenant_id, user_id)
     log.info("the memory of a user was erased", extra={"removed": removed})
     return removed
 
 
-def erase_project(tx: Tx, storage: LocalStorage, tenant_id: str, user_id: str, project_id: str, now: datetime) -> Counts:
-    """Delete what memory keeps of one project, and the files that were given for it; the caller has seen whose it is."""
-    removed = _erase(tx, storage, tenant_id, user_id, project_id, now)
+def erase_project(
+    db: Database, storage: LocalStorage, tenant_id: str, user_id: str, project_id: str, now: datetime
+) -> Counts:
+    """Delete what memory keeps of one project of the user, and the files that were given for it; else NotFoundError."""
+    with db.transaction() as tx:
+        rows.lock_erasure(tx, tenant_id, user_id)
+        projects.lock_project(tx, project_id, tenant_id, user_id)
+        removed = _erase(tx, storage, tenant_id, user_id, project_id, now)
     log.info("the memory of a project was erased", extra={"projectId": project_id, "removed": removed})
     return removed
 
 
 def _erase(tx: Tx, storage: LocalStorage, tenant_id: str, user_id: str, project_id: str | None, now: datetime) -> Counts:
-    rows.lock_erasure(tx, tenant_id, user_id)
     # The mark comes first: whoever finishes a film now either is waited for here, or sees the mark and keeps nothing.
-    projects = rows.forget_projects(tx, tenant_id, user_id, project_id, now)
-    vectors = rows.erase_vectors(tx, tenant_id, user_id, project_id)
+    removed = {"projects": rows.forget_projects(tx, tenant_id, user_id, project_id, now)}
+    # Then as those go who read a file or a campaign: its row, and after it the vectors. Else we would wait for each other.
     files = rows.hold_files(tx, tenant_id, user_id, project_id)
+    removed["campaignLinks"] = rows.erase_links(tx, tenant_id, user_id, project_id)
+    if project_id is None:
+        removed["campaigns"] = rows.erase_campaigns(tx, tenant_id, user_id)
+    removed["vectors"] = rows.erase_vectors(tx, tenant_id, user_id, project_id)
     # Media before rows: if we die in between, the rows are still there to be erased by a second request.
     _delete_media(storage, (key for keys in files.values() for key in keys))
     rows.erase_files(tx, tenant_id, user_id, sorted(files))
-    return {
-        "projects": projects, "vectors": vectors, "files": len(files),
-        "campaignLinks": rows.erase_links(tx, tenant_id, user_id, project_id),
-        "evidence": rows.erase_evidence(tx, tenant_id, user_id, project_id),
-        "feedback": rows.erase_feedback(tx, tenant_id, user_id, project_id)}
+    removed["files"] = len(files)
+    removed["evidence"] = rows.erase_evidence(tx, tenant_id, user_id, project_id)
+    removed["feedback"] = rows.erase_feedback(tx, tenant_id, user_id, project_id)
+    return removed
 
 
 def _delete_media(storage: LocalStorage, keys: Iterable[str]) -> None:

@@ -68,11 +68,13 @@ def learn_from_rating(
     return True
 
 
-def list_preferences(db: Database, tenant_id: str, user_id: str, now: datetime) -> list[Preference]:
+def list_preferences(tx_or_db: Tx | Database, tenant_id: str, user_id: str, now: datetime) -> list[Preference]:
     """The user's preference of each category that has one: what was said, else the value that most speaks for."""
-    with db.transaction() as tx:
-        said = rows.list_said(tx, tenant_id, user_id)
-        evidence = rows.list_evidence(tx, tenant_id, user_id, now - _FADED, _MOST_EVIDENCE)
+    if isinstance(tx_or_db, Database):
+        with tx_or_db.transaction() as tx:
+            return list_preferences(tx, tenant_id, user_id, now)
+    said = rows.list_said(tx_or_db, tenant_id, user_id)
+    evidence = rows.list_evidence(tx_or_db, tenant_id, user_id, now - _FADED, _MOST_EVIDENCE)
     by_category: dict[Category, list[Evidence]] = defaultdict(list)
     for piece in evidence:
         by_category[piece.category].append(piece)

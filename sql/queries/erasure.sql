@@ -3,14 +3,14 @@
 SELECT pg_advisory_xact_lock(hashtextextended('erasure' || chr(10) || %(tenant_id)s || chr(10) || %(user_id)s, 0));
 
 -- name: forget_projects
--- Mark one project, or all of the user; who is just putting one into memory is waited for, and its rows are deleted next.
+-- Hold one project, or all of the user, and mark those that are not marked: who is just putting one into memory is waited
+-- for, and what it wrote is deleted next.
 WITH mine AS MATERIALIZED (
     SELECT id FROM projects
     WHERE tenant_id = %(tenant_id)s AND user_id = %(user_id)s AND (%(project_id)s::text IS NULL OR id = %(project_id)s::text)
-      AND forgotten_at IS NULL
     ORDER BY id FOR UPDATE
 )
-UPDATE projects SET forgotten_at = %(now)s FROM mine WHERE projects.id = mine.id;
+UPDATE projects SET forgotten_at = %(now)s FROM mine WHERE projects.id = mine.id AND projects.forgotten_at IS NULL;
 
 -- name: drop_matches
 -- Briefs that remember which films they followed: a refine would show those again.

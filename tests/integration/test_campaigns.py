@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import pytest
@@ -76,6 +77,24 @@ def test_no_two_open_campaigns_of_a_user_have_one_name_whatever_its_letter_case(
     house.ask("PATCH", f"campaigns/{first['campaignId']}", {"userId": "u1", "archived": False}, 409)
     house.ask("PATCH", f"campaigns/{first['campaignId']}", {"userId": "u1", "archived": False, "name": "Caffè 2"})
     assert set(names(house)) == {"Caffè 2", "caffè straße", "Tea"}
+
+
+def test_of_many_at_once_with_one_name_one_is_made(house: House) -> None:
+    app = house.client.application
+    gate, codes = threading.Barrier(6), []
+
+    def ask(name: str) -> None:
+        gate.wait(10)
+        answer = app.test_client().post("/api/orchestrator/campaigns", json={"userId": "u1", "name": name})
+        codes.append(answer.status_code)
+
+    threads = [threading.Thread(target=ask, args=(name,)) for name in ("Été", "ÉTÉ", "été") * 2]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert sorted(codes) == [201, *[409] * 5]
+    assert len(names(house)) == 1
 
 
 def test_only_what_is_given_changes(house: House) -> None:

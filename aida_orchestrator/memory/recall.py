@@ -20,7 +20,7 @@ def search_similar_projects(
     words = " ".join(query.replace("\0", " ").split())[:LONGEST_QUERY]
     if not words or limit < 1:
         return []
-    vector = embed_one(embedder, words, on_usage)
+    vector = embed_one(embedder, words, on_usage, role="query")
     with db.single() as tx:
         found = rows.nearest_projects(
             tx, tenant_id=tenant_id, user_id=user_id, embedder=embedder.name, vector=vector, limit=limit, floor=floor,

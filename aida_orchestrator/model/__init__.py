@@ -7,6 +7,7 @@ from .calls import (
     ClipRequest,
     PictureRequest,
     Rendering,
+    Role,
     Usage,
     fingerprint,
 )
@@ -62,6 +63,7 @@ __all__ = [
     "PictureRequest",
     "Project",
     "Rendering",
+    "Role",
     "RunState",
     "Script",
     "Shot",

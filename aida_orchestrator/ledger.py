@@ -30,7 +30,8 @@ KLING_DOLLARS_PER_SECOND: dict[str, Decimal] = {
     )
 }
 
-TaskKeys = tuple[str, str, str, str]
+TaskKeys = tuple[str | None, str | None, str, str]
+"""(task id, project id, tenant id, user id); no task and no project for what belongs to no film."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -181,10 +181,10 @@ def _embedder(settings: Settings, policy: RetryPolicy, timeout: float) -> Callab
 
     @cache
     def make() -> Embedder:
-        from .providers.openai import Embedder as OpenAiEmbedder  # loads for more than a second
+        from .providers.embedders import make_embedder  # loads for more than a second
 
-        return OpenAiEmbedder(api_key=settings.openai_api_key, base_url=settings.openai_base_url,
-                              model=settings.openai_embedding_model, timeout=timeout, policy=policy)
+        return make_embedder(settings.memory_embedder, settings.openai_api_key, settings.openai_base_url,
+                             settings.openai_embedding_model, timeout, policy)
 
     return make
 

@@ -42,7 +42,8 @@ NOON = datetime(2026, 12, 1, 12, 0, tzinfo=UTC)
 TENANT = "default"
 # Children first. Memory's tables hang on projects by ON DELETE CASCADE.
 _TABLES = ("account_reads", "idempotency_keys", "events", "checkpoints", "stage_runs", "calls", "assets", "task_jobs",
-           "jobs", "charges", "heartbeats", "tasks", "projects")
+           "jobs", "charges", "heartbeats", "memory_vectors", "user_files", "campaigns",
+           "tasks", "projects")
 STAGE_OF = {JobKind.PICTURE: Stage.VISUAL, JobKind.CLIP: Stage.VIDEO}
 
 

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-
 Role = Literal["query", "passage"]
 """What a text is to an embedder: a question, or something to be found."""
 

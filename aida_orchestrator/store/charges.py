@@ -11,11 +11,11 @@ from .db import Tx, as_json, load_queries
 
 
 def add_charge(
-    tx: Tx, *, tenant_id: str, user_id: str, project_id: str, task_id: str, component: str, provider: str, model: str,
-    units: Mapping[str, int], tokens: int, api_calls: int, dollars: Decimal | None, cache_hit_rate: Decimal | None,
-    price_version: str, formula: str, job_id: str | None, now: datetime,
+    tx: Tx, *, tenant_id: str, user_id: str, project_id: str | None, task_id: str | None, component: str,
+    provider: str, model: str, units: Mapping[str, int], tokens: int, api_calls: int, dollars: Decimal | None,
+    cache_hit_rate: Decimal | None, price_version: str, formula: str, job_id: str | None, now: datetime,
 ) -> None:
-    """Write one charge; a job that has one already keeps it. `dollars` None = no price is known."""
+    """Write one charge; a job that has one already keeps it. `dollars` None = no price is known; no task = of no film."""
     tx.later(
         load_queries("charges")["add_charge"], tenant_id=tenant_id, user_id=user_id, project_id=project_id,
         task_id=task_id, component=component, provider=provider, model=model, units=as_json(dict(units)),

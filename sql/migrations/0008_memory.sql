@@ -44,3 +44,6 @@ ALTER TABLE charges ALTER COLUMN task_id DROP NOT NULL, ALTER COLUMN project_id 
 
 ALTER TABLE tasks ADD COLUMN IF NOT EXISTS plan jsonb;                              -- refines: what is kept, what is made anew
 ALTER TABLE tasks ADD COLUMN IF NOT EXISTS reference_files jsonb NOT NULL DEFAULT '[]';   -- [{"fileId", "as": "style" | "subject"}]
+
+-- The user had this project's memory erased: its films stay, and it is never recalled or learned from again.
+ALTER TABLE projects ADD COLUMN IF NOT EXISTS forgotten_at timestamptz;

@@ -1,4 +1,4 @@
-"""`aida`: films from the command line. `up`, `migrate`, `memory` and `demo` run here; the rest is a client of the HTTP API."""
+"""`aida`: films from the command line. `up`, `migrate`, `memory`, `demo` run here; the rest is a client of the HTTP API."""
 
 from __future__ import annotations
 

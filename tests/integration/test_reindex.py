@@ -54,8 +54,8 @@ def add(database: Database, user: str = "user_1") -> None:
     with database.transaction() as tx:
         for passage in (0, 1):
             tx.run("INSERT INTO user_files (id, passage, tenant_id, user_id, name, content_type, bytes, sha256, asset_key,"
-                   " content, created_at) VALUES (%(id)s, %(passage)s, 'default', %(user)s, 'brief', 'text/plain', 1, '', '',"
-                   " '30 gradi', %(now)s)", id=f"file_{user}", passage=passage, user=user, now=NOW)
+                   " content, created_at) VALUES (%(id)s, %(passage)s, 'default', %(user)s, 'brief', 'text/plain', 1, '',"
+                   " '', '30 gradi', %(now)s)", id=f"file_{user}", passage=passage, user=user, now=NOW)
         tx.run("INSERT INTO campaigns (id, user_id, name, guidelines, created_at, updated_at)"
                " VALUES (%(id)s, %(user)s, 'Food Q1', '30 gradi', %(now)s, %(now)s)", id=f"camp_{user}", user=user, now=NOW)
         tx.run("INSERT INTO projects (id, user_id, message, created_at, updated_at)"
@@ -67,7 +67,8 @@ def add(database: Database, user: str = "user_1") -> None:
 
 def run(database: Database, embedder: Compass, books: Books | None = None) -> dict[str, int]:
     """One reindex, a day after everything was written."""
-    counts: dict[Any, int] = reindex(database, embedder, lambda: LATER, Books() if books is None else books, lambda kind, count: None)
+    book = Books() if books is None else books
+    counts: dict[Any, int] = reindex(database, embedder, lambda: LATER, book, lambda kind, count: None)
     return {kind: count for kind, count in counts.items() if count}
 
 
@@ -111,8 +112,9 @@ def test_a_film_that_nobody_remembered_is_remembered(database: Database) -> None
     finished = project(1, 30)
     with database.transaction() as tx:
         for name, forgotten in (("proj_1", None), ("proj_2", NOW)):
-            tx.run("INSERT INTO projects (id, user_id, title, message, brief, finished_at, forgotten_at, created_at, updated_at)"
-                   " VALUES (%(id)s, 'user_1', '30 gradi', 'pasta 30', %(brief)s::jsonb, %(now)s, %(forgotten)s, %(now)s, %(now)s)",
+            tx.run("INSERT INTO projects (id, user_id, title, message, brief, finished_at, forgotten_at, created_at,"
+                   " updated_at) VALUES (%(id)s, 'user_1', '30 gradi', 'pasta 30', %(brief)s::jsonb, %(now)s, %(forgotten)s,"
+                   " %(now)s, %(now)s)",
                    id=name, brief=finished.brief.model_dump_json() if finished.brief else None, forgotten=forgotten, now=NOW)
     assert run(database, Compass("new")) == {"project": 2}
     assert found(database, Compass("new"), 30) == ["proj_1"]

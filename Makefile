@@ -15,7 +15,7 @@ MESSAGE ?= Voglio un video food come l'altra volta
 override MESSAGE := $(value MESSAGE)
 export MESSAGE
 
-.PHONY: help demo up test test-unit test-integration test-acceptance chaos watch bench bench-crash bench-two bench-api check migrate install clean
+.PHONY: help demo up test test-unit test-integration test-acceptance chaos watch bench bench-crash bench-two bench-api bench-memory evaluate check migrate install clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' Makefile
@@ -59,6 +59,12 @@ bench-two: .venv/.dev  ## measure: two films at once against one
 
 bench-api: .venv/.dev  ## measure the API with 10,000 films in the tables: ARGS="--seconds 20"
 	@exec $(BIN)/python -m benchmarks.api $(ARGS)
+
+bench-memory: .venv/.dev  ## recall by meaning among a million vectors: ARGS="--vectors 50000"
+	@exec $(BIN)/python -m benchmarks.memory $(ARGS)
+
+evaluate: .venv/.dev  ## recall and false recall over the labelled set: ARGS="--embedder https://api.openai.com/v1"
+	@exec $(BIN)/python -m tests.evaluation.recall $(ARGS)
 
 check: .venv/.dev  ## style, types, import contracts
 	@$(BIN)/python -m ruff check --quiet .

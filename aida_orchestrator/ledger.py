@@ -57,6 +57,8 @@ class PriceBook:
                 tasks * self._kie_task_dollars, "KIE_TASK_DOLLARS", f"{tasks} tasks x {self._kie_task_dollars} USD")
         if usage.provider == "fal":
             return _kling(usage)
+        if usage.provider == "local":
+            return Price(Decimal(0), "local", f"{usage.tokens} tokens of {usage.model}, made here")
         return _tokens(usage, at)
 
 

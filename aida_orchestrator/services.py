@@ -19,12 +19,14 @@ from .media.fetch import Fetcher
 from .media.probing import Probe
 from .media.storage import LocalStorage
 from .memory.embedding import Embedder
+from .memory.floors import floor_of
 from .model import ClaudeAnswer, ClaudeRequest, Component, JobKind, Stage, Task, Usage
 from .providers.base import RetryPolicy
 from .providers.fal import Fal
 from .providers.fal_history import FalHistory
 from .providers.http import CONNECT_SECONDS
 from .providers.kie import Kie
+from .providers.local_embedder import LocalEmbedder
 from .settings import Settings
 from .store import tasks
 from .store.db import Database, Tx
@@ -156,7 +158,7 @@ def build(settings: Settings, *, clock: Callable[[], datetime] = utc_now, pool_s
         make_quick_embedder=_embedder(settings, RetryPolicy(delays=()),
                                       min(_QUICK_SECONDS, settings.openai_timeout_seconds)),
         desk=desk, storage=storage, ledger=ledger, clock=clock, owner=f"{socket.gethostname()}:{os.getpid()}",
-        lease=timedelta(seconds=settings.lease_seconds), similarity_floor=settings.memory_similarity_floor,
+        lease=timedelta(seconds=settings.lease_seconds), similarity_floor=_floor(settings),
         preference_floor=settings.preference_confidence_floor,
         kling_endpoint=settings.fal_kling_endpoint, clip_seconds=fal.allowed_seconds(settings.fal_kling_endpoint),
         effort=settings.anthropic_effort, ring_again_seconds=settings.ring_again_seconds,
@@ -176,14 +178,24 @@ def _claude(settings: Settings, policy: RetryPolicy) -> Callable[[], Asked]:
 
 
 def _embedder(settings: Settings, policy: RetryPolicy, timeout: float) -> Callable[[], Embedder]:
+    if settings.memory_embedder == "local":
+        local = LocalEmbedder()
+        return lambda: local
+
     @cache
     def make() -> Embedder:
-        from .providers.openai import Embedder as OpenAiEmbedder  # loads for more than a second
+        from .providers.embedders import make_embedder  # loads for more than a second
 
-        return OpenAiEmbedder(api_key=settings.openai_api_key, base_url=settings.openai_base_url,
-                              model=settings.openai_embedding_model, timeout=timeout, policy=policy)
+        return make_embedder(settings.memory_embedder, settings.openai_api_key, settings.openai_base_url,
+                             settings.openai_embedding_model, timeout, policy)
 
     return make
+
+
+def _floor(settings: Settings) -> float:
+    if settings.memory_similarity_floor is not None:
+        return settings.memory_similarity_floor
+    return floor_of(LocalEmbedder.name if settings.memory_embedder == "local" else settings.openai_embedding_model)
 
 
 def _history(settings: Settings) -> FalHistory | None:

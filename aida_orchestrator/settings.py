@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from decimal import Decimal
 from pathlib import Path
+from typing import Literal
 
 from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, field_validator
@@ -39,7 +40,8 @@ class Settings(BaseSettings):
     openai_base_url: str = "https://api.openai.com/v1"
     openai_embedding_model: str = "text-embedding-3-small"
     openai_timeout_seconds: float = Field(30, gt=0)
-    memory_similarity_floor: float = Field(0.7, ge=0, le=1)
+    memory_embedder: Literal["openai", "local"] = "openai"
+    memory_similarity_floor: float | None = Field(None, ge=0, le=1)  # None: the embedder's own
     preference_confidence_floor: float = Field(0.6, ge=0, le=1)
 
     fal_key: SecretStr | None = None

@@ -17,7 +17,8 @@ from .harness import Sandbox, Servers, Service, ServiceWishes
 @pytest.fixture(scope="session", autouse=True)
 def no_settings_of_the_developer() -> None:
     """Tests never see real keys or databases, whoever runs them."""
-    for name in ("DATABASE_URL", "REDIS_URL", "BROKER_URL", "PUBLIC_URL", "AIDA_HOME", "AIDA_URL", "ORCHESTRATOR_PORT"):
+    for name in ("DATABASE_URL", "REDIS_URL", "BROKER_URL", "PUBLIC_URL", "AIDA_HOME", "AIDA_URL", "ORCHESTRATOR_PORT",
+                 "MEMORY_EMBEDDER", "MEMORY_SIMILARITY_FLOOR"):
         os.environ.pop(name, None)
     for provider in ("ANTHROPIC", "OPENAI", "FAL", "KIE"):
         for name in [name for name in os.environ if name.startswith(provider + "_")]:

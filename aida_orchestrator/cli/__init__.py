@@ -1,4 +1,4 @@
-"""`aida`: films from the command line. `up`, `migrate` and `demo` run here; the rest is a client of the HTTP API."""
+"""`aida`: films from the command line. `up`, `migrate`, `memory`, `demo` run here; the rest is a client of the HTTP API."""
 
 from __future__ import annotations
 
@@ -58,6 +58,7 @@ def _parser() -> argparse.ArgumentParser:
 
     _add(kinds, "up", _up, "start the whole service on this machine")
     _add(kinds, "migrate", _migrate, "bring the database up to date")
+    _add_memory(kinds)
     demo = _add(kinds, "demo", _demo, "start up, make one film, stop")
     demo.add_argument("message", type=_message)
     demo.add_argument("--user")
@@ -80,13 +81,21 @@ def _add_following(command: argparse.ArgumentParser) -> None:
     command.add_argument("--save", metavar="DIR", help="download the film into this folder")
 
 
+def _add_memory(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    memory = kinds.add_parser("memory", help="what is remembered", description="What is remembered.")
+    of = memory.add_subparsers(title="commands", required=True, metavar="command")
+    reindex = _add(of, "reindex", _reindex, "let another embedder read everything again, while the service goes on")
+    reindex.add_argument("--embedder", choices=["openai", "local"], help="whose vectors to make (MEMORY_EMBEDDER)")
+    reindex.add_argument("--prune", action="store_true", help="then delete the vectors of other embedders")
+
+
 def _message(text: str) -> str:
     if not text.strip():
         raise argparse.ArgumentTypeError("say something about the film")
     return text
 
 
-# These three load the servers' side of the house, which `aida status` must not wait for.
+# These load the servers' side of the house, which `aida status` must not wait for.
 
 
 def _up(arguments: argparse.Namespace) -> int:
@@ -99,6 +108,12 @@ def _demo(arguments: argparse.Namespace) -> int:
     from .demo import demo
 
     return demo(arguments)
+
+
+def _reindex(arguments: argparse.Namespace) -> int:
+    from .memory import reindex
+
+    return reindex(arguments)
 
 
 def _migrate(arguments: argparse.Namespace) -> int:

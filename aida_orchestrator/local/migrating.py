@@ -1,8 +1,11 @@
-"""`aida migrate`: the database of the settings, or the embedded one, brought up to date."""
+"""`aida migrate`, and the database of this machine for whatever else works on rows."""
 
 from __future__ import annotations
 
-from ..settings import load_settings
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from ..settings import Settings, load_settings
 from ..store.migrate import migrate
 from .home import Home
 from .postgres import Postgres
@@ -10,11 +13,17 @@ from .supervisor import Supervisor, stop_leftovers
 
 
 def migrate_here() -> list[str]:
-    """The names of the migrations applied. Without DATABASE_URL and a running `aida up`, the embedded server is
-    started for the moment."""
-    settings = load_settings()
+    """The names of the migrations applied."""
+    with database_here(load_settings()) as dsn:
+        return migrate(dsn)
+
+
+@contextmanager
+def database_here(settings: Settings) -> Iterator[str]:
+    """The database's address. Without DATABASE_URL and a running `aida up` the embedded server is started for the moment."""
     if settings.database_url is not None:
-        return migrate(settings.require_database())
+        yield settings.require_database()
+        return
     home = Home(settings.aida_home)
     home.take()
     supervisor = Supervisor(home.register)
@@ -24,7 +33,7 @@ def migrate_here() -> list[str]:
         supervisor.start(postgres.prepare())
         supervisor.wait("postgres", postgres.is_ready, 60)
         postgres.make_database()
-        return migrate(postgres.dsn)
+        yield postgres.dsn
     finally:
         supervisor.stop_all()
         home.leave()

@@ -86,19 +86,20 @@ def read_campaigns(db: Database, embedder: Embedder, tenant_id: str, user_id: st
 def _read(
     db: Database, embedder: Embedder, tenant_id: str, user_id: str, texts: Sequence[str], on_usage: OnUsage | None,
 ) -> tuple[list[list[float]], int]:
-    """The vectors of these texts, and by the same call those of campaigns that wait; how many of these there were."""
+    """The vectors of these questions, and campaigns that wait get theirs; how many of these there were."""
     with db.single() as tx:
         waiting = rows.list_unread_campaigns(tx, tenant_id, user_id, embedder.name, _AT_ONCE)
     if not texts and not waiting:
         return [], 0
-    made = embed_all(embedder, [*texts, *(_content(campaign) for campaign in waiting)], on_usage)
-    for campaign, vector in zip(waiting, made[len(texts):], strict=True):
+    asked = embed_all(embedder, texts, on_usage, role="query") if texts else []
+    made = embed_all(embedder, [_content(campaign) for campaign in waiting], on_usage) if waiting else []
+    for campaign, vector in zip(waiting, made, strict=True):
         # One held at a time. One that was erased meanwhile gets no vector, and one that was changed waits on.
         with db.transaction() as tx:
             if rows.hold_campaign(tx, campaign.id, tenant_id, user_id) is not None:
                 vectors.put_vectors(tx, kind=KIND, embedder=embedder.name, tenant_id=tenant_id, user_id=user_id,
                                     parts=[(campaign.id, 0, vector)], now=campaign.updated_at)
-    return made[:len(texts)], len(waiting)
+    return asked, len(waiting)
 
 
 def _content(campaign: Campaign) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from ..errors import AnswerUnusable
-from ..model import Usage
+from ..model import Role, Usage
 
 WIDTH = 1536
 OnUsage = Callable[[Usage], None]
@@ -20,18 +20,23 @@ class Embedder(Protocol):
     def name(self) -> str:
         """The model behind it."""
 
-    def embed(self, texts: Sequence[str], /) -> tuple[Sequence[Sequence[float]], Usage]:
-        """One vector a text, in order, and what the call consumed."""
+    def embed(self, texts: Sequence[str], /, *, role: Role = "passage") -> tuple[Sequence[Sequence[float]], Usage]:
+        """One vector a text, in order, and what the call consumed; `role` is query for what is asked, passage for what
+        is to be found."""
 
 
-def embed_one(embedder: Embedder, text: str, on_usage: OnUsage | None = None) -> list[float]:
+def embed_one(
+    embedder: Embedder, text: str, on_usage: OnUsage | None = None, *, role: Role = "passage"
+) -> list[float]:
     """The vector of one text; raises AnswerUnusable (after the usage was reported) when it cannot be kept."""
-    return embed_all(embedder, [text], on_usage)[0]
+    return embed_all(embedder, [text], on_usage, role=role)[0]
 
 
-def embed_all(embedder: Embedder, texts: Sequence[str], on_usage: OnUsage | None = None) -> list[list[float]]:
+def embed_all(
+    embedder: Embedder, texts: Sequence[str], on_usage: OnUsage | None = None, *, role: Role = "passage"
+) -> list[list[float]]:
     """One vector a text, by one call; raises AnswerUnusable (after the usage was reported) when they cannot be kept."""
-    vectors, usage = embedder.embed(texts)
+    vectors, usage = embedder.embed(texts, role=role)
     if on_usage is not None:
         on_usage(usage)
     widths = {len(vector) for vector in vectors}

@@ -62,7 +62,7 @@ def find_user_files(
         among = rows.list_ids_of_types(tx, owner, types)
     if not among:
         return []
-    vector = embed_one(embedder, words, on_usage)
+    vector = embed_one(embedder, words, on_usage, role="query")
     with db.transaction() as tx:
         nearest = nearest_items(tx, kind=KIND, tenant_id=tenant_id, user_id=user_id, embedder=embedder.name, vector=vector,
                                 limit=limit, floor=floor, among=among)

@@ -20,7 +20,7 @@ def search_similar_projects(
     words = " ".join(query.replace("\0", " ").split())[:LONGEST_QUERY]
     if not words or limit < 1:
         return []
-    vector = embed_one(embedder, words, on_usage)
+    vector = embed_one(embedder, words, on_usage, role="query")
     with db.single() as tx:
         found = rows.nearest_projects(
             tx, tenant_id=tenant_id, user_id=user_id, embedder=embedder.name, vector=vector, limit=limit, floor=floor,
@@ -35,7 +35,7 @@ def latest_project(
 ) -> Match | None:
     """The user's film that was finished last, with its likeness to the words; for a message that names no subject."""
     words = " ".join(query.replace("\0", " ").split())[:LONGEST_QUERY]
-    vector = embed_one(embedder, words or "film", on_usage)
+    vector = embed_one(embedder, words or "film", on_usage, role="query")
     with db.single() as tx:
         row = rows.latest_project(tx, tenant_id=tenant_id, user_id=user_id, embedder=embedder.name, vector=vector,
                                   exclude_project_id=exclude_project_id)

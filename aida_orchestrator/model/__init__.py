@@ -7,6 +7,7 @@ from .calls import (
     ClipRequest,
     PictureRequest,
     Rendering,
+    Role,
     Usage,
     fingerprint,
 )
@@ -89,6 +90,7 @@ __all__ = [
     "Project",
     "Reason",
     "Rendering",
+    "Role",
     "RunState",
     "Script",
     "Shot",

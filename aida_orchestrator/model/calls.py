@@ -6,7 +6,10 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
+
+Role = Literal["query", "passage"]
+"""What a text is to an embedder: a question, or something to be found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +17,7 @@ class Usage:
     """What one call consumed.
 
     units, by provider: anthropic input_tokens (uncached), cache_write_5m_tokens, cache_write_1h_tokens,
-    cache_read_tokens, output_tokens; openai input_tokens; kie tasks; fal seconds.
+    cache_read_tokens, output_tokens; openai and local input_tokens; kie tasks; fal seconds.
     """
 
     provider: str

@@ -11,7 +11,7 @@ import openai
 from pydantic import SecretStr
 
 from ..errors import AnswerUnusable
-from ..model import Usage
+from ..model import Role, Usage
 from .base import RetryPolicy, Source, usable_key
 from .http import CONNECT_SECONDS, checked_address
 from .sdk import PerProcess, from_break, from_status, http_client, unreadable
@@ -44,8 +44,9 @@ class Embedder:
     def __repr__(self) -> str:
         return f"Embedder({self.name}, {self._base_url})"
 
-    def embed(self, texts: Sequence[str]) -> tuple[list[list[float]], Usage]:
-        """Vectors in the order of the texts, at most 2 048; an empty text counts as a space, which the API takes.
+    def embed(self, texts: Sequence[str], *, role: Role = "passage") -> tuple[list[list[float]], Usage]:
+        """Vectors in the order of the texts, at most 2 048; an empty text counts as a space, which the API takes. To these
+        models a question and a passage are the same.
 
         Raises ProviderUnavailable, ProviderRefused, ProviderAuthError or ProviderBalanceError, and AnswerUnusable when
         the vectors have another width.

@@ -22,7 +22,7 @@ def add_project(tx: Tx, *, id: str, tenant_id: str, user_id: str, message: str, 
 def find_project(tx: Tx, project_id: str, tenant_id: str) -> Project | None:
     """One project of one tenant, or None."""
     row = tx.one(_SQL["find_project"], id=project_id, tenant_id=tenant_id)
-    return _project(row) if row else None
+    return as_project(row) if row else None
 
 
 def find_documents(tx: Tx, project_id: str) -> dict[Stage, dict[str, Any]]:
@@ -37,7 +37,7 @@ def lock_project(tx: Tx, project_id: str, tenant_id: str, user_id: str) -> Proje
     row = tx.one(_SQL["lock_project"], id=project_id, tenant_id=tenant_id)
     if row is None or row["user_id"] != user_id:
         raise NotFoundError(f"there is no project {project_id!r} of this user")
-    return _project(row)
+    return as_project(row)
 
 
 def hold_unforgotten(tx: Tx, project_id: str) -> bool:
@@ -88,7 +88,7 @@ def list_job_assets(tx: Tx, job_ids: Sequence[str]) -> dict[str, list[Asset]]:
     return found
 
 
-def _project(row: dict[str, Any]) -> Project:
+def as_project(row: dict[str, Any]) -> Project:
     return Project(
         id=row["id"], tenant_id=row["tenant_id"], user_id=row["user_id"], title=row["title"], message=row["message"],
         brief=Brief.model_validate(row["brief"]) if row["brief"] else None,

@@ -12,7 +12,7 @@ import pytest
 from aida_orchestrator.memory.embedding import WIDTH
 from aida_orchestrator.memory.learn import remember_project
 from aida_orchestrator.memory.recall import search_similar_projects
-from aida_orchestrator.model import Brief, Match, Project, Style, Usage
+from aida_orchestrator.model import Brief, Match, Project, Role, Style, Usage
 from aida_orchestrator.store.db import Database
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -30,7 +30,7 @@ class Compass:
         self.name = name
         self.texts: list[str] = []
 
-    def embed(self, texts: Sequence[str]) -> tuple[list[list[float]], Usage]:
+    def embed(self, texts: Sequence[str], *, role: Role = "passage") -> tuple[list[list[float]], Usage]:
         """Vectors and a usage of one token a text."""
         self.texts.extend(texts)
         angles = [math.radians(float(next(word for word in text.split() if word.isdigit()))) for text in texts]
@@ -41,7 +41,7 @@ class Compass:
 class Silent(Compass):
     """An embedder that finds nothing in any text: vectors of zeros."""
 
-    def embed(self, texts: Sequence[str]) -> tuple[list[list[float]], Usage]:
+    def embed(self, texts: Sequence[str], *, role: Role = "passage") -> tuple[list[list[float]], Usage]:
         return [[0.0] * WIDTH for _ in texts], Usage("openai", self.name, {"input_tokens": 1})
 
 

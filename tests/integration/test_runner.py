@@ -63,7 +63,7 @@ class Embedder:
 
     name = "test"
 
-    def embed(self, texts: list[str]) -> tuple[list[list[float]], Usage]:
+    def embed(self, texts: list[str], *, role: str = "passage") -> tuple[list[list[float]], Usage]:
         """One vector a text."""
         return [[1.0] * 1536 for _ in texts], Usage("openai", "test", {"input_tokens": 1})
 

@@ -123,3 +123,9 @@ def test_calls_without_a_job_are_each_charged_in_a_transaction_of_their_own(ledg
     for _ in range(2):
         ledger.record_now(task=make_task(), component=Component.MEMORY, usage=CLAUDE, now=NOW)
     assert (len(rows.rows), rows.commits) == (2, 2)
+
+
+def test_what_is_made_here_costs_nothing_and_that_is_known() -> None:
+    price = BOOK.price(Usage("local", "multilingual-e5-small+concepts-1", {"input_tokens": 12}), NOW)
+    assert price.dollars == 0
+    assert price.formula == "12 tokens of multilingual-e5-small+concepts-1, made here"

@@ -9,7 +9,7 @@ import pytest
 from aida_orchestrator.errors import AnswerUnusable
 from aida_orchestrator.memory.embedding import WIDTH, embed_one
 from aida_orchestrator.memory.learn import what_it_is_about
-from aida_orchestrator.model import Brief, Style, Usage
+from aida_orchestrator.model import Brief, Role, Style, Usage
 
 USAGE = Usage("openai", "text-embedding-3-small", {"input_tokens": 3})
 
@@ -22,7 +22,7 @@ class Fixed:
     def __init__(self, *vectors: Sequence[float]) -> None:
         self._vectors = vectors
 
-    def embed(self, texts: Sequence[str]) -> tuple[Sequence[Sequence[float]], Usage]:
+    def embed(self, texts: Sequence[str], *, role: Role = "passage") -> tuple[Sequence[Sequence[float]], Usage]:
         return self._vectors, USAGE
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from ..jobs import STAGE_OF
-from ..model import Asset, Brief, Job, JobKind, JobState, Outcome, RunState, Script, Stage, Storyboard, Task
+from ..model import Asset, Brief, Job, JobKind, JobState, Outcome, Plan, RunState, Script, Stage, Storyboard, Task
 from ..pipeline.next_step import with_purchases
 from ..services import Services
 from ..store import charges, doubts, jobs, projects, runs, tasks, watch
@@ -38,6 +38,7 @@ def task_body(services: Services, tx: Tx, task: Task, base_url: str) -> dict[str
         "steps": [_step(row, mine) for row in stage_rows],
         "message": task.message, "feedback": task.feedback,
         "aspectToRefine": task.aspect.value if task.aspect else None,
+        "plan": plan_body(task.plan) if task.plan else None,
         "brief": _brief(brief), "script": _script(_document(Script, checkpoints.get(Stage.SCRIPT))),
         "context": {"matches": _matches(brief), "tools": _tools(tasks.get_context(tx, task.id))},
         "style": board.style.model_dump() if board else None,
@@ -53,6 +54,20 @@ def brief_body(services: Services, tx: Tx, task: Task, base_url: str) -> dict[st
     return {"taskId": task.id, "projectId": task.project_id, "videoUrl": _address(base_url, task.film_key),
             "status": task.status.value, "cost": cost(tx, task.id), "currentStep": task.current_step.value,
             "progress": task.progress}
+
+
+def plan_body(plan: Plan) -> dict[str, Any]:
+    """A refine's plan: which stages, what of each shot is kept and why, and what it costs at most."""
+    told = plan.estimate
+    return {
+        "aspect": plan.aspect.value, "stages": [stage.value for stage in plan.stages],
+        "shots": [{"number": shot.number, "picture": shot.picture.value, "clip": shot.clip.value, "why": shot.why}
+                  for shot in plan.shots],
+        "keeps": len(plan.kept), "redoes": len(plan.shots) - len(plan.kept),
+        "estimate": {"dollars": _dollars(told.dollars), "unknown": list(told.unknown), "seconds": told.seconds,
+                     "byComponent": {name: None if part is None else _dollars(part)
+                                     for name, part in told.by_component.items()}},
+    }
 
 
 def cost(tx: Tx, task_id: str) -> dict[str, Any]:

@@ -24,7 +24,7 @@ NUMBERS = {"position", "progress", "limit", "per_film", "running_limit", "window
            "patience", "stranded", "submit_seconds"}
 TIMES = {"now", "before", "claimed_until", "lease_until", "finished_at"}
 DOCUMENTS = {"request", "error", "handles", "brief", "script", "storyboard", "degraded", "output", "context", "offer",
-             "data", "answer", "units", "sent", "paces", "resolved", "waits", "limits"}
+             "data", "answer", "units", "sent", "paces", "resolved", "waits", "limits", "plan"}
 LISTS = {"result_urls", "ids", "told", "providers", "item_ids", "vectors"}
 NUMBER_LISTS = {"parts"}
 RECORDS = {"wishes", "assets"}

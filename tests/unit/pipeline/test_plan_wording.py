@@ -74,8 +74,10 @@ NAMED = [
 UNNAMED = [
     "more close-ups", "più primi piani", "más primeros planos", "un primer plano de las manos", "plus de gros plans",
     "le sujet au premier plan", "mehr Nahaufnahmen", "make it again from the beginning", "rifai tutto dall'inizio",
-    "each shot 5 seconds", "ogni scena 10 secondi", "la scena un po' più scura", "make 2 shots of it", "2-4 people at the table",
-    "like the first time", "la prima volta era meglio", "shot 9 is dark", "in the last 5 seconds more light", "come l'ultima volta",
+    "each shot 5 seconds", "ogni scena 10 secondi", "la scena un po' più scura", "make 2 shots of it",
+    "2-4 people at the table", "like the first time", "la prima volta era meglio", "shot 9 is dark",
+    "in the last 5 seconds more light",
+    "come l'ultima volta",
     "la scena prima del tramonto", "wärmer bis zum Ende", "le plan un peu plus sombre", "", "più luce", "50 % darker",
 ]
 
@@ -108,7 +110,7 @@ def test_a_word_that_stands_in_every_shot_singles_none_out() -> None:
     assert shots_with(distinct_words("board, oven, table"), texts) == frozenset()
 
 
-@pytest.mark.parametrize("feedback", ["più primi piani", "more light please", "mehr Licht", "plus sombre", "más luz", "più luce",
-                                      "più dinamico e con meno parole"])
+@pytest.mark.parametrize("feedback", ["più primi piani", "more light please", "mehr Licht", "plus sombre", "más luz",
+                                      "più luce", "più dinamico e con meno parole"])
 def test_words_of_the_craft_single_nothing_out(feedback: str) -> None:
     assert distinct_words(feedback) == frozenset()

@@ -56,16 +56,21 @@ ORD = rf"(?:{ORDINALS[-2]}|{_either({n: words for n, words in ORDINALS.items() i
 NUM = rf"(?:\d{{1,2}}|{_either(CARDINALS)})"
 _NUMS = rf"{_NUMBER_SIGN}{NUM}(?:(?:{TO}|{_AND}){_ARTICLE}{_NUMBER_SIGN}{NUM}\b)*"
 
+# What may follow a number or an ordinal that stands without its noun: not the noun of something else ("2 to 4 people").
+_NOTHING_ELSE = (
+    r"(?=\s*(?:[:;,.!?]|$)|\s+(?:more|less|too|is|are|should|must|need|needs|with|without|piu|meno|troppo|e'|e|sono|deve|devono"
+    r"|con|senza|mas|menos|demasiado|es|esta|son|estan|debe|deben|sin|mehr|weniger|zu|ist|sind|soll|sollen|muss|mit|ohne"
+    r"|plus|moins|trop|est|sont|doit|doivent|avec|sans)\b)")
 AFTER_NOUN = re.compile(rf"\b{_NOUN}\s*{_FROM}(?P<nums>{_NUMS})\b{_UNIT}")
 BARE_RANGE = re.compile(
-    rf"(?:^|\b(?:from|dal|dalla|del|de\s+la|von|du)\s+)(?P<nums>{NUM}{TO}{NUM})\b(?=\s*(?:[:;,.!?]|$))")
+    rf"(?:^|\b(?:from|dal|dalla|del|de\s+la|von|du)\s+)(?P<nums>{NUM}{TO}{NUM})\b{_NOTHING_ELSE}")
 BEFORE_NOUN = re.compile(
     rf"\b(?:(?P<many>{NUM})\s+)?(?P<ords>{ORD}(?:(?:{TO}|{_AND}){_ARTICLE}{ORD})*)\s+(?:(?P<more>{NUM})\s+)?{_NOUN}\b")
 RANGE_OF_ORDINALS = re.compile(
     rf"\b(?:from\s+the|dalla|dal|de\s+la|del|von\s+der|du|de)\s+(?P<ords>{ORD}{TO}{_ARTICLE}{ORD})\b")
 STANDING_ALONE = re.compile(
     rf"\b(?:the|la|il|l'\s*|el|die|der|das|le)\s*(?P<ords>{ORD}(?:{_AND}(?:the|la|il|l'|el|die|der|das|le)\s*{ORD})*)"
-    r"(?=\s*(?:[:;,.!?]|$))")
+    rf"{_NOTHING_ELSE}")
 NOUN_THEN = re.compile(
     rf"\b{_NOUN}\s+(?P<ords>final|finale|finales|ultim[oa]|dernier|derniere|{OPENING})\b")
 ENDING = re.compile(

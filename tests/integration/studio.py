@@ -83,7 +83,8 @@ class Rewriter:
         if "shots" in fields:
             beats = len(_inside(told, "script")["beats"])
             return {"style_words": f"look {turn}", "shots": [
-                {"beat": min(n, beats), "picture_prompt": f"drawn {turn} {n}", "motion_prompt": f"pan {turn} {n}", "seconds": 5}
+                {"beat": min(n, beats), "picture_prompt": f"drawn {turn} {n}", "motion_prompt": f"pan {turn} {n}",
+                 "seconds": 5}
                 for n in range(1, (self.shots or beats) + 1)]}
         if "beats" in fields:
             count = self.beats or _inside(told, "brief")["duration_seconds"] // 5

@@ -1,4 +1,4 @@
-"""A refine's plan: what it keeps stays whatever is answered, nothing is bought beside it, and a look at it changes nothing."""
+"""A refine's plan: what it keeps stays whatever is answered, nothing else is bought, and a look changes nothing."""
 
 from __future__ import annotations
 
@@ -55,16 +55,32 @@ def spent(studio: Studio, task: Task, before: set[str]) -> Decimal:
 
 
 CASES = [
-    ("visuals", "shot 2 is dark", {2}), ("visuals", "la terza inquadratura", {3}), ("visuals", "die letzte Szene heller", {4}),
-    ("visuals", "les plans 1 et 4", {1, 4}), ("visuals", "las tomas 2 a 4", {2, 3, 4}), ("visuals", "more light", {1, 2, 3, 4}),
-    ("visuals", "tutte tranne la prima inquadratura", {2, 3, 4}), ("visuals", "il finale", {4}), ("visuals", "le début", {1}),
-    ("visuals", "the first two shots", {1, 2}), ("visuals", "Szene 3 und 4", {3, 4}), ("visuals", "l'avant-dernière scène", {3}),
-    ("visuals", "el final más oscuro", {4}), ("visuals", "keep shot 2", {1, 3, 4}), ("visuals", "die dritte Einstellung", {3}),
-    ("script", "alles außer der letzten Szene", {1, 2, 3}), ("script", "las dos últimas escenas", {3, 4}),
+    ("visuals", "shot 2 is dark", {2}),
+    ("visuals", "la terza inquadratura", {3}),
+    ("visuals", "die letzte Szene heller", {4}),
+    ("visuals", "les plans 1 et 4", {1, 4}),
+    ("visuals", "las tomas 2 a 4", {2, 3, 4}),
+    ("visuals", "more light", {1, 2, 3, 4}),
+    ("visuals", "tutte tranne la prima inquadratura", {2, 3, 4}),
+    ("visuals", "il finale", {4}),
+    ("visuals", "le début", {1}),
+    ("visuals", "the first two shots", {1, 2}),
+    ("visuals", "Szene 3 und 4", {3, 4}),
+    ("visuals", "l'avant-dernière scène", {3}),
+    ("visuals", "el final más oscuro", {4}),
+    ("visuals", "keep shot 2", {1, 3, 4}),
+    ("visuals", "die dritte Einstellung", {3}),
+    ("script", "alles außer der letzten Szene", {1, 2, 3}),
+    ("script", "las dos últimas escenas", {3, 4}),
     ("script", "l'inizio", {1}),
-    ("script", "cambia il finale", {4}), ("script", "the second scene", {2}), ("script", "die ersten zwei Szenen", {1, 2}),
-    ("script", "la dernière scène", {4}), ("script", "la toma 3", {3}), ("script", "più dinamico", {1, 2, 3, 4}),
-    ("style", "watercolour", {1, 2, 3, 4}), ("style", "la seconda scena in bianco e nero", {1, 2, 3, 4}),
+    ("script", "cambia il finale", {4}),
+    ("script", "the second scene", {2}),
+    ("script", "die ersten zwei Szenen", {1, 2}),
+    ("script", "la dernière scène", {4}),
+    ("script", "la toma 3", {3}),
+    ("script", "più dinamico", {1, 2, 3, 4}),
+    ("style", "watercolour", {1, 2, 3, 4}),
+    ("style", "la seconda scena in bianco e nero", {1, 2, 3, 4}),
     ("all", "everything again", {1, 2, 3, 4}),
 ]
 
@@ -148,7 +164,8 @@ def test_shots_that_are_named_win_over_the_wording(studio: Studio) -> None:
     assert (redone(some), some.stages[0]) == ({4}, Stage.SCRIPT)
 
 
-@pytest.mark.parametrize(("aspect", "shots"), [("visuals", [0]), ("visuals", [5]), ("visuals", []), ("style", [1]), ("all", [-1])])
+@pytest.mark.parametrize(
+    ("aspect", "shots"), [("visuals", [0]), ("visuals", [5]), ("visuals", []), ("style", [1]), ("all", [-1])])
 def test_shots_that_the_film_has_not_are_refused(studio: Studio, aspect: str, shots: list[int]) -> None:
     film = studio.film(4)
     with pytest.raises(InvalidError) as refused:
@@ -174,7 +191,8 @@ def test_what_is_missing_of_a_kept_shot_is_made_and_priced(studio: Studio) -> No
     assert film.status is TaskStatus.PARTIAL
     plan = preview(studio, film, "visuals", "shot 4 warmer")
     second = plan.shots[1]
-    assert (second.picture, second.clip, second.why, second.rewrite) == (Choice.KEEP, Choice.REDO, "its clip is missing", False)
+    assert (second.picture, second.clip, second.rewrite) == (Choice.KEEP, Choice.REDO, False)
+    assert second.why == "its clip is missing"
     after = studio.refine(film, "visuals", "shot 4 warmer")
     assert after.status is TaskStatus.COMPLETED
     assert studio.files(after)[JobKind.PICTURE, 2] == studio.files(film)[JobKind.PICTURE, 2]

@@ -183,7 +183,8 @@ def test_a_list_asked_for_wrongly_is_refused(studio: Studio, asked: str) -> None
 def test_a_project_is_told_as_it_stands(studio: Studio) -> None:
     film = studio.film(2)
     told = get(studio, f"/{film.project_id}?userId=u1")
-    assert (told["projectId"], told["title"], told["currentVersion"], told["openTaskId"]) == (film.project_id, "Bread", 1, None)
+    assert (told["projectId"], told["title"]) == (film.project_id, "Bread")
+    assert (told["currentVersion"], told["openTaskId"]) == (1, None)
     assert told["videoUrl"].endswith(str(film.film_key))
     assert len(told["storyboard"]["shots"]) == len(told["script"]["beats"]) == 2
     asked = commands.refine(studio.services, TENANT, "u1", film.project_id, "other", Aspect.STYLE).task

@@ -87,6 +87,10 @@ class Ledger:
             price_version=price.version, formula=price.formula, job_id=job_id, now=now,
         )
 
+    def price(self, usage: Usage, at: datetime) -> Price:
+        """What such a usage costs; nothing is written."""
+        return self._book.price(usage, at)
+
     def record_now(
         self, *, task: Task | TaskKeys, component: Component, usage: Usage, now: datetime, job_id: str | None = None
     ) -> None:

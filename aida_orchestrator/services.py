@@ -62,6 +62,7 @@ class Services:
     lease: timedelta
     similarity_floor: float
     preference_floor: float
+    claude_model: str
     kling_endpoint: str
     clip_seconds: tuple[int, ...]
     effort: str
@@ -160,6 +161,7 @@ def build(settings: Settings, *, clock: Callable[[], datetime] = utc_now, pool_s
         desk=desk, storage=storage, ledger=ledger, clock=clock, owner=f"{socket.gethostname()}:{os.getpid()}",
         lease=timedelta(seconds=settings.lease_seconds), similarity_floor=_floor(settings),
         preference_floor=settings.preference_confidence_floor,
+        claude_model=settings.anthropic_model,
         kling_endpoint=settings.fal_kling_endpoint, clip_seconds=fal.allowed_seconds(settings.fal_kling_endpoint),
         effort=settings.anthropic_effort, ring_again_seconds=settings.ring_again_seconds,
         sweep_seconds=settings.sweep_seconds, stranded_seconds=settings.stranded_seconds, assemble=assemble,

@@ -60,15 +60,16 @@ class _StyleAnswer(BaseModel):
 
 def draw_storyboard(
     ask: Ask, brief: Brief, script: Script, clip_seconds: tuple[int, ...], *, feedback: str | None = None,
-    former: Storyboard | None = None, keep_style: bool = False,
+    former: Storyboard | None = None, keep_style: bool = False, changing: Sequence[int] | None = None,
 ) -> Storyboard:
     """Ask Claude for the shots and fit them to the brief's length; raises AnswerUnusable when there is no answer.
 
     `keep_style` keeps the look of `former`, for a refine that is not about it: a restyle may have left the brief's.
+    `changing`: numbers of the only shots of `former` that may change; None where all may.
     """
     parts = [
         quoted_json("brief", brief_json(brief)), quoted_json("script", script_json(script)),
-        quoted_json("clip_seconds", list(clip_seconds)), *_about(former, feedback),
+        quoted_json("clip_seconds", list(clip_seconds)), *_about(former, feedback, changing),
     ]
     answer = structured(ask, _request(parts, STORYBOARD_SCHEMA), _StoryboardAnswer.model_validate).value
     drafts = [Draft(shot.beat, shot.picture_prompt, shot.motion_prompt, shot.seconds) for shot in answer.shots]
@@ -82,12 +83,17 @@ def draw_storyboard(
     return Storyboard(style=style, shots=numbered(fitted, former.shots if former else ()))
 
 
-def revise_visuals(ask: Ask, brief: Brief, storyboard: Storyboard, feedback: str) -> Storyboard:
-    """The same shots with new pictures: prompts answer the feedback, number, beats, seconds and style stay."""
+def revise_visuals(
+    ask: Ask, brief: Brief, storyboard: Storyboard, feedback: str, *, changing: Sequence[int] | None = None,
+) -> Storyboard:
+    """The same shots with new pictures: prompts answer the feedback, number, beats, seconds and style stay.
+
+    `changing`: numbers of the shots that the feedback is about; what is answered for others is for the caller to drop.
+    """
     # One beat a shot: the pictures that were made are the script now, so the answer has as many shots.
     made = [{"words": "", "picture": shot.picture_prompt, "seconds": shot.seconds} for shot in storyboard.shots]
     script = {"title": brief.title, "logline": "", "beats": made}
-    parts = [quoted_json("brief", brief_json(brief)), quoted_json("script", script), *_about(storyboard, feedback)]
+    parts = [quoted_json("brief", brief_json(brief)), quoted_json("script", script), *_about(storyboard, feedback, changing)]
     answer = structured(ask, _request(parts, STORYBOARD_SCHEMA), _StoryboardAnswer.model_validate).value
     revised = [
         shot.model_copy(update={
@@ -153,12 +159,14 @@ def _request(parts: list[str], schema: dict[str, Any]) -> ClaudeRequest:
     )
 
 
-def _about(former: Storyboard | None, feedback: str | None) -> list[str]:
+def _about(former: Storyboard | None, feedback: str | None, changing: Sequence[int] | None = None) -> list[str]:
     parts = []
     if former is not None:
         parts.append(quoted_json("former_storyboard", storyboard_json(former)))
     if feedback is not None:
         parts.append(quoted("feedback", feedback))
+    if changing is not None:
+        parts.append(quoted_json("shots_to_change", list(changing)))
     return parts
 
 

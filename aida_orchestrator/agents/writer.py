@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pydantic import BaseModel
 
 from ..model import Beat, Brief, ClaudeRequest, Script
@@ -43,14 +45,20 @@ class _ScriptAnswer(BaseModel):
 
 
 def write_script(
-    ask: Ask, message: str, brief: Brief, *, feedback: str | None = None, former: Script | None = None
+    ask: Ask, message: str, brief: Brief, *, feedback: str | None = None, former: Script | None = None,
+    changing: Sequence[int] | None = None,
 ) -> Script:
-    """Ask Claude for the script and fit it to the brief's length; raises AnswerUnusable when there is none to fit."""
+    """Ask Claude for the script and fit it to the brief's length; raises AnswerUnusable when there is none to fit.
+
+    `changing`: numbers of the only beats of `former` that may change; None where all may.
+    """
     parts = [quoted_json("brief", brief_json(brief))]
     if former is not None:
         parts.append(quoted_json("former_script", script_json(former)))
     if feedback is not None:
         parts.append(quoted("feedback", feedback))
+    if changing is not None:
+        parts.append(quoted_json("beats_to_change", list(changing)))
     parts.append(quoted("message", message))
     request = ClaudeRequest(
         system=system("writer", with_catalogue=False),

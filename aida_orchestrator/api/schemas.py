@@ -37,11 +37,15 @@ class CreateVideo(Body):
 
 
 class Refine(Body):
-    """POST refine; `aspectToRefine` is taken in any letter case, and is `all` when left out."""
+    """POST refine; `aspectToRefine` is taken in any letter case, and is `all` when left out.
+
+    `shots` names the shots to make anew, by number, and wins over what the feedback's words name.
+    """
 
     user_id: Id
     feedback: Text
     aspect_to_refine: Aspect = Aspect.ALL
+    shots: Annotated[list[Annotated[int, Field(strict=True)]], Field(max_length=200)] | None = None
 
     @field_validator("aspect_to_refine", mode="before")
     @classmethod

@@ -11,14 +11,14 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, request
 
-from ..errors import NotFoundError
+from ..errors import InvalidError, NotFoundError
 from ..model import Stage, Task
 from ..pipeline import commands
 from ..pipeline.commands import Once
 from ..services import Services
 from ..store import tasks
 from .schemas import CreateVideo, Refine, Retry, idempotency_key, parse
-from .views import brief_body, task_body
+from .views import brief_body, plan_body, task_body
 
 blueprint = Blueprint("videos", __name__, url_prefix="/api/orchestrator")
 
@@ -48,10 +48,15 @@ def create_video() -> Response:
 
 @blueprint.post("/refine/<project_id>")
 def refine(project_id: str) -> Response:
-    """Ask for a change of a film."""
+    """Ask for a change of a film; with `?dryRun=1` only for the plan and its price."""
     body = parse(Refine)
+    if _dry_run():
+        plan = commands.preview_refine(_services(), TENANT, body.user_id, project_id, body.feedback, body.aspect_to_refine,
+                                       body.shots)
+        return _json({"projectId": project_id, **plan_body(plan)}, 200)
     once = _once(f"refine/{project_id}", body.wire())
-    asked = commands.refine(_services(), TENANT, body.user_id, project_id, body.feedback, body.aspect_to_refine, once=once)
+    asked = commands.refine(_services(), TENANT, body.user_id, project_id, body.feedback, body.aspect_to_refine,
+                              shots=body.shots, once=once)
     return _accepted(asked.task, replayed=asked.replayed)
 
 
@@ -91,6 +96,13 @@ def _base_url() -> str:
 def _once(route: str, wire: dict[str, Any]) -> Once | None:
     key = idempotency_key()
     return Once(route, key, wire) if key is not None else None
+
+
+def _dry_run() -> bool:
+    said = request.args.get("dryRun", "0").lower()
+    if said not in ("1", "true", "0", "false"):
+        raise InvalidError("dryRun must be 1 or 0")
+    return said in ("1", "true")
 
 
 def _find(task_id: str) -> Task:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from ..jobs import STAGE_OF
-from ..model import Asset, Brief, Job, JobKind, JobState, Outcome, RunState, Script, Stage, Storyboard, Task
+from ..model import Asset, Brief, Job, JobKind, JobState, Outcome, Plan, RunState, Script, Stage, Storyboard, Task
 from ..pipeline.next_step import with_purchases
 from ..services import Services
 from ..store import charges, doubts, jobs, projects, runs, tasks, watch
@@ -30,7 +30,7 @@ def task_body(services: Services, tx: Tx, task: Task, base_url: str) -> dict[str
     body: dict[str, Any] = {
         "taskId": task.id, "projectId": task.project_id, "userId": task.user_id, "campaignId": task.campaign_id,
         "kind": task.kind, "status": task.status.value, "currentStep": task.current_step.value,
-        "progress": task.progress, "videoUrl": _address(base_url, task.film_key), "cost": cost(tx, task.id),
+        "progress": task.progress, "videoUrl": address(base_url, task.film_key), "cost": cost(tx, task.id),
         **_waiting_for(services, tx, task), "degraded": [
             {"stage": item.stage.value, "reason": item.reason, "what": item.what} for item in task.degraded],
         "error": with_purchases(task.error, bool(held)), "unknownPurchases": [_purchase(line) for line in held], "offer": [
@@ -38,6 +38,7 @@ def task_body(services: Services, tx: Tx, task: Task, base_url: str) -> dict[str
         "steps": [_step(row, mine) for row in stage_rows],
         "message": task.message, "feedback": task.feedback,
         "aspectToRefine": task.aspect.value if task.aspect else None,
+        "plan": plan_body(task.plan) if task.plan else None,
         "brief": _brief(brief), "script": _script(_document(Script, checkpoints.get(Stage.SCRIPT))),
         "context": _context(brief, tasks.get_context(tx, task.id)),
         "style": board.style.model_dump() if board else None,
@@ -50,9 +51,41 @@ def task_body(services: Services, tx: Tx, task: Task, base_url: str) -> dict[str
 
 def brief_body(services: Services, tx: Tx, task: Task, base_url: str) -> dict[str, Any]:
     """The documented answer of create and refine."""
-    return {"taskId": task.id, "projectId": task.project_id, "videoUrl": _address(base_url, task.film_key),
+    return {"taskId": task.id, "projectId": task.project_id, "videoUrl": address(base_url, task.film_key),
             "status": task.status.value, "cost": cost(tx, task.id), "currentStep": task.current_step.value,
             "progress": task.progress}
+
+
+def version_body(tx: Tx, task: Task, number: int, base_url: str) -> dict[str, Any]:
+    """One finished film of a project with all it was made of. What it cost is what was bought for it, not what it kept."""
+    checkpoints = tasks.list_checkpoints(tx, task.id)
+    mine = jobs.list_task_jobs(tx, task.id)
+    assets = projects.list_job_assets(tx, [job.id for job in mine])
+    board = _document(Storyboard, checkpoints.get(Stage.STORYBOARD))
+    return {
+        "version": number, "taskId": task.id, "kind": task.kind, "aspect": task.aspect.value if task.aspect else None,
+        "message": task.message, "feedback": task.feedback, "restoredFrom": task.restored_from, "status": task.status.value,
+        "brief": _brief(_document(Brief, checkpoints.get(Stage.CONTEXT))),
+        "script": _script(_document(Script, checkpoints.get(Stage.SCRIPT))),
+        "style": board.style.model_dump() if board else None,
+        "shots": _shots(board, checkpoints.get(Stage.VISUAL), mine, assets, base_url),
+        "videoUrl": address(base_url, task.film_key), "cost": cost(tx, task.id),
+        "createdAt": moment(task.created_at), "finishedAt": moment(task.finished_at),
+    }
+
+
+def plan_body(plan: Plan) -> dict[str, Any]:
+    """A refine's plan: which stages, what of each shot is kept and why, and what it costs at most."""
+    told = plan.estimate
+    return {
+        "aspect": plan.aspect.value, "stages": [stage.value for stage in plan.stages],
+        "shots": [{"number": shot.number, "picture": shot.picture.value, "clip": shot.clip.value, "why": shot.why}
+                  for shot in plan.shots],
+        "keeps": len(plan.kept), "redoes": len(plan.shots) - len(plan.kept),
+        "estimate": {"dollars": _dollars(told.dollars), "unknown": list(told.unknown), "seconds": told.seconds,
+                     "byComponent": {name: None if part is None else _dollars(part)
+                                     for name, part in told.by_component.items()}},
+    }
 
 
 def cost(tx: Tx, task_id: str) -> dict[str, Any]:
@@ -73,7 +106,8 @@ def _document(kind: Any, output: Mapping[str, Any] | None) -> Any:
     return kind.model_validate(output) if output is not None else None
 
 
-def _address(base_url: str, key: str | None) -> str | None:
+def address(base_url: str, key: str | None) -> str | None:
+    """Where a file of ours is served, None for none."""
     return f"{base_url}/media/{key}" if key else None
 
 
@@ -147,12 +181,12 @@ def _shots(board: Storyboard | None, visual: Mapping[str, Any] | None, mine: Seq
         shots.append({
             "number": shot.number, "seconds": shot.seconds, "beat": shot.beat, "picturePrompt": shot.picture_prompt,
             "motionPrompt": shot.motion_prompt,
-            "picture": {"state": _state(picture), "url": _address(base_url, key), "lentByShot": lent.get("lentBy"),
-                        "takes": [_address(base_url, asset.key) for asset in kept],
+            "picture": {"state": _state(picture), "url": address(base_url, key), "lentByShot": lent.get("lentBy"),
+                        "takes": [address(base_url, asset.key) for asset in kept],
                         "error": _job_error(picture)},
-            "clip": {"state": _state(clip), "url": _address(base_url, made[0].key if made else None),
+            "clip": {"state": _state(clip), "url": address(base_url, made[0].key if made else None),
                      "error": _job_error(clip)},
-            "pictureUrl": _address(base_url, key), "clipUrl": _address(base_url, made[0].key if made else None),
+            "pictureUrl": address(base_url, key), "clipUrl": address(base_url, made[0].key if made else None),
         })
     return shots
 

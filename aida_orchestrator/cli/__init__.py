@@ -48,7 +48,16 @@ def _parser() -> argparse.ArgumentParser:
     refine.add_argument("project")
     refine.add_argument("--aspect", choices=["script", "style", "visuals", "all"], required=True)
     refine.add_argument("feedback", type=_message)
+    refine.add_argument("--shots", type=int, nargs="+", metavar="N", help="make only these shots anew")
+    refine.add_argument("--dry-run", action="store_true", help="say what would be kept and what it costs; buy nothing")
     _add_following(refine)
+
+    versions = _add(kinds, "versions", commands.versions, "the finished films of a project")
+    restore = _add(kinds, "restore", commands.restore, "bring a former film of a project back")
+    for command in (versions, restore):
+        command.add_argument("project")
+        command.add_argument("--user", help="on whose behalf (AIDA_USER, else your login name)")
+    restore.add_argument("version", type=int)
 
     _add(kinds, "cancel", commands.cancel, "stop a film").add_argument("task")
     retry = _add(kinds, "retry", commands.retry, "make what is missing of a film")

@@ -52,6 +52,27 @@ class Client:
         """Ask to make some aspect of a project anew."""
         return self._ask("POST", f"{_PREFIX}/refine/{urllib.parse.quote(project, safe='')}", body)
 
+    def plan(self, project: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """What a refine would keep, make anew and cost at most; nothing is bought."""
+        return self._ask("POST", f"{_PREFIX}/refine/{urllib.parse.quote(project, safe='')}?dryRun=1", body)
+
+    def versions(self, project: str, user: str) -> list[dict[str, Any]]:
+        """Every finished film of a project, newest first, page after page."""
+        path = f"{_PREFIX}/projects/{urllib.parse.quote(project, safe='')}/versions"
+        asked = {"userId": user, "limit": "100"}
+        found: list[dict[str, Any]] = []
+        while True:
+            answer = self._ask("GET", f"{path}?{urllib.parse.urlencode(asked)}")
+            found += answer.get("versions") or []
+            if not answer.get("nextCursor"):
+                return found
+            asked["cursor"] = str(answer["nextCursor"])
+
+    def restore(self, project: str, version: int, user: str) -> dict[str, Any]:
+        """Bring a former film of a project back."""
+        return self._ask("POST", f"{_PREFIX}/projects/{urllib.parse.quote(project, safe='')}/versions/{version}/restore",
+                         {"userId": user})
+
     def status(self, task: str) -> dict[str, Any]:
         """How far a task is."""
         return self._ask("GET", f"{_PREFIX}/status/{urllib.parse.quote(task, safe='')}")

@@ -1,4 +1,4 @@
-"""The commands that are clients of the HTTP API: create, status, refine, cancel, retry."""
+"""The commands that are clients of the HTTP API: create, status, refine, versions, restore, cancel, retry."""
 
 from __future__ import annotations
 
@@ -32,8 +32,44 @@ def refine(arguments: argparse.Namespace) -> int:
     client = Client(service_address())
     body = {
         "userId": arguments.user or default_user(), "feedback": arguments.feedback, "aspectToRefine": arguments.aspect,
+        **({"shots": arguments.shots} if arguments.shots else {}),
     }
+    if arguments.dry_run:
+        print("\n".join(plan_lines(client.plan(arguments.project, body))))
+        return 0
     return _follow(client, client.refine(arguments.project, body), arguments, arguments.feedback)
+
+
+def versions(arguments: argparse.Namespace) -> int:
+    """Print the finished films of a project, newest first."""
+    client = Client(service_address())
+    for one in client.versions(arguments.project, arguments.user or default_user()):
+        asked = " ".join(str(one[key]) for key in ("kind", "aspect") if one.get(key))
+        words = one.get("feedback") or ""
+        print(f"{one['version']:>3}  {one['createdAt']}  {one['status']:<9}  {asked:<16}  {words}".rstrip())
+        print(f"     {client.film_address(one) or 'no film'}")
+    return 0
+
+
+def restore(arguments: argparse.Namespace) -> int:
+    """Bring a former film of a project back and print its address."""
+    client = Client(service_address())
+    answer = client.restore(arguments.project, arguments.version, arguments.user or default_user())
+    print(f"version {answer['version']} of {arguments.project}: {answer['status']}", file=sys.stderr)
+    print(client.film_address(answer) or answer["taskId"])
+    return 0
+
+
+def plan_lines(plan: Mapping[str, Any]) -> list[str]:
+    """A refine's plan as a person reads it."""
+    told = plan["estimate"]
+    lines = [f"shot {shot['number']:>2}  picture {shot['picture']}  clip {shot['clip']}  ({shot['why']})"
+             for shot in plan["shots"]]
+    parts = ", ".join(f"{name} {'unknown' if part is None else f'{part:.2f}'}" for name, part in told["byComponent"].items())
+    more = f", without {', '.join(told['unknown'])}: no price is known" if told["unknown"] else ""
+    return [*lines, f"stages: {', '.join(plan['stages'])}",
+            f"at most {told['dollars']:.2f} dollars ({parts}{more}), about {told['seconds']} s; "
+            f"{plan['keeps']} shots kept, {plan['redoes']} made anew"]
 
 
 def retry(arguments: argparse.Namespace) -> int:

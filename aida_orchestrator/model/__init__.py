@@ -31,6 +31,7 @@ from .documents import (
     Style,
 )
 from .files import DOCX, FILE_TYPES, FileMatch, UserFile
+from .plans import Estimate, Plan, ShotPlan
 from .preferences import (
     Category,
     Evidence,
@@ -47,6 +48,7 @@ from .rows import (
 from .words import (
     STAGES,
     Aspect,
+    Choice,
     Component,
     JobKind,
     JobState,
@@ -70,12 +72,14 @@ __all__ = [
     "CampaignProject",
     "CampaignSettings",
     "Category",
+    "Choice",
     "ClaudeAnswer",
     "ClaudeRequest",
     "ClipRequest",
     "Component",
     "Degradation",
     "Document",
+    "Estimate",
     "Evidence",
     "Feedback",
     "FileMatch",
@@ -86,6 +90,7 @@ __all__ = [
     "Offer",
     "Outcome",
     "PictureRequest",
+    "Plan",
     "Preference",
     "Project",
     "Reason",
@@ -94,6 +99,7 @@ __all__ = [
     "RunState",
     "Script",
     "Shot",
+    "ShotPlan",
     "Stage",
     "Storyboard",
     "Structure",

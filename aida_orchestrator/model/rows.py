@@ -7,12 +7,16 @@ from datetime import datetime
 from typing import Any
 
 from .documents import Brief, Degradation, Offer, Script, Storyboard
+from .plans import Plan
 from .words import Aspect, JobKind, JobState, Outcome, Stage, TaskStatus
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One create or refine carried through the pipeline."""
+    """One create or refine carried through the pipeline, or a restore, which is finished when it is written.
+
+    `plan` only of a refine; `restored_from` is the task whose film a restore brought back.
+    """
 
     id: str
     tenant_id: str
@@ -35,6 +39,8 @@ class Task:
     started_at: datetime | None
     updated_at: datetime
     finished_at: datetime | None
+    plan: Plan | None = None
+    restored_from: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,6 +94,13 @@ class Aspect(StrEnum):
     ALL = "all"
 
 
+class Choice(StrEnum):
+    """What a plan says of one picture or clip."""
+
+    KEEP = "keep"
+    REDO = "redo"
+
+
 class Component(StrEnum):
     """Who is charged or failing."""
 

@@ -12,17 +12,15 @@ from datetime import datetime
 from typing import Any
 
 from ..errors import AidaError, ConflictError, InvalidError, NotFoundError
-from ..model import Aspect, Campaign, Job, JobKind, JobState, Outcome, Project, RunState, Stage, Task, TaskStatus
+from ..model import Aspect, Campaign, Job, JobKind, JobState, Outcome, Plan, Project, RunState, Stage, Task, TaskStatus
 from ..services import Services
 from ..store import campaigns, projects, runs, tasks
 from ..store import jobs as job_rows
 from ..store.db import Tx
 from . import chain
+from .plan import plan_refine
 
 log = logging.getLogger(__name__)
-
-_FIRST = {Aspect.SCRIPT: Stage.SCRIPT, Aspect.STYLE: Stage.STORYBOARD, Aspect.VISUALS: Stage.STORYBOARD,
-          Aspect.ALL: Stage.CONTEXT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +85,8 @@ def create(services: Services, tenant_id: str, user_id: str, message: str, *, pr
 
 
 def refine(services: Services, tenant_id: str, user_id: str, project_id: str, feedback: str, aspect: Aspect, *,
-           once: Once | None = None) -> Asked:
-    """Redo what the aspect needs and carry the rest over. Raises like `create`."""
+           shots: Sequence[int] | None = None, once: Once | None = None) -> Asked:
+    """Redo what the plan of `plan_refine` says and carry the rest over. Raises like `create` and `plan_refine`."""
     now = services.clock()
     with services.db.transaction() as tx:
         earlier = _earlier(tx, tenant_id, once)
@@ -98,13 +96,16 @@ def refine(services: Services, tenant_id: str, user_id: str, project_id: str, fe
         _no_open_task(tx, project_id)
         former = tasks.latest_task(tx, project_id)
         campaign = _former_campaign(tx, former, archived=True)
-        first, carried = _carry(project, _FIRST[aspect])
+        plan = plan_refine(services, tx, project, feedback, aspect, shots)
+        first = plan.stages[0]
+        carried = _carry(project, first)
         task_id = _new_id("task")
         # What was made simpler in a stage that is carried over is still simpler in this film.
         degraded = [item for item in former.degraded if item.stage in carried] if former else []
         tasks.add_task(tx, id=task_id, tenant_id=tenant_id, user_id=user_id, project_id=project_id, kind="refine",
                        message=project.message, feedback=feedback, aspect=aspect,
                        campaign_id=campaign.id if campaign else None, first=first, degraded=degraded, now=now)
+        tasks.set_plan(tx, task_id, plan)
         runs.add_stage_runs(tx, task_id, first, now)
         for stage, output in carried.items():
             tasks.add_checkpoint(tx, task_id, stage, output, now)
@@ -114,6 +115,17 @@ def refine(services: Services, tenant_id: str, user_id: str, project_id: str, fe
     chain.send(task.id, first)
     log.info("a refinement was asked for", extra={"taskId": task.id, "projectId": project_id, "aspect": aspect.value})
     return Asked(task)
+
+
+def preview_refine(services: Services, tenant_id: str, user_id: str, project_id: str, feedback: str, aspect: Aspect,
+                   shots: Sequence[int] | None = None) -> Plan:
+    """The plan that `refine` would make now; changes nothing. Raises like `refine`."""
+    with services.db.transaction() as tx:
+        project = projects.find_project(tx, project_id, tenant_id)
+        if project is None or project.user_id != user_id:
+            raise NotFoundError(f"there is no project {project_id!r} of this user")
+        _no_open_task(tx, project_id)
+        return plan_refine(services, tx, project, feedback, aspect, shots)
 
 
 def cancel(services: Services, tenant_id: str, task_id: str) -> Task:
@@ -203,13 +215,11 @@ def _all_settled(mine: Sequence[Job]) -> bool:
     return all(job.state is JobState.SETTLED for job in mine)
 
 
-def _carry(project: Project, wished: Stage) -> tuple[Stage, dict[Stage, dict[str, Any]]]:
-    """The stage to begin with, no later than wished, and the documents that are carried over to it."""
+def _carry(project: Project, first: Stage) -> dict[Stage, dict[str, Any]]:
+    """The documents that are carried over to the stage to begin with."""
     documents = {Stage.CONTEXT: project.brief, Stage.SCRIPT: project.script, Stage.STORYBOARD: project.storyboard}
-    needed_first = next((stage for stage, document in documents.items() if document is None), wished)
-    first = min(wished, needed_first, key=list(Stage).index)
-    return first, {stage: document.model_dump(mode="json") for stage, document in documents.items()
-                   if document is not None and _before(stage, first)}
+    return {stage: document.model_dump(mode="json") for stage, document in documents.items()
+            if document is not None and _before(stage, first)}
 
 
 def _before(stage: Stage, other: Stage) -> bool:

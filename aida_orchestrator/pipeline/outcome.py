@@ -8,6 +8,7 @@ from typing import Any
 
 from ..jobs import Wanted
 from ..model import Asset, Brief, Degradation, JobKind, Offer, Script, Stage, Storyboard, Task, TaskStatus
+from .binding import bind_brief
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +21,8 @@ class Run:
     former: Mapping[Stage, Mapping[str, Any]]
 
     def brief(self) -> Brief:
-        """What context left."""
-        return Brief.model_validate(self.checkpoints[Stage.CONTEXT])
+        """What context left; of a refine no longer than planned."""
+        return bind_brief(self.task.plan, Brief.model_validate(self.checkpoints[Stage.CONTEXT]))
 
     def script(self) -> Script:
         """What script left."""

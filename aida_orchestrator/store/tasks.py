@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from ..errors import NotFoundError
-from ..model import Aspect, Degradation, Offer, Stage, Task, TaskStatus
+from ..model import Aspect, Degradation, Offer, Plan, Stage, Task, TaskStatus
 from .db import Tx, as_json, load_queries
 
 _SQL = load_queries("tasks")
@@ -21,6 +21,21 @@ def add_task(
     tx.later(_SQL["add_task"], id=id, tenant_id=tenant_id, user_id=user_id, project_id=project_id, kind=kind,
            message=message, feedback=feedback, aspect=aspect, campaign_id=campaign_id, current_step=first,
            degraded=as_json([item.model_dump(mode="json") for item in degraded]), now=now)
+
+
+def set_plan(tx: Tx, task_id: str, plan: Plan) -> None:
+    """What a refine keeps and makes anew."""
+    tx.later(_SQL["set_plan"], task_id=task_id, plan=as_json(plan.model_dump(mode="json")))
+
+
+def list_tasks(tx: Tx, project_id: str, most: int) -> list[Task]:
+    """The newest tasks of a project, at most `most`, newest first."""
+    return [_task(row) for row in tx.all(_SQL["list_tasks"], project_id=project_id, most=most)]
+
+
+def highest_takes(tx: Tx, project_id: str) -> dict[int, int]:
+    """How often each shot's picture was asked for anew in any film of the project, by number."""
+    return {row["number"]: row["take"] for row in tx.all(_SQL["highest_takes"], project_id=project_id)}
 
 
 def find_task(tx: Tx, task_id: str, tenant_id: str) -> Task | None:
@@ -189,4 +204,5 @@ def _task(row: dict[str, Any]) -> Task:
         degraded=tuple(Degradation.model_validate(item) for item in row["degraded"]), error=row["error"],
         offer=tuple(Offer.model_validate(item) for item in row["offer"]), film_key=row["film_key"],
         created_at=row["created_at"], started_at=row["started_at"], updated_at=row["updated_at"],
-        finished_at=row["finished_at"])
+        finished_at=row["finished_at"], plan=Plan.model_validate(row["plan"]) if row["plan"] else None,
+        restored_from=row["restored_from"])

@@ -54,6 +54,7 @@ CREATE INDEX IF NOT EXISTS preference_evidence_by_user ON preference_evidence (t
 ALTER TABLE charges ALTER COLUMN task_id DROP NOT NULL, ALTER COLUMN project_id DROP NOT NULL;
 
 ALTER TABLE tasks ADD COLUMN IF NOT EXISTS plan jsonb;                              -- refines: what is kept, what is made anew
+ALTER TABLE tasks ADD COLUMN IF NOT EXISTS restored_from text REFERENCES tasks (id);  -- kind restore: whose film it is again
 ALTER TABLE tasks ADD COLUMN IF NOT EXISTS reference_files jsonb NOT NULL DEFAULT '[]';   -- [{"fileId", "as": "style" | "subject"}]
 
 -- The user had this project's memory erased: its films stay, and it is never recalled or learned from again.

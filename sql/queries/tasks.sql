@@ -5,6 +5,22 @@ INSERT INTO tasks (id, tenant_id, user_id, project_id, kind, message, feedback, 
 VALUES (%(id)s, %(tenant_id)s, %(user_id)s, %(project_id)s, %(kind)s, %(message)s, %(feedback)s, %(aspect)s,
         %(campaign_id)s, %(current_step)s, %(degraded)s, %(now)s, %(now)s);
 
+-- name: set_plan
+-- What a refine keeps of the former film and what it makes anew.
+UPDATE tasks SET plan = %(plan)s WHERE id = %(task_id)s;
+
+-- name: list_tasks
+-- The newest tasks of a project: where the files of its former films are found.
+SELECT * FROM tasks WHERE project_id = %(project_id)s ORDER BY created_at DESC, id DESC LIMIT %(most)s;
+
+-- name: highest_takes
+-- How often each shot was asked for anew in any film of a project: a picture that was turned down once does not come again
+-- after an older version was restored.
+SELECT (shot ->> 'number')::integer AS number, max(coalesce((shot ->> 'take')::integer, 1)) AS take
+FROM checkpoints c JOIN tasks t ON t.id = c.task_id
+CROSS JOIN LATERAL jsonb_array_elements(c.output -> 'shots') shot
+WHERE t.project_id = %(project_id)s AND c.stage = 'storyboard' GROUP BY 1;
+
 -- name: add_checkpoint
 -- The output of a finished stage; a stage that is run again replaces its own.
 INSERT INTO checkpoints (task_id, stage, output, created_at) VALUES (%(task_id)s, %(stage)s, %(output)s, %(now)s)

@@ -12,6 +12,7 @@ from ...jobs import describe
 from ...memory.campaigns import join_campaign
 from ...model import Brief, CampaignContext, Component, Degradation, Stage, Task
 from ...services import Services
+from ..allowance import within
 from ..next_step import from_described
 from ..outcome import Done, Outcome, Run, Stopped
 from ..recalling import Owned
@@ -21,8 +22,9 @@ def run(services: Services, run: Run) -> Outcome:
     """Let the orchestrator agent turn the message and what is recalled into a Brief."""
     task, former, owned = run.task, _former(run), Owned(services, run.task)
     known, campaign = owned.known()
+    ask = within(task.plan, Component.ORCHESTRATOR, services.asker(task, Stage.CONTEXT, Component.ORCHESTRATOR))
     result = orchestrator.make_brief(
-        services.asker(task, Stage.CONTEXT, Component.ORCHESTRATOR), owned.recall, task.message, known=known,
+        ask, owned.recall, task.message, known=known,
         former_brief=former, feedback=task.feedback, aspect=task.aspect, today=services.clock().date())
     joined = _join_campaign(services, task, campaign, list(result.campaigns))
     degraded: tuple[Degradation, ...] = ()

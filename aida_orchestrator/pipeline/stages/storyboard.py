@@ -1,4 +1,7 @@
-"""Reads Brief and Script; leaves the Storyboard. A refine of style or visuals changes only looks, or only prompts."""
+"""Reads Brief and Script; leaves the Storyboard. A refine of style or visuals changes only looks, or only prompts.
+
+Whatever is drawn, the plan of a refine has the last word: what it keeps stands as it was.
+"""
 
 from __future__ import annotations
 
@@ -10,22 +13,25 @@ from ...agents.tool_texts import SPAWN_DIRECTOR
 from ...errors import AidaError
 from ...model import Aspect, Component, Degradation, Stage, Storyboard, Style
 from ...services import Services
+from ..allowance import within
+from ..binding import bind_board
 from ..outcome import Done, Outcome, Run
 
 
 def run(services: Services, run: Run) -> Outcome:
     """Let the director agent draw it, revise its prompts, or give it another look; an offered style needs no agent."""
     task, former = run.task, _former(run)
-    ask = services.asker(task, Stage.STORYBOARD, Component.DIRECTOR)
+    ask = within(task.plan, Component.DIRECTOR, services.asker(task, Stage.STORYBOARD, Component.DIRECTOR))
+    changing = task.plan.rewritten if task.plan is not None and not task.plan.free else None
     feedback = task.feedback or ""
     if former is not None and task.aspect is Aspect.STYLE:
         offer = director.find_offer(director.offers(former.style), feedback)
         board = _in_style(former, offer.style) if offer else director.restyle(ask, run.brief(), former, feedback)
     elif former is not None and task.aspect is Aspect.VISUALS:
-        board = director.revise_visuals(ask, run.brief(), former, feedback)
+        board = director.revise_visuals(ask, run.brief(), former, feedback, changing=changing)
     else:
         board = director.draw_storyboard(ask, run.brief(), run.script(), services.clip_seconds, feedback=task.feedback,
-                                         former=former, keep_style=task.aspect is Aspect.SCRIPT)
+                                         former=former, keep_style=task.aspect is Aspect.SCRIPT, changing=changing)
     return _done(run, board)
 
 
@@ -57,6 +63,7 @@ def _in_style(board: Storyboard, style: Style) -> Storyboard:
 
 
 def _done(run: Run, board: Storyboard, *degraded: Degradation) -> Done:
+    board = bind_board(run.task.plan, _former(run), board, run.script(), run.brief())
     # The brief keeps the style that the film was really made in: it is what "like last time" will pin.
     brief = run.brief().model_copy(update={"style": board.style})
     call = ToolCall(SPAWN_DIRECTOR, {"script": run.script().title, "style": board.style.sref or board.style.words},

@@ -14,6 +14,7 @@ from ...memory.learn import remember_project
 from ...model import Asset, Component, Job, JobKind, Stage, Storyboard, TaskStatus
 from ...services import Services
 from ...store import projects
+from ..kept import kept_wish
 from ..next_step import error_body, from_described
 from ..outcome import Done, Outcome, Parked, Run, Stopped
 from .waiting import settled
@@ -26,7 +27,8 @@ def run(services: Services, run: Run) -> Outcome:
     board, brief = run.storyboard(), run.brief()
     pictures = run.checkpoints[Stage.VISUAL]["pictures"]
     wanted = tuple(
-        clip(shot, services.kling_endpoint, brief.aspect_ratio, pictures[str(shot.number)]["key"],
+        kept_wish(services, run.task.plan, shot.number, JobKind.CLIP)
+        or clip(shot, services.kling_endpoint, brief.aspect_ratio, pictures[str(shot.number)]["key"],
              pictures[str(shot.number)]["sha256"])
         for shot in board.shots)
     brought = settled(services, run.task.id, wanted)

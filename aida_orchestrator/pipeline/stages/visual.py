@@ -9,6 +9,7 @@ from ...errors import AidaError
 from ...jobs import describe, picture
 from ...model import Asset, Degradation, JobKind, Stage, Storyboard
 from ...services import Services
+from ..kept import kept_wish
 from ..next_step import error_body, from_described
 from ..outcome import Done, Outcome, Parked, Run, Stopped
 from .waiting import Brought, settled
@@ -18,7 +19,8 @@ def run(services: Services, run: Run) -> Outcome:
     """Wish for the pictures; when all are settled, choose: go on, lend a neighbour's picture, or stop with an offer."""
     board, brief = run.storyboard(), run.brief()
     wanted = tuple(
-        picture(services.desk, shot, director.picture_prompt(shot, board.style), brief.aspect_ratio, board.style.sref)
+        kept_wish(services, run.task.plan, shot.number, JobKind.PICTURE)
+        or picture(services.desk, shot, director.picture_prompt(shot, board.style), brief.aspect_ratio, board.style.sref)
         for shot in board.shots)
     brought = settled(services, run.task.id, wanted)
     return Parked(JobKind.PICTURE, wanted) if brought is None else _finish(board, brought)

@@ -49,7 +49,8 @@ def main() -> None:
         sandbox.start()
         try:
             sandbox.latency(anthropic=0.02, openai=0.0)
-            real = {name: value for name, value in sandbox.environment().items() if name.startswith(("ANTHROPIC_", "OPENAI_"))}
+            told = sandbox.environment()
+            real = {name: told[name] for name in told if name.startswith(("ANTHROPIC_", "OPENAI_"))}
             service = ours.start(stack, ours.Wishes(slots=8, env={**real, "SWEEP_SECONDS": "0.5"}))
             try:
                 rows = _measure(service, asked)

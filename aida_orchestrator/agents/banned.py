@@ -4,6 +4,8 @@ A short list in the six languages we know, for the clear cases: it saves money a
 providers' own filters. They have the last word, and what they refuse is handled as a refusal.
 """
 
+# ruff: noqa: E501  (tables of words)
+
 from __future__ import annotations
 
 import re

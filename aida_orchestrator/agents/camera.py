@@ -25,7 +25,8 @@ _ANGLES = (
     ("eyes", r"point of view|pov|first[- ]person"),
 )
 _MOVES = (
-    ("static", r"static(?: (?:camera|shot|frame))?|locked(?:[- ]off)?(?: camera)?|fixed camera|(?:the )?camera (?:holds|stays)(?: still)?"),
+    ("static", r"static(?: (?:camera|shot|frame))?|locked(?:[- ]off)?(?: camera)?|fixed camera"
+               r"|(?:the )?camera (?:holds|stays)(?: still)?"),
     ("push", r"push(?:es)?[- ]in|dolly[- ]in|zoom(?:s)?[- ]in|creep(?:s)?[- ]in|move(?:s)? in|camera (?:moves )?forward"),
     ("pull", r"pull(?:s)?[- ](?:back|out|away)|dolly[- ](?:out|back)|zoom(?:s)?[- ]out|move(?:s)? back"),
     ("pan left", r"pan(?:s|ning)?(?: \w+)?(?: to)?(?: the)? left"),

@@ -6,8 +6,11 @@ each picture prompt are made so by construction (beats.py, shots.py, text.py, di
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
 
 from ..model import Brief, Script, Shot, Storyboard
 from .banned import banned_in, wants_lettering
@@ -16,6 +19,7 @@ from .language import is_plainly_not
 from .locks import Look, locked_looks, locked_names
 
 SHOTS_THAT_VARY, FRAMINGS_AT_LEAST = 5, 3
+RUN_OF_WORDS = 12
 # Left to code: it says another move as well as Claude would, and no new answer is paid for.
 MINOR = frozenset({"same_move"})
 _KINDS = {
@@ -57,16 +61,17 @@ def check_script(script: Script, brief: Brief, former: Script | None = None) -> 
 def check_storyboard(
     board: Storyboard, brief: Brief, script: Script, *, lengths: Sequence[int] = (), former: Sequence[Shot] = ()
 ) -> list[Finding]:
-    """Every beat covered (`lengths`: those that clips can have; none leaves this out), pictures that obey brief and providers, cameras that vary.
+    """Every beat covered, pictures that obey brief and providers, cameras that vary.
 
-    A shot that stands unchanged in `former` is made and paid for: it is not looked at again.
+    `lengths`: those that clips can have; without them beats are not counted. A shot that stands unchanged in `former` is
+    made and paid for: it is not looked at again.
     """
-    kept = kept_shots(board, former)
+    kept, looks, names = kept_shots(board, former), locked_looks(brief), locked_names(brief)
     found = _uncovered(board, script, lengths)
     for shot in board.shots:
         if shot.number not in kept:
             picture = script.beats[shot.beat - 1].picture if shot.beat <= len(script.beats) else ""
-            found += _in_shot(shot, picture, locked_looks(brief), locked_names(brief))
+            found += _in_shot(shot, picture, looks, names)
     found += check_words(board.style.words)
     return found + _variety(board.shots, kept)
 
@@ -102,13 +107,26 @@ def missing_names(shot: Shot, beat_picture: str, names: Sequence[str]) -> list[s
     return [name for name in names if name.lower() in beat_picture.lower() and name.lower() not in prompt]
 
 
+def check_leak(said: str, instructions: str) -> list[Finding]:
+    """Whether a document repeats the agent's instructions: a dozen words in a row, more than examples of craft share."""
+    if _runs(said) & _runs(instructions):
+        return [Finding("leak", 0, "the answer repeats your instructions; tell the film and nothing else")]
+    return []
+
+
 def is_unusable(findings: Sequence[Finding], parts: int) -> bool:
-    """What code cannot mend and nobody should pay for: the wrong language, or something banned in most parts."""
-    whole = any(finding.code == "language" and finding.where == 0 for finding in findings)
+    """What code cannot mend and nobody should pay for: our own instructions, or most parts banned or in a wrong language."""
+    whole = any(finding.code in ("language", "leak") and finding.where == 0 for finding in findings)
     for code in ("language", "not_english", "banned"):
         bad = {finding.where for finding in findings if finding.code == code and finding.where}
         whole = whole or 2 * len(bad) > parts
     return whole
+
+
+@lru_cache(maxsize=8)
+def _runs(text: str) -> frozenset[tuple[str, ...]]:
+    words = re.findall(r"\w+", text.lower())
+    return frozenset(tuple(words[at : at + RUN_OF_WORDS]) for at in range(len(words) - RUN_OF_WORDS + 1))
 
 
 def _uncovered(board: Storyboard, script: Script, lengths: Sequence[int]) -> list[Finding]:
@@ -132,7 +150,7 @@ def _in_shot(shot: Shot, beat_picture: str, looks: Sequence[Look], names: Sequen
 
 def _variety(shots: Sequence[Shot], kept: Collection[int]) -> list[Finding]:
     found = []
-    for before, shot in zip(shots, shots[1:], strict=False):
+    for before, shot in pairwise(shots):
         if before.number in kept and shot.number in kept:
             continue
         pair = f"shots {before.number} and {shot.number}"
@@ -141,7 +159,7 @@ def _variety(shots: Sequence[Shot], kept: Collection[int]) -> list[Finding]:
         if same_move(before.motion_prompt, shot.motion_prompt):
             found.append(Finding("same_move", shot.number, f"{pair} have the same camera move"))
     kinds = {framing(shot.picture_prompt) for shot in shots}
-    if len(shots) >= SHOTS_THAT_VARY and Framing(None, None) not in kinds and len(kinds) < FRAMINGS_AT_LEAST:
-        if len(kept) < len(shots):
-            found.append(Finding("few_framings", 0, f"the film has fewer than {FRAMINGS_AT_LEAST} kinds of framing"))
+    alike = Framing(None, None) not in kinds and len(kinds) < FRAMINGS_AT_LEAST
+    if len(shots) >= SHOTS_THAT_VARY and alike and len(kept) < len(shots):
+        found.append(Finding("few_framings", 0, f"the film has fewer than {FRAMINGS_AT_LEAST} kinds of framing"))
     return found

@@ -58,7 +58,7 @@ def language_of(message: str) -> str:
 def clear_language(text: str) -> str | None:
     """The language a text is beyond doubt written in; None for short texts, names, mixtures and languages we do not know.
 
-    Without doubt means: a script of its own, or four common words of one language and twice as many as of any other.
+    Without doubt means: a script of its own, or four common words of one language and plainly more than of any other.
     """
     letters = sum(char.isalpha() for char in text)
     for language, script in _SCRIPTS:
@@ -67,7 +67,8 @@ def clear_language(text: str) -> str | None:
     said = re.findall(r"[^\W\d_]+", text.lower())
     found = {language: [word for word in said if word in known] for language, known in _TELLING.items()}
     first, second, *_ = sorted(found, key=lambda language: -len(found[language]))
-    clear = len(found[first]) >= _ENOUGH_WORDS and len(found[first]) >= 2 * len(found[second])
+    most, next_most = len(found[first]), len(found[second])
+    clear = most >= max(_ENOUGH_WORDS, next_most + 2) and 2 * most >= 3 * next_most
     return first if clear and len(set(found[first])) > 1 else None
 
 

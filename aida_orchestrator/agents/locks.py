@@ -4,6 +4,8 @@ Read from the brief's intent and constraints in the six languages we know: colou
 cappotto rosso"), who wears it, and names that are plainly names. Only clear cases: what is not recognised is not locked.
 """
 
+# ruff: noqa: E501  (tables of words)
+
 from __future__ import annotations
 
 import re
@@ -68,6 +70,17 @@ _NAME = re.compile(
     rf"|chamad[oa]s?)\s+({_CAPITALISED})")
 
 
+def _table(words: dict[str, str]) -> tuple[tuple[str, frozenset[str], tuple[str, ...]], ...]:
+    """English word, whole words, stems."""
+    return tuple(
+        (english, frozenset(one for one in given.split() if not one.endswith("-")),
+         tuple(one[:-1] for one in given.split() if one.endswith("-")))
+        for english, given in words.items())
+
+
+_COLOUR_TABLE, _THING_TABLE, _WEARER_TABLE = _table(_COLOURS), _table(_THINGS), _table(_WEARERS)
+
+
 @dataclass(frozen=True, slots=True)
 class Look:
     """A thing of one colour, and who wears it, in English; `wearer` and `name` are "" where nobody is named."""
@@ -117,11 +130,11 @@ def _sentences(brief: Brief) -> Iterator[str]:
 
 def _looks_in(sentence: str) -> Iterator[Look]:
     words = [word.lower() for word in _WORD.findall(sentence)]
-    colours = [(place, colour) for place, word in enumerate(words) for colour in _among(_COLOURS, word)]
-    wearers = [wearer for word in words for wearer in _among(_WEARERS, word)]
+    colours = [(place, colour) for place, word in enumerate(words) for colour in _among(_COLOUR_TABLE, word)]
+    wearers = [wearer for word in words for wearer in _among(_WEARER_TABLE, word)]
     name = next((next(filter(None, hit.groups())) for hit in _NAME.finditer(sentence)), "")
     for place, word in enumerate(words):
-        for thing in _among(_THINGS, word)[:1]:
+        for thing in _among(_THING_TABLE, word)[:1]:
             # Before or right behind it, with at most one word between: "red woollen coat", "cappotto di lana rosso" is not.
             near = {colour for at, colour in colours if at != place and -2 <= at - place <= 2}
             if len(near) == 1:
@@ -129,10 +142,9 @@ def _looks_in(sentence: str) -> Iterator[Look]:
                 yield Look(thing, near.pop(), wearers[0] if worn and len(set(wearers)) == 1 else "", name if worn else "")
 
 
-def _among(table: dict[str, str], word: str) -> list[str]:
-    return [english for english, stems in table.items() if any(
-        word.startswith(stem[:-1]) and len(word) <= len(stem) + 3 if stem.endswith("-") else word == stem
-        for stem in stems.split())]
+def _among(table: tuple[tuple[str, frozenset[str], tuple[str, ...]], ...], word: str) -> list[str]:
+    return [english for english, whole, stems in table
+            if word in whole or any(word.startswith(stem) and len(word) <= len(stem) + 4 for stem in stems)]
 
 
 def _also(word: str) -> tuple[str, ...]:

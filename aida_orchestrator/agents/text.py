@@ -19,7 +19,7 @@ _PARAMETER = re.compile(
 _SPOKEN_PARAMETER = re.compile(r"(?<!\S)--[a-z]\w*(?:\s+[\d.:]+(?=\s|$))?", re.IGNORECASE)  # "—" also begins speech
 # Ways to reach somebody: addresses, also without a scheme, e-mail, telephone numbers (nine digits: a date has eight).
 _CONTACT = re.compile(
-    r"\S*://\S*|(?<!\w)www\.\S+|(?<!\S)(?:javascript|data|mailto|tel):\S+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
+    r"(?<!\S)\S*://\S*|(?<!\w)www\.\S+|(?<!\S)(?:javascript|data|mailto|tel):\S+|(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
     r"|(?<![\w.@-])(?:[a-z0-9-]+\.)+(?:com|net|org|io|it|eu|de|fr|es|pt|ch|uk|us|info|biz|app|dev|ai|shop|store|online|site"
     r"|example|test|local|internal|localhost|xyz|ru|cn|me|tv|co)(?![\w-])(?:[/:?\#]\S*)?"
     r"|(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?(?:/\S*)?(?![\w.])"

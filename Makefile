@@ -15,7 +15,7 @@ MESSAGE ?= Voglio un video food come l'altra volta
 override MESSAGE := $(value MESSAGE)
 export MESSAGE
 
-.PHONY: help demo up test test-unit test-integration test-acceptance chaos watch bench bench-crash bench-two bench-api check migrate install clean
+.PHONY: help demo up test test-unit test-integration test-acceptance chaos watch bench bench-crash bench-two bench-api bench-caching check migrate install clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' Makefile
@@ -59,6 +59,9 @@ bench-two: .venv/.dev  ## measure: two films at once against one
 
 bench-api: .venv/.dev  ## measure the API with 10,000 films in the tables: ARGS="--seconds 20"
 	@exec $(BIN)/python -m benchmarks.api $(ARGS)
+
+bench-caching: .venv/.dev  ## measure how much of what Claude reads is cached: ARGS="--films 50 --seconds 30"
+	@exec $(BIN)/python -m benchmarks.caching $(ARGS)
 
 check: .venv/.dev  ## style, types, import contracts
 	@$(BIN)/python -m ruff check --quiet .

@@ -21,7 +21,7 @@ def read(name: str) -> str:
 
 
 def system(role: str, *, with_catalogue: bool) -> tuple[dict[str, Any], ...]:
-    """The system blocks of a role: its own prompt with the common rules, then the style catalogue; the last is cached long."""
+    """The system blocks of a role: its own prompt with the common rules, then the style catalogue; both cached long."""
     blocks: list[dict[str, Any]] = [{"type": "text", "text": text} for text in _texts(role, with_catalogue)]
     blocks[-1]["cache_control"] = dict(LONG_CACHE)
     return tuple(blocks)

@@ -21,6 +21,7 @@ from aida_orchestrator.agents.director import (
 from aida_orchestrator.agents.orchestrator import make_brief
 from aida_orchestrator.agents.prompts.styles import LOOKS
 from aida_orchestrator.agents.writer import SCRIPT_SCHEMA, template_script, write_script
+from aida_orchestrator.errors import AnswerUnusable
 from aida_orchestrator.model import Aspect, Brief, Script, Storyboard
 
 from .scripted import Scripted, says
@@ -110,7 +111,10 @@ def test_any_valid_answers_lead_to_a_film(seed: int) -> None:
     ask = Scripted(says(generated(BRIEF_SCHEMA, dice)))
     made = make_brief(ask, lambda query, limit: [match()], message, **refine).brief
     check_brief(made)
-    script = write_script(twice(SCRIPT_SCHEMA, dice), message, made)
+    try:
+        script = write_script(twice(SCRIPT_SCHEMA, dice), message, made)
+    except AnswerUnusable:  # so many Arabic words in an Italian film that the template is better
+        script = template_script(message, made)
     check_script(script, made)
     check_script(template_script(message, made), made)
     clips = dice.choice(((5, 10), (5,), tuple(range(3, 16))))

@@ -51,11 +51,11 @@ def up_to_the_last_long_breakpoint(request: ClaudeRequest) -> tuple[bytes, bytes
 
 @pytest.mark.parametrize("role", ROLES)
 def test_two_users_send_the_same_bytes_up_to_the_last_long_breakpoint(role: str) -> None:
-    one, own = up_to_the_last_long_breakpoint(asked(role, "Un video sul mare"))
-    other, others = up_to_the_last_long_breakpoint(asked(role, "A film about bees"))
+    one, own = up_to_the_last_long_breakpoint(asked(role, "Un video su Zembla"))
+    other, others = up_to_the_last_long_breakpoint(asked(role, "A film about narwhals"))
     assert one == other
     assert own != others
-    for varying in (b"2026", b"mare", b"bees", b"proj_", b"{day}"):
+    for varying in (b"2026", b"Zembla", b"narwhals", b"proj_food"):
         assert varying not in one
     assert len(one) > 10 * len(own) / 4, "most of a request is what never changes"
 

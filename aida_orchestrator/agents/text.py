@@ -78,7 +78,7 @@ def quoted(tag: str, text: str, attributes: str = "") -> str:
 
 def quoted_json(tag: str, value: Any) -> str:
     """The value as JSON between tags; `<` is written as an escape, which JSON readers undo."""
-    text = json.dumps(value, ensure_ascii=False, default=str).replace("<", _ESCAPED_BRACKET)
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str).replace("<", _ESCAPED_BRACKET)
     return f"<{tag}>{text}</{tag}>"
 
 

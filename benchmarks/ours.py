@@ -78,7 +78,7 @@ class Ours:
         self._folder.mkdir(exist_ok=True)
         home = self._folder / "home"
         home.mkdir(exist_ok=True)
-        url = f"http://127.0.0.1:{self.port}"
+        self.url = url = f"http://127.0.0.1:{self.port}"
         self._env = {
             **stack.environment(), "DATABASE_URL": self.dsn, "REDIS_URL": stack.redis_url, "AIDA_HOME": str(home),
             "MEDIA_DIR": str(self._folder / "media"), "LOG_FILE": str(self._folder / "orchestrator.log"),

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from ..model import Beat, Brief
 from .phrases import phrases_for
 from .reading import subject_of
-from .text import clean, cut
+from .text import cut, plain_words
 
 UNIT = 5
 WORDS_IN_A_UNIT, PICTURE = 160, 400
@@ -83,7 +83,7 @@ def _units(brief: Brief) -> int:
 
 
 def _cleaned(beat: Beat) -> Beat:
-    words, picture = clean(beat.words, 4 * WORDS_IN_A_UNIT), clean(beat.picture, PICTURE)
+    words, picture = plain_words(beat.words, 4 * WORDS_IN_A_UNIT), plain_words(beat.picture, PICTURE)
     return Beat(words=words, picture=picture, seconds=beat.seconds)
 
 

@@ -11,11 +11,15 @@ from typing import Any
 from pydantic import BaseModel
 
 from ..model import Brief, ClaudeRequest, Offer, Script, Shot, Storyboard, Style
+from .banned import clean_style
+from .checks import check_storyboard, check_words
 from .documents import brief_json, object_schema, script_json, storyboard_json, user_turn
 from .follow import STYLE, read_style
-from .loop import Ask, structured
+from .loop import Ask
+from .mending import mend_storyboard, mend_style
 from .prompts import system
 from .prompts.styles import closest, offers_for
+from .review import reviewed
 from .shots import MOTION, PICTURE, Draft, beats_of, fit_shots, from_beat, numbered, usable_lengths
 from .text import Whole, prompt_words, quoted, quoted_json
 
@@ -71,16 +75,19 @@ def draw_storyboard(
         quoted_json("brief", brief_json(brief)), quoted_json("script", script_json(script)),
         quoted_json("clip_seconds", list(clip_seconds)), *_about(former, feedback, changing),
     ]
-    answer = structured(ask, _request(parts, STORYBOARD_SCHEMA), _StoryboardAnswer.model_validate).value
-    drafts = [Draft(shot.beat, shot.picture_prompt, shot.motion_prompt, shot.seconds) for shot in answer.shots]
-    fitted = fit_shots(drafts, brief, script, clip_seconds)
-    if former is not None and keep_style:
-        style = former.style
-    elif brief.style_binds or any(match.used for match in brief.matches):
-        style = brief.style
-    else:
-        style = Style(words=prompt_words(answer.style_words, STYLE) or brief.style.words, sref=brief.style.sref)
-    return Storyboard(style=style, shots=numbered(fitted, former.shots if former else ()))
+    lengths, before = usable_lengths(clip_seconds), former.shots if former else ()
+
+    def parse(raw: Any) -> Storyboard:
+        answer = _StoryboardAnswer.model_validate(raw)
+        drafts = [Draft(shot.beat, shot.picture_prompt, shot.motion_prompt, shot.seconds) for shot in answer.shots]
+        style = _style(answer.style_words, brief, former if keep_style else None)
+        return Storyboard(style=style, shots=numbered(fit_shots(drafts, brief, script, lengths), before))
+
+    return reviewed(
+        "storyboard", ask, _request(parts, STORYBOARD_SCHEMA), parse, parts=lambda board: len(board.shots),
+        check=lambda board: check_storyboard(board, brief, script, lengths=lengths, former=before),
+        mend=lambda board: mend_storyboard(board, brief, script, lengths=lengths, former=before),
+    )
 
 
 def revise_visuals(
@@ -94,22 +101,37 @@ def revise_visuals(
     made = [{"words": "", "picture": shot.picture_prompt, "seconds": shot.seconds} for shot in storyboard.shots]
     script = {"title": brief.title, "logline": "", "beats": made}
     parts = [quoted_json("brief", brief_json(brief)), quoted_json("script", script), *_about(storyboard, feedback, changing)]
-    answer = structured(ask, _request(parts, STORYBOARD_SCHEMA), _StoryboardAnswer.model_validate).value
-    revised = [
-        shot.model_copy(update={
-            "picture_prompt": (new and prompt_words(new.picture_prompt, PICTURE)) or shot.picture_prompt,
-            "motion_prompt": (new and prompt_words(new.motion_prompt, MOTION)) or shot.motion_prompt,
-        })
-        for shot, new in zip_longest(storyboard.shots, answer.shots[: len(storyboard.shots)])
-    ]
-    return Storyboard(style=storyboard.style, shots=_taken_again(revised))
+    no_script = Script(title=brief.title, logline="", beats=())  # nothing is counted against beats: numbers and beats stay
+
+    def parse(raw: Any) -> Storyboard:
+        shots = _StoryboardAnswer.model_validate(raw).shots[: len(storyboard.shots)]
+        revised = [
+            shot.model_copy(update={
+                "picture_prompt": (new and prompt_words(new.picture_prompt, PICTURE)) or shot.picture_prompt,
+                "motion_prompt": (new and prompt_words(new.motion_prompt, MOTION)) or shot.motion_prompt,
+            })
+            for shot, new in zip_longest(storyboard.shots, shots)
+        ]
+        return Storyboard(style=storyboard.style, shots=_taken_again(revised))
+
+    return reviewed(
+        "pictures", ask, _request(parts, STORYBOARD_SCHEMA), parse, parts=lambda board: len(board.shots),
+        check=lambda board: check_storyboard(board, brief, no_script),
+        mend=lambda board: mend_storyboard(board, brief, no_script),
+    )
 
 
 def restyle(ask: Ask, brief: Brief, storyboard: Storyboard, feedback: str) -> Storyboard:
     """The same shots in another look, which always differs from the former one."""
     parts = [quoted_json("brief", brief_json(brief)), *_about(storyboard, feedback)]
-    answer = structured(ask, _request(parts, STYLE_SCHEMA), _StyleAnswer.model_validate).value
-    style = read_style(answer.style_words, answer.style_reference, storyboard.style)
+
+    def parse(raw: Any) -> Style:
+        answer = _StyleAnswer.model_validate(raw)
+        return read_style(answer.style_words, answer.style_reference, storyboard.style)
+
+    style = reviewed(
+        "style", ask, _request(parts, STYLE_SCHEMA), parse, check=lambda style: check_words(style.words), mend=mend_style,
+        parts=lambda _: 1)
     if style == storyboard.style:
         look = closest(feedback, but=storyboard.style.sref) or offers_for(storyboard.style)[0]
         style = look.style
@@ -143,6 +165,11 @@ def find_offer(offers: Sequence[Offer], feedback: str) -> Offer | None:
     return next((offer for offer in offers if said and said in (_bare(offer.key), _bare(offer.label))), None)
 
 
+def own_words(feedback: str) -> str:
+    """A remark as it may stand in picture prompts when Claude cannot turn it into some; may be empty."""
+    return clean_style(prompt_words(feedback, STYLE))
+
+
 def picture_prompt(shot: Shot, style: Style) -> str:
     """The words Midjourney gets: the shot's, then the style's unless they stand there; at most 1,800 characters."""
     words = prompt_words(style.words, STYLE)
@@ -150,6 +177,14 @@ def picture_prompt(shot: Shot, style: Style) -> str:
     if not words or words.lower() in shown.lower():
         return shown
     return f"{shown}, {words}" if shown else words
+
+
+def _style(words: str, brief: Brief, kept: Storyboard | None) -> Style:
+    if kept is not None:
+        return kept.style
+    if brief.style_binds or any(match.used for match in brief.matches):
+        return brief.style
+    return Style(words=prompt_words(words, STYLE) or brief.style.words, sref=brief.style.sref)
 
 
 def _request(parts: list[str], schema: dict[str, Any]) -> ClaudeRequest:

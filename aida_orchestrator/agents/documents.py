@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic import ValidationError
 
 from ..model import Brief, Script, Storyboard
+from .prompts import LONG_CACHE
 
 
 def object_schema(**properties: dict[str, Any]) -> dict[str, Any]:
@@ -14,12 +16,21 @@ def object_schema(**properties: dict[str, Any]) -> dict[str, Any]:
     return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
 
 
-def user_turn(parts: list[str], cache: dict[str, str] | None = None) -> dict[str, Any]:
-    """One user turn of quoted parts, with a cache breakpoint at its end if one is given."""
+def user_turn(
+    parts: list[str], cache: dict[str, str] | None = None, *, context: Sequence[str] = ()
+) -> dict[str, Any]:
+    """One user turn of quoted parts, with a cache breakpoint at its end if one is given.
+
+    `context`: what is the same in all requests of one user for an hour (preferences, guidelines), word for word. It comes
+    first, in a block of its own that is cached long; a breakpoint behind `parts` pays only if a tool loop reads it again.
+    """
+    blocks: list[dict[str, Any]] = []
+    if context:
+        blocks.append({"type": "text", "text": "\n".join(context), "cache_control": dict(LONG_CACHE)})
     block: dict[str, Any] = {"type": "text", "text": "\n".join(parts)}
     if cache is not None:
         block["cache_control"] = dict(cache)
-    return {"role": "user", "content": [block]}
+    return {"role": "user", "content": [*blocks, block]}
 
 
 def brief_json(brief: Brief) -> dict[str, Any]:

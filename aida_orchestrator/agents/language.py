@@ -28,6 +28,10 @@ _SCRIPTS = tuple((language, re.compile(f"[{letters}]")) for language, letters in
     ("he", r"\u0590-\u05ff"), ("el", r"\u0370-\u03ff"), ("hi", r"\u0900-\u097f"), ("th", r"\u0e00-\u0e7f"),
     ("uk", "іїєґІЇЄҐ"), ("ru", r"\u0400-\u04ff"),
 ))
+# "video" and the like are said in all of them.
+_IDLE = frozenset({"video", "e", "a", "no", "film"})
+_TELLING = {language: words - _IDLE for language, words in _WORDS.items()}
+_ENOUGH_WORDS, _TOO_FEW_LETTERS = 4, 10
 _TAG = re.compile(r"[a-z]{2,3}(?:-[a-z]{4})?(?:-(?:[a-z]{2}|\d{3}))?", re.IGNORECASE)
 # ISO 639-1, and a few languages that only have three letters: a made-up tag would send the writer nowhere.
 _TWO_LETTERS = """
@@ -49,6 +53,33 @@ def language_of(message: str) -> str:
     scores = {language: sum(word in known for word in words) for language, known in _WORDS.items()}
     best = max(scores, key=lambda language: scores[language])
     return best if scores[best] else DEFAULT_LANGUAGE
+
+
+def clear_language(text: str) -> str | None:
+    """The language a text is beyond doubt written in; None for short texts, names, mixtures and languages we do not know.
+
+    Without doubt means: a script of its own, or four common words of one language and plainly more than of any other.
+    """
+    letters = sum(char.isalpha() for char in text)
+    for language, script in _SCRIPTS:
+        if 2 * len(script.findall(text)) > letters > _TOO_FEW_LETTERS:
+            return language
+    said = re.findall(r"[^\W\d_]+", text.lower())
+    found = {language: [word for word in said if word in known] for language, known in _TELLING.items()}
+    first, second, *_ = sorted(found, key=lambda language: -len(found[language]))
+    most, next_most = len(found[first]), len(found[second])
+    clear = most >= max(_ENOUGH_WORDS, next_most + 2) and 2 * most >= 3 * next_most
+    return first if clear and len(set(found[first])) > 1 else None
+
+
+def is_plainly_not(text: str, language: str) -> bool:
+    """Whether the text is clearly in another language than this tag's; never true of a tag we cannot recognise."""
+    wanted = language.split("-")[0].lower()
+    script = next((script for known, script in _SCRIPTS if known == wanted), None)
+    if script is not None:
+        return sum(char.isalpha() for char in text) > 2 * _TOO_FEW_LETTERS and not script.search(text)
+    clear = clear_language(text)
+    return wanted in _WORDS and clear is not None and clear != wanted
 
 
 def language_tag(tag: str) -> str:

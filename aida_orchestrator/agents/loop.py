@@ -8,13 +8,13 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Generic, NoReturn, TypeVar
 
 from pydantic import ValidationError
 
-from ..errors import AidaError, AnswerUnusable, LostLease
+from ..errors import AidaError, AnswerUnusable, LostLease, ProviderError
 from ..model import ClaudeAnswer, ClaudeRequest
 from .text import clean, cut
 
@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 
 CALLS_IN_A_TURN = 8
 KEPT_OF_A_RESULT = 300
+MOST_FAULTS = 12
+_AGAIN = "Give the whole answer again, as one JSON object that follows the schema, and nothing else."
 CUT_OFF = {
     "refusal": "Claude declined to answer this request; change the wording of the message",
     "max_tokens": "Claude's answer was cut off at its length limit; raise max_tokens or lower the effort",
@@ -63,10 +65,11 @@ class ToolCall:
 
 @dataclass(frozen=True, slots=True)
 class Answered(Generic[T]):
-    """The parsed document, and every tool call on the way to it."""
+    """The parsed document, every tool call on the way to it, and whether a check had it given a second time."""
 
     value: T
     calls: tuple[ToolCall, ...] = ()
+    given_again: bool = False
 
 
 @dataclass(slots=True)
@@ -139,26 +142,51 @@ def structured(
     request: ClaudeRequest,
     parse: Callable[[Any], T],
     *,
+    check: Callable[[T], Sequence[str]] | None = None,
     tools: Mapping[str, Tool] | None = None,
     limits: Limits | None = None,
     clock: Clock = time.monotonic,
 ) -> Answered[T]:
-    """The document `parse` makes of Claude's final JSON; one repair turn when it cannot, then AnswerUnusable."""
+    """The document `parse` makes of Claude's final JSON; one repair turn when it cannot, then AnswerUnusable.
+
+    `check` says in words what is wrong with a document; Claude is then asked once more and the better one is taken. There
+    is one repair turn in a conversation, whatever it is for.
+    """
     talk = begin(request, limits, clock)
     answer = converse(ask, talk, tools or {})
     try:
-        return Answered(_document(answer, parse), tuple(talk.calls))
+        value = _document(answer, parse)
     except ValueError as error:
         wrong = _what_was_wrong(error)
-    talk.add(answer, [{"type": "text", "text": f"That answer could not be used: {wrong}. Give the whole answer again, "
-                                               "as one JSON object that follows the schema, and nothing else."}])
+    else:
+        faults = check(value) if check else ()
+        if faults and check:
+            value = _better(ask, talk, answer, tools or {}, parse, check, value, faults)
+        return Answered(value, tuple(talk.calls), bool(faults))
+    talk.add(answer, [{"type": "text", "text": f"That answer could not be used: {wrong}. {_AGAIN}"}])
     answer = converse(ask, talk, tools or {})
     try:
-        return Answered(_document(answer, parse), tuple(talk.calls))
+        return Answered(_document(answer, parse), tuple(talk.calls), True)
     except ValueError as error:
         raise AnswerUnusable(
             "anthropic", f"Claude answered twice, but not in the asked form: {_what_was_wrong(error)}"
         ) from error
+
+
+def _better(
+    ask: Ask, talk: Conversation, answer: ClaudeAnswer, tools: Mapping[str, Tool], parse: Callable[[Any], T],
+    check: Callable[[T], Sequence[str]], value: T, faults: Sequence[str],
+) -> T:
+    """The second answer if it has no more faults than the first; the first also where there is no usable second one."""
+    listed = "\n".join(f"- {clean(fault, KEPT_OF_A_RESULT)}" for fault in faults[:MOST_FAULTS])
+    talk.add(answer, [{"type": "text", "text": f"A program looked at that answer and found:\n{listed}\nMend these and "
+                                               f"leave everything else as it is. {_AGAIN}"}])
+    try:
+        again = _document(converse(ask, talk, tools), parse)
+    except (ProviderError, ValueError) as error:
+        log.info("no second answer: %s", type(error).__name__)
+        return value
+    return again if len(check(again)) <= len(faults) else value
 
 
 def run_tool(tool: Tool, given: Any) -> tuple[str, ToolCall]:

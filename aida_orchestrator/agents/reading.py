@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from .text import clean, cut
+from .text import cut, plain_words
 
 # The default stands first: a model that does not choose, chooses it.
 LENGTHS = (30, 5, 10, 15, 20, 25, 35, 40, 45, 50, 55, 60)
@@ -97,13 +97,13 @@ def ratio_in(message: str) -> str | None:
 
 def subject_of(message: str, limit: int = 140) -> str:
     """The message without the words that only order a film; the whole message when nothing else is left."""
-    whole = clean(message, 600)
+    whole = plain_words(message, 600)
     return cut(_bare(whole) or whole, limit)
 
 
 def rest_of(message: str) -> str:
     """What is left without the words that order a film and those that say nothing alone; "" when that was all."""
-    words = re.findall(r"[^\W_]+", _bare(clean(message, 600)).lower())
+    words = re.findall(r"[^\W_]+", _bare(plain_words(message, 600)).lower())
     return " ".join(word for word in words if word not in _EMPTY)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ..model import Beat, Brief, Script, Shot
+from .banned import clean_picture
 from .text import clean, prompt_words
 
 USUAL_SECONDS = 5
@@ -77,7 +78,8 @@ def numbered(drafts: Sequence[Draft], former: Sequence[Shot] = ()) -> tuple[Shot
 
 def from_beat(beat: Beat, number: int, place: int, brief: Brief) -> Draft:
     """A shot of a beat that nobody drew: its picture in the framing that is due at this place."""
-    seen = prompt_words(beat.picture or beat.words, PICTURE // 2) or prompt_words(brief.title, 80) or "the subject"
+    told = prompt_words(beat.picture or beat.words, PICTURE // 2) or prompt_words(brief.title, 80)
+    seen = clean_picture(told) or "the subject"
     return Draft(
         number, f"{FRAMINGS[place % len(FRAMINGS)]}, {seen}", MOTIONS[place % len(MOTIONS)], beat.seconds
     )

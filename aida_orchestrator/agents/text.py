@@ -20,6 +20,16 @@ _OUR_TAG = re.compile(
 _PARAMETER = re.compile(
     r"(?<!\S)(?:--+|\u2014)(?:no\b.*?(?=--|$)|[a-z]\w*(?:\s+[\d.:]+(?=\s|$))?)", re.IGNORECASE
 )
+_SPOKEN_PARAMETER = re.compile(r"(?<!\S)--[a-z]\w*(?:\s+[\d.:]+(?=\s|$))?", re.IGNORECASE)  # "—" also begins speech
+# Ways to reach somebody: addresses, also without a scheme, e-mail, telephone numbers (nine digits: a date has eight).
+_CONTACT = re.compile(
+    r"(?<!\S)\S*://\S*|(?<!\w)www\.\S+|(?<!\S)(?:javascript|data|mailto|tel):\S+|(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
+    r"|(?<![\w.@-])(?:[a-z0-9-]+\.)+(?:com|net|org|io|it|eu|de|fr|es|pt|ch|uk|us|info|biz|app|dev|ai|shop|store|online|site"
+    r"|example|test|local|internal|localhost|xyz|ru|cn|me|tv|co)(?![\w-])(?:[/:?\#]\S*)?"
+    r"|(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?(?:/\S*)?(?![\w.])"
+    r"|(?<![\w.,])(?:\+|00)?\(?\d(?:[\s()./-]{0,2}\d){8,}(?!\w)",
+    re.IGNORECASE,
+)
 _DASHES = re.compile(r"\s*-{2,}\s*")
 _HALF_BRACKET = "\u2039"
 _ESCAPED_BRACKET = "\\u003c"
@@ -38,6 +48,17 @@ def clean(text: str, limit: int) -> str:
     return cut(" ".join(kept.split()), limit)
 
 
+def without_contacts(text: str) -> str:
+    """The text without web and e-mail addresses and telephone numbers: nobody is sent to them and nobody reads them."""
+    left = _CONTACT.sub(" ", text)
+    return text if left == text else re.sub(r"\s+([.,;:!?])", r"\1", " ".join(left.split())).strip(" ,;:-")
+
+
+def plain_words(text: str, limit: int) -> str:
+    """Words to be spoken or read in the film: one clean line without addresses and parameters of picture models."""
+    return cut(" ".join(_SPOKEN_PARAMETER.sub(" ", without_contacts(clean(text, limit * 2))).split()), limit)
+
+
 def cut(text: str, limit: int) -> str:
     """At most `limit` characters, ending after a whole word where one ends in the second half."""
     if len(text) <= limit:
@@ -49,8 +70,7 @@ def cut(text: str, limit: int) -> str:
 
 def prompt_words(text: str, limit: int) -> str:
     """Words for a picture or clip provider: no addresses, no `--parameters`, no braces (they would order variants)."""
-    words = [word for word in clean(text, limit * 2).split() if "://" not in word and "www." not in word.lower()]
-    plain = _DASHES.sub(" - ", _PARAMETER.sub(" ", " ".join(words)))
+    plain = _DASHES.sub(" - ", _PARAMETER.sub(" ", without_contacts(clean(text, limit * 2))))
     return cut(" ".join(plain.translate(_PLAIN_SIGNS).split()).strip(" ,;-"), limit)
 
 
@@ -62,7 +82,7 @@ def quoted(tag: str, text: str, attributes: str = "") -> str:
 
 def quoted_json(tag: str, value: Any) -> str:
     """The value as JSON between tags; `<` is written as an escape, which JSON readers undo."""
-    text = json.dumps(value, ensure_ascii=False, default=str).replace("<", _ESCAPED_BRACKET)
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str).replace("<", _ESCAPED_BRACKET)
     return f"<{tag}>{text}</{tag}>"
 
 

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from pydantic import BaseModel
 
 from ..model import Beat, Brief, ClaudeRequest, Script
 from .beats import fit_beats, template_beats
+from .checks import check_script
 from .documents import brief_json, object_schema, script_json, user_turn
-from .loop import Ask, structured
+from .loop import Ask
+from .mending import mend_script
 from .phrases import phrases_for
 from .prompts import system
 from .reading import subject_of
-from .text import Whole, clean, cut, quoted, quoted_json
+from .review import reviewed
+from .text import Whole, cut, plain_words, quoted, quoted_json
 
 TITLE, LOGLINE = 80, 240
 MAX_TOKENS = 10_000
@@ -67,18 +71,26 @@ def write_script(
         max_tokens=MAX_TOKENS,
         effort=EFFORT,
     )
-    answer = structured(ask, request, _ScriptAnswer.model_validate).value
-    told = [Beat(words=beat.words, picture=beat.picture, seconds=beat.seconds) for beat in answer.beats]
-    return Script(
-        title=clean(answer.title, TITLE) or brief.title,
-        logline=clean(answer.logline, LOGLINE) or _logline(message, brief),
-        beats=fit_beats(told, message, brief),
+
+    def parse(raw: Any) -> Script:
+        answer = _ScriptAnswer.model_validate(raw)
+        told = [Beat(words=beat.words, picture=beat.picture, seconds=beat.seconds) for beat in answer.beats]
+        return Script(
+            title=plain_words(answer.title, TITLE) or brief.title,
+            logline=plain_words(answer.logline, LOGLINE) or _logline(message, brief),
+            beats=fit_beats(told, message, brief),
+        )
+
+    return reviewed(
+        "script", ask, request, parse, check=lambda script: check_script(script, brief, former),
+        mend=lambda script: mend_script(script, brief, former), parts=lambda script: len(script.beats),
     )
 
 
 def template_script(message: str, brief: Brief) -> Script:
     """The script when Claude gives none: plain lines about the message in the brief's language."""
-    return Script(title=brief.title, logline=_logline(message, brief), beats=template_beats(message, brief))
+    made = Script(title=brief.title, logline=_logline(message, brief), beats=template_beats(message, brief))
+    return mend_script(made, brief)
 
 
 def _logline(message: str, brief: Brief) -> str:

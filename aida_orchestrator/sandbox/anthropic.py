@@ -75,8 +75,9 @@ def _handle(
     state.sell("anthropic", "message", body, usage=message["usage"], stop_reason=message["stop_reason"])
     cache.open(keys)
     response = wording.answer(message, 200, {"request-id": f"req_{uuid.uuid4().hex[:24]}"})
-    # A malformed answer is JSON that breaks the schema, unless the rule brings a body of its own.
-    if fault and not (fault.kind == "malformed" and fault.body is None):
+    # A malformed answer is JSON that breaks the schema, unless the rule brings a body of its own; what Claude `says`
+    # instead of its own answer is the rule's body too, but inside a message that is billed like any other.
+    if fault and fault.kind != "says" and not (fault.kind == "malformed" and fault.body is None):
         return fault.after(response)
     return response
 
@@ -98,6 +99,8 @@ def _message(body: dict[str, Any], fault: Fault | None) -> dict[str, Any]:
         details = {"type": "refusal", "category": "general_harms", "explanation": "Refused on request of the sandbox."}
     elif kind == "malformed":
         stop, text = "end_turn", json.dumps({"unexpected": text[:80]}, ensure_ascii=False)
+    elif kind == "says" and fault:
+        stop, text = "end_turn", fault.body if isinstance(fault.body, str) else json.dumps(fault.body, ensure_ascii=False)
     elif kind == "max_tokens":
         stop, text = "max_tokens", text[: len(text) // 2]
     content = [{"type": "text", "text": text}] if text else []

@@ -23,7 +23,7 @@ OPERATIONS = ("submit", "poll", "result", "media", "cancel", "messages", "embedd
               "history", "pricing")
 FAULTS = ("status", "reset", "reset_after", "hang", "hang_after", "slow", "fail_job", "never_ends", "unknown_state",
           "slow_after", "malformed", "refusal", "max_tokens", "balance", "drop", "double", "forge", "wrong_id", "cut_short",
-          "expired")
+          "expired", "says")
 FIELDS = {"provider", "operation", "match", "times", "after", "fault", "status", "retryAfter", "seconds", "code",
           "body"}
 HANG_SECONDS = 600.0

@@ -8,7 +8,8 @@ from typing import Any
 
 from .styles import catalogue_text
 
-# At most four breakpoints in a request and every 1 h one before any 5 m one: two here leave two for the messages.
+# At most four breakpoints in a request and every 1 h one before any 5 m one. One here, behind all that never changes (the
+# tools stand before it), leaves three for the messages; a second one inside the same text would save nothing.
 LONG_CACHE = {"type": "ephemeral", "ttl": "1h"}
 SHORT_CACHE = {"type": "ephemeral", "ttl": "5m"}
 
@@ -20,8 +21,10 @@ def read(name: str) -> str:
 
 
 def system(role: str, *, with_catalogue: bool) -> tuple[dict[str, Any], ...]:
-    """The system blocks of a role: its own prompt with the common rules, then the style catalogue, both cached long."""
-    return tuple({"type": "text", "text": text, "cache_control": dict(LONG_CACHE)} for text in _texts(role, with_catalogue))
+    """The system blocks of a role: its own prompt with the common rules, then the style catalogue; both cached long."""
+    blocks: list[dict[str, Any]] = [{"type": "text", "text": text} for text in _texts(role, with_catalogue)]
+    blocks[-1]["cache_control"] = dict(LONG_CACHE)
+    return tuple(blocks)
 
 
 @cache

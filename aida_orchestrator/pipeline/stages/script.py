@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from typing import Any
+
 from ...agents import writer
+from ...agents.loop import ToolCall
+from ...agents.tool_texts import SPAWN_WRITER
 from ...errors import AidaError
 from ...model import Brief, Component, Degradation, Script, Stage
 from ...services import Services

@@ -40,11 +40,13 @@ def fall_back(services: Services, run: Run, error: AidaError) -> Outcome:
     task, former = run.task, _former(run)
     feedback = task.feedback or ""
     if former is not None and task.aspect is Aspect.STYLE:
-        board = _in_style(former, Style(words=feedback, sref=""))
+        words = director.own_words(feedback)
+        board = _in_style(former, Style(words=words, sref="") if words else former.style)
         what = "the feedback's own words were used as the style"
     elif former is not None and task.aspect is Aspect.VISUALS:
+        words = director.own_words(feedback)
         board = former.model_copy(update={"shots": tuple(
-            shot.model_copy(update={"picture_prompt": f"{shot.picture_prompt}. {feedback}", "take": shot.take + 1})
+            shot.model_copy(update={"picture_prompt": f"{shot.picture_prompt}. {words}".rstrip(". "), "take": shot.take + 1})
             for shot in former.shots)})
         what = "the feedback's own words were added to every picture prompt"
     else:

@@ -36,10 +36,10 @@ def answer(request: dict[str, Any]) -> Reply:
             return Reply(tool=name, tool_input=given)
     if not isinstance(schema, dict):
         return Reply(text=_plain(user))
-    return Reply(text=json.dumps(_structured(schema, system, user, results), ensure_ascii=False))
+    return Reply(text=json.dumps(_structured(schema, system, user, results, _last_said(request)), ensure_ascii=False))
 
 
-def _structured(schema: dict[str, Any], system: str, user: str, results: list[str]) -> Any:
+def _structured(schema: dict[str, Any], system: str, user: str, results: list[str], last: str) -> Any:
     properties = schema.get("properties") or {}
     if {"intent", "style_reference", "recalled_project_id"} <= set(properties):
         made: dict[str, Any] = orchestrator.brief(user, system, orchestrator.projects_in(results), properties)
@@ -47,7 +47,7 @@ def _structured(schema: dict[str, Any], system: str, user: str, results: list[st
     elif {"logline", "beats"} <= set(properties):
         made = writer.script(user)
     elif {"shots", "style_words"} <= set(properties):
-        made = director.storyboard(user)
+        made = director.storyboard(user, last if last != user else "")
     elif set(properties) == {"style_words", "style_reference"}:
         made = orchestrator.other_style(user, system)
     else:
@@ -81,6 +81,11 @@ def _texts(request: dict[str, Any]) -> tuple[str, str, list[str]]:
             results.extend(_text(block.get("content") or "") for block in message["content"]
                            if block.get("type") == "tool_result")
     return _text(request.get("system") or ""), user, results
+
+
+def _last_said(request: dict[str, Any]) -> str:
+    """The last user turn: where the task was given before, it is a remark about the first answer."""
+    return _text(request["messages"][-1]["content"])
 
 
 def _text(content: Any) -> str:

@@ -1,5 +1,6 @@
 """The director's mind: one shot a beat, a Midjourney prompt and a Kling prompt in English for each."""
 
+import re
 from typing import Any
 
 from . import bank, wishes
@@ -15,8 +16,10 @@ _SIZES = {
     "detail": ("macro detail shot", "100mm macro lens, shallow depth of field"),
     "turn": ("close-up", "85mm lens, shallow depth of field"),
     "climax": ("hero shot", "50mm lens, low angle"),
-    "close": ("end frame, wide shot", "35mm lens, generous negative space"),
+    "close": ("end frame, high angle wide shot", "35mm lens, generous negative space"),
 }
+# A film that dwells on one part of the arc looks at it from elsewhere every second time.
+_AGAIN = {"build": "medium close-up", "detail": "medium shot from above", "turn": "medium close-up"}
 _LIFE = {
     "food": "steam curling upward", "product": "reflections gliding over the surface",
     "fashion": "fabric moving in a soft breeze", "travel": "people and clouds drifting in the distance",
@@ -31,8 +34,11 @@ _DRESS = (*(lens for _, lens in _SIZES.values()), *(tone.light for tone in TONES
 _MOVES = {"hook": 0, "build": 1, "detail": 5, "turn": 3, "climax": 2, "close": 4}
 
 
-def storyboard(text: str) -> dict[str, Any]:
-    """Style words and a shot for every beat, each as long as its beat."""
+_MUST = re.compile(r"shot (\d+) must (?:show the|keep the name) (.+?)(?:, in these words)?$", re.MULTILINE)
+
+
+def storyboard(text: str, remarks: str = "") -> dict[str, Any]:
+    """Style words and a shot for every beat, each as long as its beat; `remarks` name what a first answer left out."""
     brief, script = wishes.document(text, "brief"), wishes.document(text, "script")
     feedback = wishes.part(text, "feedback")
     language = primary(str(brief.get("language") or "en"))
@@ -43,12 +49,14 @@ def storyboard(text: str) -> dict[str, Any]:
     beats = [beat for beat in script.get("beats") or [] if isinstance(beat, dict)] or [{}]
     camera = _Camera(brief, tone, style, about, language, feedback)
     roles = bank.roles(len(beats))
-    return {
-        "style_words": style,
-        "shots": [
-            camera.shot(place, role, beat) for place, (role, beat) in enumerate(zip(roles, beats, strict=True), 1)
-        ],
-    }
+    shots = [
+        camera.shot(place, role, roles[: place - 1].count(role), beat)
+        for place, (role, beat) in enumerate(zip(roles, beats, strict=True), 1)
+    ]
+    for number, words in _MUST.findall(remarks):
+        for shot in shots[int(number) - 1 : int(number)]:
+            shot["picture_prompt"] += f", {words}"
+    return {"style_words": style, "shots": shots}
 
 
 def _tone(brief: dict[str, Any], feedback: str, about: Reading) -> Tone:
@@ -73,7 +81,7 @@ def _asked(feedback: str, language: str) -> list[str]:
 
 def _undressed(picture: str) -> str:
     """The scene inside one of our own picture prompts; any other text as it is."""
-    for size, _ in _SIZES.values():
+    for size in (*(size for size, _ in _SIZES.values()), *_AGAIN.values()):
         picture = picture.removeprefix(f"{size}: ")
     ends = [picture.find(f", {mark}") for mark in _DRESS]
     return picture[: min((end for end in ends if end > 0), default=len(picture))]
@@ -88,8 +96,10 @@ class _Camera:
         self._frame = {"9:16": "vertical composition", "1:1": "centred square composition"}.get(
             str(brief.get("aspect_ratio")), "widescreen composition")
 
-    def shot(self, place: int, role: str, beat: dict[str, Any]) -> dict[str, Any]:
+    def shot(self, place: int, role: str, before: int, beat: dict[str, Any]) -> dict[str, Any]:
+        """`before`: how many shots of the same role came already."""
         size, lens = _SIZES[role]
+        size = _AGAIN.get(role, size) if before % 2 else size
         scene, category = self._scene(str(beat.get("picture") or beat.get("words") or self._about.subject))
         light = self._light(role)
         asked = bank.choose(_ANGLES, place, self._feedback) if self._feedback else ""
@@ -98,7 +108,7 @@ class _Camera:
         return {
             "beat": place,
             "picture_prompt": picture[:900],
-            "motion_prompt": f"{bank.capital(self._move(role, place))}, {_LIFE[category]}, {self._pace()}",
+            "motion_prompt": f"{bank.capital(self._move(role, place, before))}, {_LIFE[category]}, {self._pace()}",
             "seconds": int(beat.get("seconds") or 5),
         }
 
@@ -123,10 +133,10 @@ class _Camera:
             return "first light, long shadows" if role == "hook" else "last light of the day" if role == "close" else ""
         return self._tone.light
 
-    def _move(self, role: str, place: int) -> str:
+    def _move(self, role: str, place: int, before: int) -> str:
         moves = self._tone.motion
         turn = bank.number("move", self._feedback) % len(moves) if self._feedback else 0
-        return moves[(_MOVES[role] + turn + (place // 6)) % len(moves)]
+        return moves[(_MOVES[role] + turn + before + (place // 6)) % len(moves)]
 
     def _pace(self) -> str:
         if TONES[self._tone.name].family == "dynamic":

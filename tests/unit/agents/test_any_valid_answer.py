@@ -1,4 +1,4 @@
-"""Whatever the schema allows, even from a random generator, becomes a film: nothing is repaired, nothing degraded."""
+"""Whatever the schema allows, even from a random generator, becomes a film: twice the same nonsense degrades nothing."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from aida_orchestrator.agents.orchestrator import make_brief
 from aida_orchestrator.agents.prompts.styles import LOOKS
 from aida_orchestrator.agents.tools import Recall
 from aida_orchestrator.agents.writer import SCRIPT_SCHEMA, template_script, write_script
+from aida_orchestrator.errors import AnswerUnusable
 from aida_orchestrator.model import Aspect, Brief, Script, Storyboard
 
 from .scripted import Scripted, says
@@ -48,6 +49,11 @@ def generated(schema: dict[str, Any], dice: random.Random) -> Any:
     if schema["type"] == "integer":
         return dice.choice(NUMBERS)
     return "".join(dice.choice(NASTY) for _ in range(dice.choice((1, 1, 1, 2, 3))))
+
+
+def twice(schema: dict[str, Any], dice: random.Random) -> Scripted:
+    """Somebody who, when told what is wrong, says something just as random."""
+    return Scripted(says(generated(schema, dice)), says(generated(schema, dice)))
 
 
 def check_text(text: str, limit: int, may_be_empty: bool = False) -> None:
@@ -106,15 +112,18 @@ def test_any_valid_answers_lead_to_a_film(seed: int) -> None:
     ask = Scripted(says(generated(BRIEF_SCHEMA, dice)))
     made = make_brief(ask, Recall(lambda query, limit: [match()]), message, **refine).brief
     check_brief(made)
-    script = write_script(Scripted(says(generated(SCRIPT_SCHEMA, dice))), message, made)
+    try:
+        script = write_script(twice(SCRIPT_SCHEMA, dice), message, made)
+    except AnswerUnusable:  # so many Arabic words in an Italian film that the template is better
+        script = template_script(message, made)
     check_script(script, made)
     check_script(template_script(message, made), made)
     clips = dice.choice(((5, 10), (5,), tuple(range(3, 16))))
-    drawn = draw_storyboard(Scripted(says(generated(STORYBOARD_SCHEMA, dice))), made, script, clips)
+    drawn = draw_storyboard(twice(STORYBOARD_SCHEMA, dice), made, script, clips)
     check_storyboard(drawn, made, script)
-    revised = revise_visuals(Scripted(says(generated(STORYBOARD_SCHEMA, dice))), made, drawn, dice.choice(NASTY))
+    revised = revise_visuals(twice(STORYBOARD_SCHEMA, dice), made, drawn, dice.choice(NASTY))
     check_storyboard(revised, made, script)
-    other = restyle(Scripted(says(generated(STYLE_SCHEMA, dice))), made, revised, dice.choice(NASTY))
+    other = restyle(twice(STYLE_SCHEMA, dice), made, revised, dice.choice(NASTY))
     check_storyboard(other, made, script)
     assert other.style != drawn.style
     assert other.style.words

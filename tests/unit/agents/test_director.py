@@ -18,7 +18,7 @@ from aida_orchestrator.agents.director import (
     simple_storyboard,
 )
 from aida_orchestrator.agents.prompts.styles import CATALOGUE, LOOKS
-from aida_orchestrator.model import Storyboard, Style
+from aida_orchestrator.model import Script, Storyboard, Style
 
 from .scripted import Scripted, says
 from .works import LOOK, brief, match, script, storyboard
@@ -29,7 +29,8 @@ def shot(beat: int, seconds: int = 5, picture: str | None = None, motion: str = 
 
 
 def drawn(*shots: dict[str, Any], clip_seconds: tuple[int, ...] = (5, 10), style: str = "", **more: Any) -> Storyboard:
-    ask = Scripted(says({"style_words": style, "shots": list(shots)}))
+    said = says({"style_words": style, "shots": list(shots)})
+    ask = Scripted(said, said)  # these shots are bare: the same is said again when their faults are named
     return draw_storyboard(ask, more.pop("brief", brief()), script(), clip_seconds, **more)
 
 
@@ -60,7 +61,14 @@ def test_surplus_shots_are_cut_and_every_beat_keeps_one() -> None:
 
 
 def test_three_shots_of_ten_are_not_filled_up() -> None:
-    assert [one.seconds for one in drawn(shot(1, 10), shot(3, 10), shot(6, 10)).shots] == [10, 10, 10]
+    told = Script(title="La pasta", logline="", beats=script().beats[:3])
+    said = says({"style_words": "", "shots": [shot(1, 10), shot(2, 10), shot(3, 10)]})
+    assert [one.seconds for one in draw_storyboard(Scripted(said), brief(), told, (5, 10)).shots] == [10, 10, 10]
+
+
+def test_long_shots_are_cut_where_beats_would_go_without() -> None:
+    made = drawn(shot(1, 10), shot(3, 10), shot(6, 10))
+    assert [(one.number, one.beat, one.seconds) for one in made.shots] == [(n, n, 5) for n in range(1, 7)]
 
 
 @pytest.mark.parametrize("clip_seconds", [(5, 10), (10, 5), (5,), tuple(range(3, 16)), (4, 6, 8), (10,), (2, 7)])
@@ -109,7 +117,8 @@ def test_unchanged_shots_keep_their_take_and_their_style_when_asked() -> None:
 
 def test_revised_visuals_keep_number_beats_seconds_and_style() -> None:
     new = [shot(9, 60, picture=f"new {n}", motion="") for n in range(1, 5)]
-    ask = Scripted(says({"style_words": "other", "shots": new}))
+    said = says({"style_words": "other", "shots": new})
+    ask = Scripted(said, said)
     made = revise_visuals(ask, brief(), storyboard(), "più luce")
     assert [one.picture_prompt for one in made.shots] == ["new 1", "new 2", "new 3", "new 4", "prompt 5", "prompt 6"]
     assert [(one.beat, one.seconds, one.motion_prompt) for one in made.shots] == [

@@ -145,3 +145,39 @@ def test_repair_turn_keeps_the_limits_of_the_conversation() -> None:
     ask = Scripted(answer(text("no")), answer(text("no")))
     with pytest.raises(AnswerUnusable, match="1 rounds"):
         structured(ask, REQUEST, Colour.model_validate, limits=Limits(rounds=1))
+
+
+def faulty(colour: Colour) -> list[str]:
+    """Only blue is right."""
+    return [] if colour.name == "blue" else [f"{colour.name} is not blue"] * len(colour.name)
+
+
+def test_an_answer_with_faults_is_given_back_once_with_their_words() -> None:
+    ask = Scripted(says({"name": "red"}), says({"name": "blue"}))
+    answered = structured(ask, REQUEST, Colour.model_validate, check=faulty)
+    assert (answered.value.name, answered.given_again) == ("blue", True)
+    assert "- red is not blue" in ask.requests[1].messages[-1]["content"][0]["text"]
+    assert ask.requests[1].messages[:1] == ask.requests[0].messages
+
+
+@pytest.mark.parametrize(("first", "second", "taken"), [
+    ("red", "green", "red"), ("green", "red", "red"), ("red", "rot", "rot"), ("red", None, "red"),
+])
+def test_the_better_of_two_answers_is_taken(first: str, second: str | None, taken: str) -> None:
+    again = says({"name": second}) if second else answer(text("I would rather not"))
+    ask = Scripted(says({"name": first}), again)
+    assert structured(ask, REQUEST, Colour.model_validate, check=faulty).value.name == taken
+    assert len(ask.requests) == 2
+
+
+def test_a_second_answer_that_does_not_come_leaves_the_first() -> None:
+    ask = Scripted(says({"name": "red"}), says({"name": "blue"}, stop="max_tokens"))
+    assert structured(ask, REQUEST, Colour.model_validate, check=faulty).value.name == "red"
+    alone = Scripted(says({"name": "red"}))
+    assert structured(alone, REQUEST, Colour.model_validate, check=faulty, limits=Limits(rounds=1)).value.name == "red"
+
+
+def test_there_is_one_repair_turn_whatever_it_is_for() -> None:
+    ask = Scripted(answer(text("no")), says({"name": "red"}))
+    assert structured(ask, REQUEST, Colour.model_validate, check=faulty).value.name == "red"
+    assert len(ask.requests) == 2

@@ -16,15 +16,15 @@ from .passages import join
 KIND = "file"
 LONGEST_QUERY = 4000
 LONGEST_TEXT = 3000
-_AT_ONCE = 32  # an embedder on this machine's own processors takes seconds for so many passages
-_MOST_CALLS = 30
+_AT_ONCE = 10  # an embedder without a service behind it may take most of a second for each passage
+_MOST_CALLS = 50
 _LONGEST_TITLE = 300
 
 
 def embed_waiting(
     db: Database, embedder: Embedder, tenant_id: str, user_id: str, now: datetime, on_usage: OnUsage | None = None
 ) -> int:
-    """Give the user's passages that have no vector of this embedder theirs, about 1,000 at a time; how many got one."""
+    """Give the user's passages that have no vector of this embedder theirs, 500 at a time; how many got one."""
     owner, written = (tenant_id, user_id), 0
     for _ in range(_MOST_CALLS):
         with db.single() as tx:

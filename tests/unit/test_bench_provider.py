@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 import pytest
 from pydantic import SecretStr
 
-from aida_orchestrator.agents.briefs import BRIEF_SCHEMA, BriefAnswer
+from aida_orchestrator.agents.answers import BRIEF_SCHEMA, BriefAnswer
 from aida_orchestrator.agents.director import STORYBOARD_SCHEMA
 from aida_orchestrator.agents.writer import SCRIPT_SCHEMA
 from aida_orchestrator.model import ClipRequest, PictureRequest

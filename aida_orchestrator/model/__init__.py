@@ -20,6 +20,7 @@ from .documents import (
     Script,
     Shot,
     Storyboard,
+    Structure,
     Style,
 )
 from .files import DOCX, FILE_TYPES, FileMatch, UserFile
@@ -71,6 +72,7 @@ __all__ = [
     "Shot",
     "Stage",
     "Storyboard",
+    "Structure",
     "Style",
     "Task",
     "TaskStatus",

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Literal
 
 from ..model import Project
-from .db import Tx, load_queries
+from .db import Tx, as_json, load_queries
 from .projects import as_project
 from .vectors import literal
 
@@ -77,8 +77,9 @@ def put_read(
         return tx.run(_SQL["put_projects"], embedder=embedder, tenant_id=tenant, user_id=user, item_ids=ids,
                       facets=[text.facet for text in texts], sources=[text.source for text in texts],
                       contents=[text.content for text in texts], vectors=literals, now=read_at)
-    given = {"embedder": embedder, "tenant_id": tenant, "user_id": user, "item_ids": ids,
-             "parts": [text.part for text in texts], "vectors": literals, "read_at": read_at}
+    parts = [{"item_id": text.item_id, "part": text.part, "embedding": vector}
+             for text, vector in zip(texts, literals, strict=True)]
+    given = {"embedder": embedder, "tenant_id": tenant, "user_id": user, "parts": as_json(parts), "read_at": read_at}
     if kind == "file":
         return tx.run(_SQL["put_files"], **given)
     if kind == "campaign":

@@ -27,7 +27,7 @@ DOCUMENTS = {"request", "error", "handles", "brief", "script", "storyboard", "de
              "data", "answer", "units", "sent", "paces", "resolved", "waits", "limits", "settings", "value",
              "details", "plan"}
 LISTS = {"result_urls", "ids", "told", "providers", "item_ids", "contents", "types",
-         "facets", "sources"}
+         "facets", "sources", "vectors"}
 RECORDS = {"wishes", "assets", "parts", "evidence"}
 
 

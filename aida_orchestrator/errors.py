@@ -18,6 +18,7 @@ AidaError
     ├── MediaUnavailable        transient: try the download again
     ├── MediaGone               the provider no longer has it
     ├── MediaBroken             it came, and cannot be played
+    ├── MediaMistaken           something else came in its place
     └── UntrustedOrigin         an address outside the providers' own and MEDIA_TRUSTED_ORIGINS
 """
 
@@ -164,6 +165,10 @@ class MediaBroken(MediaError):
     """The file came whole, but it is not a picture or clip that can be used."""
 
     code = "media_broken"
+
+
+class MediaMistaken(MediaError):
+    """Something else came in the file's place, as an overloaded server sends a page with 200."""
 
 
 class UntrustedOrigin(MediaError):

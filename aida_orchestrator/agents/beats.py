@@ -38,7 +38,13 @@ def template_beats(message: str, brief: Brief) -> tuple[Beat, ...]:
         )
         for place in chosen
     ]
-    return _timed(beats, _units(brief))
+    return _timed(beats, _units(brief)) if not pinned_beats(brief) else _like_before(beats, brief)
+
+
+def pinned_beats(brief: Brief) -> tuple[int, ...]:
+    """Seconds of the beats of the film that is followed; empty when none binds."""
+    kept = brief.structure.beats if brief.structure else ()
+    return kept if sum(kept) == brief.duration_seconds and all(seconds >= UNIT for seconds in kept) else ()
 
 
 def fit_beats(beats: Sequence[Beat], message: str, brief: Brief) -> tuple[Beat, ...]:
@@ -48,15 +54,28 @@ def fit_beats(beats: Sequence[Beat], message: str, brief: Brief) -> tuple[Beat, 
     told = [beat for beat in map(_cleaned, beats[:200]) if beat.words or beat.picture]
     if not told:
         return template
-    if len(told) > units:
-        told = [*told[: units - 1], told[-1]] if units > 1 else told[:1]
-    while 2 * len(told) < units:
-        told = _split_longest(told)
-    timed = _timed([_with_picture(beat, brief) for beat in told], units)
+    if pinned_beats(brief):
+        timed = _like_before([_with_picture(beat, brief) for beat in told], brief)
+    else:
+        if len(told) > units:
+            told = [*told[: units - 1], told[-1]] if units > 1 else told[:1]
+        while 2 * len(told) < units:
+            told = _split_longest(told)
+        timed = _timed([_with_picture(beat, brief) for beat in told], units)
     if any(beat.words for beat in timed):
         return tuple(_short_enough(beat) for beat in timed)
     last = timed[-1].model_copy(update={"words": template[-1].words})
     return (*timed[:-1], last)
+
+
+def _like_before(beats: Sequence[Beat], brief: Brief) -> tuple[Beat, ...]:
+    """As many beats as the film that is followed has, each as long as the one in its place."""
+    lengths, told = pinned_beats(brief), list(beats)
+    if len(told) > len(lengths):
+        told = [*told[: len(lengths) - 1], told[-1]] if len(lengths) > 1 else told[:1]
+    while len(told) < len(lengths):
+        told = _split_longest(told)
+    return tuple(beat.model_copy(update={"seconds": seconds}) for beat, seconds in zip(told, lengths, strict=True))
 
 
 def _units(brief: Brief) -> int:

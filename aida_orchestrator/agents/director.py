@@ -11,8 +11,8 @@ from typing import Any
 from pydantic import BaseModel
 
 from ..model import Brief, ClaudeRequest, Offer, Script, Shot, Storyboard, Style
-from .briefs import STYLE, read_style
 from .documents import brief_json, object_schema, script_json, storyboard_json, user_turn
+from .follow import STYLE, read_style
 from .loop import Ask, structured
 from .prompts import system
 from .prompts.styles import closest, offers_for
@@ -75,7 +75,7 @@ def draw_storyboard(
     fitted = fit_shots(drafts, brief, script, clip_seconds)
     if former is not None and keep_style:
         style = former.style
-    elif any(match.used for match in brief.matches):
+    elif brief.style_binds or any(match.used for match in brief.matches):
         style = brief.style
     else:
         style = Style(words=prompt_words(answer.style_words, STYLE) or brief.style.words, sref=brief.style.sref)

@@ -2,73 +2,124 @@
 
 from __future__ import annotations
 
-import json
 import time
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from ..model import Aspect, Brief, ClaudeRequest
-from .briefs import BRIEF_SCHEMA, BriefAnswer, plain_brief, settle_brief
+from ..errors import AidaError
+from ..model import Aspect, Brief, ClaudeRequest, Match
+from . import pins
+from .answers import BRIEF_SCHEMA, BriefAnswer
+from .briefs import plain_brief, settle_brief
 from .documents import brief_json, user_turn
+from .follow import NOTHING, Defaults
 from .loop import Ask, Clock, Limits, ToolCall, run_tool, structured
 from .prompts import SHORT_CACHE, system
 from .text import clean, quoted, quoted_json
-from .tools import LONGEST_QUERY, Memory, Search
+from .tool_texts import SEARCH
+from .tools import LONGEST_QUERY, Memory, Recall, projects_json
 
-__all__ = ["BriefResult", "make_brief", "plain_brief"]
+__all__ = ["BriefResult", "Known", "make_brief", "plain_brief"]
 
 RECALLED = 5
 MAX_TOKENS = 8000
+_QUOTED_LINE = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is handed to the orchestrator beside the message: none of it is looked up by the model.
+
+    `said` are the earlier words of the same project, oldest first; `campaign` and `preferences` are as Claude reads them;
+    `defaults` are what code makes of those two.
+    """
+
+    said: Sequence[str] = ()
+    campaign: dict[str, Any] | None = None
+    preferences: Sequence[dict[str, Any]] = ()
+    defaults: Defaults = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
 class BriefResult:
-    """The Brief, every tool call (the first lookup is ours), and why memory could not be asked, if it could not."""
+    """The Brief, every tool call (the first lookup is ours), why memory could not be asked, if it could not, and what
+    there is to say about how it was used. `campaigns` are those that the tools have loaded, by id."""
 
     brief: Brief
     tool_calls: tuple[ToolCall, ...] = ()
     memory_error: str | None = None
+    note: str = ""
+    campaigns: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 def make_brief(
-    ask: Ask, search: Search, message: str, *, former_brief: Brief | None = None, feedback: str | None = None,
-    aspect: Aspect | None = None, today: date | None = None, limits: Limits | None = None,
+    ask: Ask, recall: Recall, message: str, *, known: Known | None = None, former_brief: Brief | None = None,
+    feedback: str | None = None, aspect: Aspect | None = None, today: date | None = None, limits: Limits | None = None,
     clock: Clock = time.monotonic,
 ) -> BriefResult:
     """Recall with the message as the question, then let Claude decide; raises AnswerUnusable when it gives no brief.
 
     A memory that fails does not stop the film: the brief is made without it and `memory_error` says so.
     """
-    memory = Memory(search)
-    tool = memory.tool
-    calls: list[ToolCall] = []
-    recalled = '{"projects": []}'
-    if question := clean(message, LONGEST_QUERY):
-        found, call = run_tool(tool, {"query": question, "limit": RECALLED})
-        calls.append(call)
-        recalled = recalled if call.is_error else found
+    known = known or Known()
+    memory = Memory(recall)
+    calls = _look_up(memory, message)
+    trouble = memory.error
+    recalled = sorted(memory.seen.values(), key=lambda match: -match.similarity)
     request = ClaudeRequest(
         system=system("orchestrator", with_catalogue=True),
-        messages=(_user_turn(message, json.loads(recalled), former_brief, feedback, aspect, today),),
-        tools=(tool.definition,),
+        messages=(_user_turn(message, recalled, known, former_brief, feedback, aspect, today),),
+        tools=tuple(tool.definition for tool in memory.tools.values()),
         schema=BRIEF_SCHEMA,
         max_tokens=MAX_TOKENS,
     )
-    answered = structured(
-        ask, request, BriefAnswer.model_validate, tools={tool.name: tool}, limits=limits, clock=clock
-    )
-    brief = settle_brief(answered.value, message, memory.seen.values(), former_brief, aspect)
-    calls.extend(answered.calls)
-    return BriefResult(brief, tuple(calls), memory.error)
+    memory.error = None
+    answered = structured(ask, request, BriefAnswer.model_validate, tools=memory.tools, limits=limits, clock=clock)
+    brief = settle_brief(answered.value, message, memory.seen.values(), former_brief, aspect, known.defaults)
+    failed = memory.error or (trouble if not any(call.name == SEARCH for call in answered.calls) else None)
+    return BriefResult(brief, (*calls, *answered.calls), failed,
+                       _note(message, brief, former_brief, failed), memory.campaigns)
+
+
+def _look_up(memory: Memory, message: str) -> list[ToolCall]:
+    """The first lookup, with the message as the question; and the latest film, where the message names no subject."""
+    question = clean(message, LONGEST_QUERY)
+    if not question:
+        return []
+    _, call = run_tool(memory.tools[SEARCH], {"query": question, "limit": RECALLED})
+    if not memory.seen and not call.is_error and pins.names_no_subject(message):
+        try:
+            latest = memory.look_up(lambda: memory.recall.latest(question), "Earlier films")
+        except AidaError:
+            return [call]
+        memory.show([latest] if latest else [])
+    return [call]
+
+
+def _note(message: str, brief: Brief, former: Brief | None, failed: str | None) -> str:
+    used = next((match for match in brief.matches if match.used), None)
+    if used is not None:
+        return f"Follows the film {used.title!r} ({used.project_id})."
+    if former is not None or not pins.points_back(message):
+        return ""
+    why = "memory could not be asked" if failed else "no earlier film of this user is like it"
+    return f"The message asks for something like before, but {why}: the film was made from the message alone."
 
 
 def _user_turn(
-    message: str, recalled: Any, former: Brief | None, feedback: str | None, aspect: Aspect | None, today: date | None
+    message: str, recalled: Sequence[Match], known: Known, former: Brief | None, feedback: str | None,
+    aspect: Aspect | None, today: date | None
 ) -> dict[str, Any]:
-    parts = [quoted_json("recalled", recalled)]
-    if today is not None:
-        parts.insert(0, quoted("today", today.isoformat()))
+    parts = [quoted("today", today.isoformat())] if today is not None else []
+    if known.preferences:
+        parts.append(quoted_json("preferences", {"preferences": list(known.preferences)}))
+    if known.campaign is not None:
+        parts.append(quoted_json("campaign", known.campaign))
+    parts.append(quoted_json("recalled", projects_json(list(recalled))))
+    if known.said:
+        parts.append(quoted_json("conversation", [clean(line, _QUOTED_LINE) for line in known.said]))
     if former is not None:
         parts.append(quoted_json("former_brief", brief_json(former)))
     if feedback is not None:

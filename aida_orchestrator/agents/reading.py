@@ -31,6 +31,11 @@ _SQUARE = re.compile(
     r"|\bcuadrad[oa]\b|\bformat carré\b|\bvidéo carrée\b",
     re.IGNORECASE,
 )
+_WIDE = re.compile(
+    r"(?<!\d)16\s*[:x/]\s*9(?!\d)|\borizzontale\b|\bhorizontal(?:e)?\b|\blandscape (?:format|mode|video)\b|\bwidescreen\b"
+    r"|\bquerformat\b|\bapaisado\b|\bformat paysage\b",
+    re.IGNORECASE,
+)
 _ASKING = re.compile(
     r"""^\W*
     (?:(?:ciao|hi|hello|hey|hola|salut|bonjour|hallo|please|bitte|per\ favore|por\ favor)\b[\s,!]*)?
@@ -55,6 +60,15 @@ _LIKE_BEFORE = re.compile(
 _LOOSE_END = re.compile(
     r"\s+(?:for|in|on|per|su|da|di|para|en|de|pour|sur|au|für|auf|im|von|em|no)\s*$", re.IGNORECASE
 )
+# Words that say nothing about what is to be seen, in any of our languages.
+_EMPTY = frozenset(re.findall(r"\w+", """
+    a altra altro an another again ancora auch bitte by can clip could danke de des di do e ein eine einen
+    encore es et favor favore fai falo film for fuer für gracias grazie haz hazlo in io it la le lo mal me mehr merci mi mir
+    moi more new noch nochmal nuovo of one otra otro per please plaît por possible re si so te thanks the to tu tutto um
+    uma un una und une uno us video vídeo vidéo want we with would y you volta questa ma però stavolta but this time
+    diesmal aber pero esta vez mais cette fois più corto breve shorter short longer lungo lunga kürzer länger
+    faccia fare farmi make just solo sempre
+    """))
 _EDGES = " .,:;!?-\"'«»“”"
 
 
@@ -76,16 +90,28 @@ def ratio_in(message: str) -> str | None:
     """The format the message names; None if it names none."""
     if _UPRIGHT.search(message):
         return "9:16"
-    return "1:1" if _SQUARE.search(message) else None
+    if _SQUARE.search(message):
+        return "1:1"
+    return "16:9" if _WIDE.search(message) else None
 
 
 def subject_of(message: str, limit: int = 140) -> str:
     """The message without the words that only order a film; the whole message when nothing else is left."""
     whole = clean(message, 600)
+    return cut(_bare(whole) or whole, limit)
+
+
+def rest_of(message: str) -> str:
+    """What is left without the words that order a film and those that say nothing alone; "" when that was all."""
+    words = re.findall(r"[^\W_]+", _bare(clean(message, 600)).lower())
+    return " ".join(word for word in words if word not in _EMPTY)
+
+
+def _bare(whole: str) -> str:
     rest = whole
-    for said in (_LIKE_BEFORE, _SECONDS, _MINUTES, _UPRIGHT, _SQUARE):
+    for said in (_LIKE_BEFORE, _SECONDS, _MINUTES, _UPRIGHT, _SQUARE, _WIDE):
         rest = said.sub(" ", rest)
     rest = " ".join(rest.split())
     asking = _ASKING.match(rest)
     rest = rest[asking.end() :] if asking else rest
-    return cut(_LOOSE_END.sub("", rest.strip(_EDGES)).strip(_EDGES) or whole, limit)
+    return _LOOSE_END.sub("", rest.strip(_EDGES)).strip(_EDGES)

@@ -40,10 +40,27 @@ def fit_shots(drafts: Sequence[Draft], brief: Brief, script: Script, clip_second
     total = nearest_total(brief.duration_seconds, lengths)
     given = [_cleaned(draft, script, place) for place, draft in enumerate(drafts[:MOST_DRAFTS])]
     given = [draft for draft in given if draft.picture_prompt]
+    if pinned := _pinned(brief, lengths, total):
+        return _distinct(_like_before(given, pinned, brief, script))
     wished = [nearest(draft.seconds, lengths) for draft in given]
     missing = (total - sum(wished)) // nearest(USUAL_SECONDS, lengths)
     drafted = _filled(given, missing, brief, script) if missing > 0 else given
     return _distinct(_timed(drafted, total, lengths, brief, script))
+
+
+def _pinned(brief: Brief, lengths: Sequence[int], total: int) -> tuple[int, ...]:
+    """Seconds of the shots of the film that is followed; empty when none binds, or the provider cannot make them now."""
+    kept = brief.structure.shots if brief.structure else ()
+    return kept if sum(kept) == total and set(kept) <= set(lengths) else ()
+
+
+def _like_before(drafts: list[Draft], kept: Sequence[int], brief: Brief, script: Script) -> list[Draft]:
+    """As many shots as the film that is followed has, each as long as the one in its place."""
+    tried = drafts
+    while len(tried) > len(kept):
+        tried = _without_one(tried)
+    tried = _filled(tried, len(kept) - len(tried), brief, script)
+    return [replace(draft, seconds=seconds) for draft, seconds in zip(tried, kept, strict=True)]
 
 
 def numbered(drafts: Sequence[Draft], former: Sequence[Shot] = ()) -> tuple[Shot, ...]:

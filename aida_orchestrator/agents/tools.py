@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
@@ -14,73 +14,134 @@ from ..model import Match
 from .documents import recalled_brief
 from .loop import Tool
 from .text import Whole, clean
+from .tool_texts import CAMPAIGN, DEFINITIONS, FILE, PREFERENCES, SEARCH
 
+T = TypeVar("T")
 Search = Callable[[str, int], list[Match]]
+Document = dict[str, Any]
 
-SEARCH = "search_similar_projects"
 MOST_RESULTS = 10
 LONGEST_QUERY = 1000
 
-_SEARCH_DEFINITION: dict[str, Any] = {
-    "name": SEARCH,
-    "description": (
-        "Search this client's own finished projects by meaning. Returns the nearest ones with id, title, similarity "
-        "(0 to 1), brief and finish date, best first; an empty list when nothing is alike. Use it when the message "
-        "points to an earlier film that is not among the recalled projects. It only reads."
-    ),
-    "strict": True,
-    "input_schema": {
-        "type": "object",
-        "properties": {
-            "query": {"type": "string", "description": "What the earlier film was about, in two to six words."},
-            "limit": {"type": "integer", "description": "How many projects to return, 1 to 10; usually 5."},
-        },
-        "required": ["query", "limit"],
-        "additionalProperties": False,
-    },
-}
+
+def _no_latest(message: str) -> Match | None:
+    return None
 
 
-class _SearchInput(BaseModel):
+def _no_files(description: str, file_type: str | None) -> list[Document]:
+    return []
+
+
+def _no_campaign(name: str) -> Document | None:
+    return None
+
+
+def _no_preferences(category: str | None) -> list[Document]:
+    return []
+
+
+@dataclass(frozen=True, slots=True)
+class Recall:
+    """What memory can be asked, bound to one tenant and one user by whoever hands it in.
+
+    `latest` is the film finished last and its likeness to the words. The others answer with what Claude reads.
+    """
+
+    projects: Search
+    latest: Callable[[str], Match | None] = _no_latest
+    files: Callable[[str, str | None], list[Document]] = _no_files
+    campaign: Callable[[str], Document | None] = _no_campaign
+    preferences: Callable[[str | None], list[Document]] = _no_preferences
+
+
+class _Input(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
+
+class _SearchInput(_Input):
     query: str
     limit: Whole = 5
 
 
+class _FileInput(_Input):
+    description: str
+    fileType: str | None = None  # noqa: N815  # the tool's published name
+
+
+class _CampaignInput(_Input):
+    campaignName: str  # noqa: N815  # the tool's published name
+
+
+class _PreferencesInput(_Input):
+    category: str | None = None
+
+
 @dataclass(slots=True)
 class Memory:
-    """A search handed in by the stage, every project it has shown so far, and why the latest search failed, if it did."""
+    """The tools over one user's memory: every project they have shown so far, and why the latest call failed, if it did."""
 
-    search: Search
+    recall: Recall
     seen: dict[str, Match] = field(default_factory=dict)
+    campaigns: dict[str, Document] = field(default_factory=dict)
     error: str | None = None
 
     @property
-    def tool(self) -> Tool:
-        """The search as Claude may call it."""
-        return Tool(SEARCH, _SEARCH_DEFINITION, self._run)
+    def tools(self) -> dict[str, Tool]:
+        """All four, always in the same order: they are the first thing that Claude's cache keeps."""
+        runs = {SEARCH: self._search, FILE: self._find_file, CAMPAIGN: self._load_campaign, PREFERENCES: self._preferences}
+        return {name: Tool(name, DEFINITIONS[name], run) for name, run in runs.items()}
 
-    def _run(self, given: dict[str, Any]) -> str:
-        asked = _SearchInput.model_validate(given)
-        query = clean(asked.query, LONGEST_QUERY)
-        if not query:
-            raise ValueError("query is empty; give the subject of the film you are looking for")
-        self.error = "Earlier films could not be searched"
-        try:
-            matches = self.search(query, max(1, min(MOST_RESULTS, asked.limit)))
-        except AidaError as error:
-            self.error = f"Earlier films could not be searched: {error.message}"
-            raise
-        self.error = None
+    def show(self, matches: Sequence[Match]) -> None:
+        """Remember what was shown: only that can be followed."""
         for match in matches:
             known = self.seen.get(match.project_id)
             if known is None or match.similarity > known.similarity:
                 self.seen[match.project_id] = match
-        return json.dumps(projects_json(matches), ensure_ascii=False)
+
+    def look_up(self, ask: Callable[[], T], what: str) -> T:
+        """One question to memory; a failure is kept for the film's status and raised on."""
+        self.error = f"{what} could not be searched"
+        try:
+            answer = ask()
+        except AidaError as error:
+            self.error = f"{what} could not be searched: {error.message}"
+            raise
+        self.error = None
+        return answer
+
+    def _search(self, given: Document) -> str:
+        asked = _SearchInput.model_validate(given)
+        query = clean(asked.query, LONGEST_QUERY)
+        if not query:
+            raise ValueError("query is empty; give the subject of the film you are looking for")
+        limit = max(1, min(MOST_RESULTS, asked.limit))
+        matches = self.look_up(lambda: self.recall.projects(query, limit), "Earlier films")
+        self.show(matches)
+        return _json(projects_json(matches))
+
+    def _find_file(self, given: Document) -> str:
+        asked = _FileInput.model_validate(given)
+        description = clean(asked.description, LONGEST_QUERY)
+        if not description:
+            raise ValueError("description is empty; say what the file is about")
+        kind = clean(asked.fileType or "", 20).lower() or None
+        return _json({"files": self.look_up(lambda: self.recall.files(description, kind), "Files")})
+
+    def _load_campaign(self, given: Document) -> str:
+        name = clean(_CampaignInput.model_validate(given).campaignName, 200)
+        if not name:
+            raise ValueError("campaignName is empty; give the campaign's name as the client says it")
+        found = self.look_up(lambda: self.recall.campaign(name), "Campaigns")
+        if found is not None:
+            self.campaigns[str(found["campaignId"])] = found
+        return _json({"campaign": found})
+
+    def _preferences(self, given: Document) -> str:
+        category = clean(_PreferencesInput.model_validate(given).category or "", 40) or None
+        return _json({"preferences": self.look_up(lambda: self.recall.preferences(category), "Preferences")})
 
 
-def projects_json(matches: list[Match]) -> dict[str, Any]:
+def projects_json(matches: Sequence[Match]) -> Document:
     """Matches as Claude reads them; the brief has the same field names as Claude's own answer."""
     return {
         "projects": [
@@ -91,3 +152,7 @@ def projects_json(matches: list[Match]) -> dict[str, Any]:
             for match in matches
         ]
     }
+
+
+def _json(answer: Document) -> str:
+    return json.dumps(answer, ensure_ascii=False, default=str)

@@ -39,7 +39,7 @@ def task_body(services: Services, tx: Tx, task: Task, base_url: str) -> dict[str
         "message": task.message, "feedback": task.feedback,
         "aspectToRefine": task.aspect.value if task.aspect else None,
         "brief": _brief(brief), "script": _script(_document(Script, checkpoints.get(Stage.SCRIPT))),
-        "context": {"matches": _matches(brief), "tools": _tools(tasks.get_context(tx, task.id))},
+        "context": _context(brief, tasks.get_context(tx, task.id)),
         "style": board.style.model_dump() if board else None,
         "shots": _shots(board, checkpoints.get(Stage.VISUAL), mine, assets, base_url),
         "createdAt": moment(task.created_at), "startedAt": moment(task.started_at), "updatedAt": moment(task.updated_at),
@@ -115,6 +115,11 @@ def _brief(brief: Brief | None) -> dict[str, Any] | None:
 def _matches(brief: Brief | None) -> list[dict[str, Any]]:
     return [{"projectId": match.project_id, "title": match.title, "similarity": round(match.similarity, 4),
              "used": match.used, "reason": match.reason} for match in (brief.matches if brief else ())]
+
+
+def _context(brief: Brief | None, context: Mapping[str, Any]) -> dict[str, Any]:
+    """What memory gave, what was made of it, in words, and each tool call of the agents."""
+    return {"matches": _matches(brief), "note": context.get("note", ""), "tools": _tools(context)}
 
 
 def _tools(context: Mapping[str, Any]) -> list[dict[str, Any]]:

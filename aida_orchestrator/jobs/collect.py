@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-from ..errors import MediaBroken, MediaError, MediaGone, MediaUnavailable
+from ..errors import MediaBroken, MediaError, MediaGone, MediaMistaken, MediaUnavailable
 from ..media.storage import new_key
 from ..model import Asset, Job, JobKind, JobState, Outcome
 from ..store import looks, projects
@@ -18,8 +18,8 @@ from .settle import describe, settle
 
 log = logging.getLogger(__name__)
 
-_TRIES = 10
-_TRIES_FOR_GONE = 5  # 1 + 2 + 4 + 8 s: a fresh address may be a moment ahead of its file; buying anew costs more
+# Gone is tried 1 + 2 + 4 + 8 s: a fresh address may be a moment ahead of its file; and buying anew costs more.
+_TRIES = {MediaUnavailable: 10, MediaGone: 5, MediaMistaken: 4}
 _TRIES_FOR_ALL = 3  # one of four pictures is enough, but all four were bought
 _SLOWEST = 30.0
 _SORT = {JobKind.PICTURE: "image", JobKind.CLIP: "video"}
@@ -49,8 +49,9 @@ def copy_result(desk: Desk, job: Job) -> Woken:
     """
     with HOLDING.hold(desk, job.id):
         assets, failure = _copy_all(desk, job)
-    tries = _TRIES_FOR_ALL if assets else _TRIES_FOR_GONE if isinstance(failure, MediaGone) else _TRIES
-    if isinstance(failure, MediaUnavailable | MediaGone) and job.fetches < tries:
+    tries = _tries(failure)
+    if job.fetches < (min(tries, _TRIES_FOR_ALL) if assets else tries):
+        assert failure is not None
         _drop(desk, assets)
         return _later(desk, job, failure)
     if assets:
@@ -60,6 +61,11 @@ def copy_result(desk: Desk, job: Job) -> Woken:
         return woken
     assert failure is not None
     return settle(desk, job, Outcome.FAILED, error=describe(failure), from_states=[JobState.RENDERED])
+
+
+def _tries(failure: MediaError | None) -> int:
+    """How often to fetch what fails like this; what came whole and cannot be used is the same the next time."""
+    return next((tries for kind, tries in _TRIES.items() if isinstance(failure, kind)), 1)
 
 
 def _copy_all(desk: Desk, job: Job) -> tuple[list[Asset], MediaError | None]:

@@ -17,7 +17,7 @@ import urllib3
 from requests_hardened import Config, HTTPSession
 from requests_hardened.ip_filter import InvalidIPAddress
 
-from ..errors import MediaError, MediaGone, MediaUnavailable, UntrustedOrigin
+from ..errors import MediaError, MediaGone, MediaMistaken, MediaUnavailable, UntrustedOrigin
 from .origins import PROVIDER_HOSTS, is_own_host, origin_of, shown, trusted
 from .sniff import HEAD_BYTES, FileKind, sniff
 
@@ -163,7 +163,7 @@ def _kind(head: bytes, url: str, kinds: Sequence[str]) -> FileKind:
     kind = sniff(head)
     if kind is None or kind.family not in kinds:
         found = kind.content_type if kind else "something else"
-        raise MediaError(f"{shown(url)} should be {' or '.join(kinds)}, but its content is {found}")
+        raise MediaMistaken(f"{shown(url)} should be {' or '.join(kinds)}, but its content is {found}")
     return kind
 
 

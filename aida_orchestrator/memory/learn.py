@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from ..model import Brief, Project
+from ..model import Brief, Project, Structure
 from ..store import memory as rows
 from ..store.db import Database
 from .embedding import Embedder, OnUsage, embed_all
@@ -31,13 +32,22 @@ def remember_project(
             rows.remember_project(
                 tx, project_id=project.id, tenant_id=project.tenant_id, user_id=project.user_id, embedder=embedder.name,
                 facet=facet, title=project.title or project.brief.title, content=facets[facet], vector=vector,
-                # Matches of matches would grow with every film and are of no use to the next one.
-                brief=project.brief.model_dump(mode="json", exclude={"matches"}),
+                brief=_to_follow(project, project.brief),
                 finished_at=project.finished_at or now, now=now,
             )
             for facet, vector in zip(facets, vectors, strict=True)
         ]
     return all(kept)
+
+
+def _to_follow(project: Project, brief: Brief) -> dict[str, Any]:
+    """The brief as a later film may follow it, with how this one was divided."""
+    structure = None
+    if project.script and project.storyboard:
+        structure = Structure(beats=tuple(beat.seconds for beat in project.script.beats),
+                              shots=tuple(shot.seconds for shot in project.storyboard.shots))
+    # Matches of matches would grow with every film and are of no use to the next one.
+    return brief.model_copy(update={"structure": structure}).model_dump(mode="json", exclude={"matches"})
 
 
 def what_it_is_about(title: str, message: str, brief: Brief) -> str:

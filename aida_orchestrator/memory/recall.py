@@ -29,6 +29,19 @@ def search_similar_projects(
     return [_match(row) for row in found]
 
 
+def latest_project(
+    db: Database, embedder: Embedder, tenant_id: str, user_id: str, query: str, *, exclude_project_id: str | None = None,
+    on_usage: OnUsage | None = None,
+) -> Match | None:
+    """The user's film that was finished last, with its likeness to the words; for a message that names no subject."""
+    words = " ".join(query.replace("\0", " ").split())[:LONGEST_QUERY]
+    vector = embed_one(embedder, words or "film", on_usage, role="query")
+    with db.single() as tx:
+        row = rows.latest_project(tx, tenant_id=tenant_id, user_id=user_id, embedder=embedder.name, vector=vector,
+                                  exclude_project_id=exclude_project_id)
+    return _match(row) if row else None
+
+
 def _match(row: dict[str, Any]) -> Match:
     return Match(
         project_id=row["project_id"], title=row["title"], similarity=round(max(0.0, min(1.0, row["similarity"])), 4),

@@ -21,6 +21,7 @@ from .documents import (
     Script,
     Shot,
     Storyboard,
+    Structure,
     Style,
 )
 from .rows import (
@@ -69,6 +70,7 @@ __all__ = [
     "Shot",
     "Stage",
     "Storyboard",
+    "Structure",
     "Style",
     "Task",
     "TaskStatus",

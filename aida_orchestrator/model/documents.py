@@ -22,6 +22,13 @@ class Style(Document):
     sref: str = ""
 
 
+class Structure(Document):
+    """How a film was divided: the seconds of each beat and of each shot, in order."""
+
+    beats: tuple[int, ...]
+    shots: tuple[int, ...]
+
+
 class Match(Document):
     """One hit of memory: a finished project, its likeness (cosine, 0..1) and whether it was used and why."""
 
@@ -35,7 +42,10 @@ class Match(Document):
 
 
 class Brief(Document):
-    """What context hands on. `duration_seconds` is a multiple of 5; language is a BCP 47 tag."""
+    """What context hands on. `duration_seconds` is a multiple of 5; language is a BCP 47 tag.
+
+    `structure` is that of the film that is followed, and binds; `style_binds` when the look is that film's, or a campaign's.
+    """
 
     title: str
     language: str
@@ -46,6 +56,8 @@ class Brief(Document):
     aspect_ratio: str
     constraints: tuple[str, ...] = ()
     matches: tuple[Match, ...] = ()
+    structure: Structure | None = None
+    style_binds: bool = False
 
 
 class Beat(Document):

@@ -124,7 +124,7 @@ def _finish(services: Services, claim: Claim, task: Task, done: Done) -> Ran:
                                   storyboard=done.storyboard)
         tasks.add_degraded(tx, task.id, done.degraded, now)
         if done.context is not None:
-            tasks.set_context(tx, task.id, done.context)
+            tasks.set_context(tx, task.id, claim.stage, done.context)
         projects.add_assets(tx, done.assets, tenant_id=task.tenant_id, user_id=task.user_id, task_id=task.id)
         tasks.add_event(tx, task.id, "stage_done", now, claim.stage, degraded=[item.what for item in done.degraded])
         after = claim.stage.next

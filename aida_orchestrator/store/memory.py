@@ -23,6 +23,14 @@ def nearest_projects(
     )
 
 
+def latest_project(
+    tx: Tx, *, tenant_id: str, user_id: str, embedder: str, vector: Sequence[float], exclude_project_id: str | None = None,
+) -> dict[str, Any] | None:
+    """The row of the film that was finished last, as in `nearest_projects`."""
+    return tx.one(_SQL["latest_project"], tenant_id=tenant_id, user_id=user_id, embedder=embedder, vector=literal(vector),
+                  exclude_project_id=exclude_project_id)
+
+
 def remember_project(
     tx: Tx, *, project_id: str, tenant_id: str, user_id: str, embedder: str, facet: str, title: str, content: str,
     vector: Sequence[float], brief: dict[str, Any], finished_at: datetime, now: datetime,

@@ -89,9 +89,16 @@ def add_degraded(tx: Tx, task_id: str, items: Sequence[Degradation], now: dateti
                degraded=as_json([item.model_dump(mode="json") for item in items]), now=now)
 
 
-def set_context(tx: Tx, task_id: str, context: Mapping[str, Any]) -> None:
-    """What was recalled, and which tools were called."""
-    tx.later(_SQL["set_context"], task_id=task_id, context=as_json(context))
+def set_context(tx: Tx, task_id: str, stage: Stage, context: Mapping[str, Any]) -> None:
+    """What a stage recalled, and in `tools` what it called; the calls of other stages stay."""
+    calls = [{**call, "stage": stage.value} for call in context.get("tools", ())]
+    tx.later(_SQL["set_context"], task_id=task_id, stage=stage.value, context=as_json({**context, "tools": calls}))
+
+
+def list_said(tx: Tx, project_id: str, task_id: str, limit: int) -> list[str]:
+    """The messages and feedbacks of a project before this task, oldest first, the latest `limit` of them."""
+    rows = tx.all(_SQL["list_said"], project_id=project_id, task_id=task_id, limit=limit)
+    return [row["words"] for row in reversed(rows)]
 
 
 def get_context(tx: Tx, task_id: str) -> dict[str, Any]:

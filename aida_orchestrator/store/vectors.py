@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from .db import Tx, load_queries
+from .db import Tx, as_json, load_queries
 
 _SQL = load_queries("vectors")
 
@@ -20,8 +20,7 @@ def put_vectors(
     """Write or replace vectors (kind: file, campaign, said); how many rows were written."""
     return tx.run(
         _SQL["put_vectors"], kind=kind, embedder=embedder, tenant_id=tenant_id, user_id=user_id, now=now,
-        item_ids=[item for item, _, _ in parts], parts=[part for _, part, _ in parts],
-        vectors=[literal(vector) for _, _, vector in parts],
+        parts=as_json([{"item_id": item, "part": part, "embedding": literal(vector)} for item, part, vector in parts]),
     )
 
 

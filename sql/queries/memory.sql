@@ -16,6 +16,15 @@ FROM (
 ORDER BY similarity DESC, finished_at DESC, project_id
 LIMIT %(limit)s;
 
+-- name: latest_project
+-- The film of a user that was finished last, with how near its nearer facet is to some words (0 where no angle can be told).
+SELECT project_id, title, brief, finished_at, coalesce(nullif(1 - (embedding <=> %(vector)s::vector), 'NaN'), 0) AS similarity
+FROM project_embeddings
+WHERE tenant_id = %(tenant_id)s AND user_id = %(user_id)s AND embedder = %(embedder)s
+  AND project_id IS DISTINCT FROM %(exclude_project_id)s
+ORDER BY finished_at DESC, project_id, similarity DESC
+LIMIT 1;
+
 -- name: remember_project
 -- Keep a finished project under the embedder that read it; a later film of the same project takes its place.
 INSERT INTO project_embeddings (project_id, embedder, facet, tenant_id, user_id, title, content, embedding, brief,

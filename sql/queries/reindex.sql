@@ -29,8 +29,7 @@ INSERT INTO project_embeddings (project_id, embedder, facet, tenant_id, user_id,
                                 finished_at, updated_at)
 SELECT source.project_id, %(embedder)s, source.facet, source.tenant_id, source.user_id, source.title, source.content,
        given.embedding::vector, source.brief, source.finished_at, %(now)s
-FROM unnest(%(item_ids)s::text[], %(facets)s::text[], %(sources)s::text[], %(contents)s::text[], %(vectors)s::text[])
-         AS given (project_id, facet, embedder, content, embedding)
+FROM jsonb_to_recordset(%(parts)s) AS given (project_id text, facet text, embedder text, content text, embedding text)
 JOIN project_embeddings source ON source.project_id = given.project_id AND source.facet = given.facet
      AND source.embedder = given.embedder AND source.content = given.content
 WHERE source.tenant_id = %(tenant_id)s AND source.user_id = %(user_id)s
@@ -55,7 +54,7 @@ LIMIT %(limit)s;
 -- Vectors of passages that are still there.
 INSERT INTO memory_vectors (kind, item_id, part, embedder, tenant_id, user_id, embedding, updated_at)
 SELECT 'file', f.id, f.passage, %(embedder)s, f.tenant_id, f.user_id, given.embedding::vector, %(read_at)s
-FROM unnest(%(item_ids)s::text[], %(parts)s::integer[], %(vectors)s::text[]) AS given (item_id, part, embedding)
+FROM jsonb_to_recordset(%(parts)s) AS given (item_id text, part integer, embedding text)
 JOIN user_files f ON f.id = given.item_id AND f.passage = given.part
 WHERE f.tenant_id = %(tenant_id)s AND f.user_id = %(user_id)s
 FOR SHARE OF f
@@ -76,7 +75,7 @@ LIMIT %(limit)s;
 -- Vectors of campaigns that are still there; one that was changed since it was read keeps waiting.
 INSERT INTO memory_vectors (kind, item_id, part, embedder, tenant_id, user_id, embedding, updated_at)
 SELECT 'campaign', c.id, 0, %(embedder)s, c.tenant_id, c.user_id, given.embedding::vector, c.updated_at
-FROM unnest(%(item_ids)s::text[], %(parts)s::integer[], %(vectors)s::text[]) AS given (item_id, part, embedding)
+FROM jsonb_to_recordset(%(parts)s) AS given (item_id text, part integer, embedding text)
 JOIN campaigns c ON c.id = given.item_id
 WHERE c.tenant_id = %(tenant_id)s AND c.user_id = %(user_id)s AND c.updated_at <= %(read_at)s
 FOR SHARE OF c
@@ -98,7 +97,7 @@ LIMIT %(limit)s;
 -- Vectors of what was said in projects that are still there and not forgotten.
 INSERT INTO memory_vectors (kind, item_id, part, embedder, tenant_id, user_id, embedding, updated_at)
 SELECT 'said', t.id, 0, %(embedder)s, t.tenant_id, t.user_id, given.embedding::vector, %(read_at)s
-FROM unnest(%(item_ids)s::text[], %(parts)s::integer[], %(vectors)s::text[]) AS given (item_id, part, embedding)
+FROM jsonb_to_recordset(%(parts)s) AS given (item_id text, part integer, embedding text)
 JOIN tasks t ON t.id = given.item_id
 JOIN projects p ON p.id = t.project_id
 WHERE t.tenant_id = %(tenant_id)s AND t.user_id = %(user_id)s AND p.forgotten_at IS NULL

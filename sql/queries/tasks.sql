@@ -49,8 +49,18 @@ UPDATE tasks SET progress = greatest(progress, %(progress)s), updated_at = %(now
 UPDATE tasks SET degraded = degraded || %(degraded)s::jsonb, updated_at = %(now)s WHERE id = %(task_id)s;
 
 -- name: set_context
--- What was recalled for this task, and which tools were called.
-UPDATE tasks SET context = %(context)s WHERE id = %(task_id)s;
+-- What was recalled for this task, and which tools were called; a stage that runs again tells its calls anew.
+UPDATE tasks
+SET context = context || %(context)s::jsonb || jsonb_build_object('tools', coalesce((
+        SELECT jsonb_agg(call) FROM jsonb_array_elements(context -> 'tools') AS call WHERE call ->> 'stage' <> %(stage)s::text
+    ), '[]') || coalesce(%(context)s::jsonb -> 'tools', '[]'))
+WHERE id = %(task_id)s;
+
+-- name: list_said
+-- What was said in a project before this task, newest first.
+SELECT coalesce(feedback, message) AS words, kind FROM tasks
+WHERE project_id = %(project_id)s AND id <> %(task_id)s AND kind IN ('create', 'refine')
+ORDER BY created_at DESC, id LIMIT %(limit)s;
 
 -- name: end_task
 -- The end state of a task; only an unfinished one can end.

@@ -2,7 +2,7 @@
 -- Write or replace the vectors of parts of items, for one embedder.
 INSERT INTO memory_vectors (kind, item_id, part, embedder, tenant_id, user_id, embedding, updated_at)
 SELECT %(kind)s, given.item_id, given.part, %(embedder)s, %(tenant_id)s, %(user_id)s, given.embedding::vector, %(now)s
-FROM unnest(%(item_ids)s::text[], %(parts)s::integer[], %(vectors)s::text[]) AS given (item_id, part, embedding)
+FROM jsonb_to_recordset(%(parts)s) AS given (item_id text, part integer, embedding text)
 ON CONFLICT (kind, item_id, part, embedder) DO UPDATE SET embedding = excluded.embedding, updated_at = excluded.updated_at
 WHERE memory_vectors.tenant_id = excluded.tenant_id AND memory_vectors.user_id = excluded.user_id;
 

@@ -224,7 +224,7 @@ def test_passing_trouble_of_every_provider_is_waited_out(shared: Service, sandbo
         {"provider": "fal", "operation": "poll", "fault": "reset"},
         {"provider": "fal", "operation": "poll", "fault": "unknown_state"},
         {"provider": "fal", "operation": "result", "fault": "status", "status": 500},
-        {"provider": "fal", "operation": "media", "fault": "reset_after"},
+        {"provider": "fal", "operation": "media", "fault": "malformed"},
     ):
         sandbox.fault({"times": 1, **rule})
     end = shared.wait(shared.create(MESSAGE)["taskId"], 150)

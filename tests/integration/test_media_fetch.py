@@ -14,7 +14,7 @@ import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from aida_orchestrator.errors import MediaError, MediaGone, MediaUnavailable, UntrustedOrigin
+from aida_orchestrator.errors import MediaError, MediaGone, MediaMistaken, MediaUnavailable, UntrustedOrigin
 from aida_orchestrator.media.fetch import Fetcher
 
 JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF" + b"\x00" * 5000 + b"\xff\xd9"
@@ -93,7 +93,7 @@ def test_a_page_a_playlist_or_a_clip_is_no_picture(
     httpserver.expect_request("/a.jpg").respond_with_data(body, content_type="image/jpeg")
     with pytest.raises(MediaError) as caught:
         fetcher.fetch("kie", httpserver.url_for("/a.jpg"), into, kinds=("image",))
-    assert type(caught.value) is MediaError
+    assert type(caught.value) is MediaMistaken
     assert not caught.value.transient
     assert not into.exists()
 

@@ -244,6 +244,29 @@ def test_a_storage_that_takes_nothing_is_tried_ten_times_and_then_named(
     assert "MEDIA_DIR" in (kept.error or {})["message"]
 
 
+@pytest.mark.parametrize(("pages", "outcome"), [(4, Outcome.DONE), (100, Outcome.FAILED)], ids=["once", "always"])
+def test_a_page_that_comes_in_the_pictures_place_is_asked_past_a_few_times(
+    make_desk: Callable[..., Desk], sandbox: Sandbox, clock: Clock, job: Job, pages: int, outcome: Outcome,
+) -> None:
+    desk = make_desk()
+    send(desk, job.id)
+    while any(line["state"] != "done" for line in sandbox.sold("kie")):
+        time.sleep(0.02)
+    sandbox.fault({"provider": "kie", "operation": "media", "fault": "malformed", "times": pages})
+    clock.advance(60)
+    jobs.look_at_due(desk)
+    jobs.collect(desk, job.id)
+    assert find_job(desk.db, job.id).outcome is None
+    for _ in range(3):
+        clock.advance(130)
+        with desk.db.transaction() as tx:
+            looks.claim_fetches(tx, clock(), 0)
+        jobs.collect(desk, job.id)
+    kept = find_job(desk.db, job.id)
+    assert (kept.outcome, len(sandbox.sold("kie"))) == (outcome, 1)
+    assert (kept.error or {}).get("code") == (None if outcome is Outcome.DONE else "media_error")
+
+
 def test_a_request_that_cannot_be_put_together_ends_its_job(
     make_desk: Callable[..., Desk], sandbox: Sandbox, job: Job,
 ) -> None:

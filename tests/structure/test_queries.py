@@ -25,10 +25,8 @@ NUMBERS = {"position", "progress", "limit", "per_film", "running_limit", "window
 TIMES = {"now", "before", "claimed_until", "lease_until", "finished_at"}
 DOCUMENTS = {"request", "error", "handles", "brief", "script", "storyboard", "degraded", "output", "context", "offer",
              "data", "answer", "units", "sent", "paces", "resolved", "waits", "limits"}
-LISTS = {"result_urls", "ids", "told", "providers", "item_ids", "vectors",
-         "facets", "sources", "contents"}
-NUMBER_LISTS = {"parts"}
-RECORDS = {"wishes", "assets"}
+LISTS = {"result_urls", "ids", "told", "providers", "item_ids"}
+RECORDS = {"wishes", "assets", "parts"}
 
 
 @pytest.fixture(scope="module")
@@ -53,8 +51,6 @@ def sample(name: str) -> Any:
         return as_json([])
     if name in LISTS:
         return ["x"]
-    if name in NUMBER_LISTS:
-        return [1]
     if name == "vector":
         return "[" + ",".join(["0"] * 1536) + "]"
     return name in ("even_lost", "fetching") or "x"

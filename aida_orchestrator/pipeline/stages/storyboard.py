@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from ...agents import director
+from ...agents.loop import ToolCall
+from ...agents.tool_texts import SPAWN_DIRECTOR
 from ...errors import AidaError
 from ...model import Aspect, Component, Degradation, Stage, Storyboard, Style
 from ...services import Services
@@ -55,4 +59,8 @@ def _in_style(board: Storyboard, style: Style) -> Storyboard:
 def _done(run: Run, board: Storyboard, *degraded: Degradation) -> Done:
     # The brief keeps the style that the film was really made in: it is what "like last time" will pin.
     brief = run.brief().model_copy(update={"style": board.style})
-    return Done(board.model_dump(mode="json"), degraded, storyboard=board, brief=brief)
+    call = ToolCall(SPAWN_DIRECTOR, {"script": run.script().title, "style": board.style.sref or board.style.words},
+                    f"{len(board.shots)} shots, {board.seconds} s")
+    # A board of our own rules was not the director's.
+    context = None if degraded else {"tools": [asdict(call)]}
+    return Done(board.model_dump(mode="json"), degraded, storyboard=board, brief=brief, context=context)

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from . import bank, director, generic, orchestrator, wishes, writer
+from . import bank, director, errands, generic, orchestrator, wishes, writer
 from .reading import read
 
 _TASK = re.compile(r"<(?:message|brief|script)>")
@@ -28,10 +28,12 @@ def answer(request: dict[str, Any]) -> Reply:
     """Answer a Messages request whose form has been checked already."""
     system, user, results = _texts(request)
     schema = ((request.get("output_config") or {}).get("format") or {}).get("schema")
-    offered = {tool.get("name") for tool in request.get("tools") or []}
+    offered = {str(tool.get("name")) for tool in request.get("tools") or []}
     refused = (request.get("tool_choice") or {}).get("type") == "none"
-    if orchestrator.SEARCH in offered and not results and not refused and not _tool_used(request):
-        return Reply(tool=orchestrator.SEARCH, tool_input=orchestrator.search_query(user))
+    wanted = () if refused else errands.of(user)
+    for name, given in wanted:
+        if name in offered and name not in _tools_used(request):
+            return Reply(tool=name, tool_input=given)
     if not isinstance(schema, dict):
         return Reply(text=_plain(user))
     return Reply(text=json.dumps(_structured(schema, system, user, results), ensure_ascii=False))
@@ -41,6 +43,7 @@ def _structured(schema: dict[str, Any], system: str, user: str, results: list[st
     properties = schema.get("properties") or {}
     if {"intent", "style_reference", "recalled_project_id"} <= set(properties):
         made: dict[str, Any] = orchestrator.brief(user, system, orchestrator.projects_in(results), properties)
+        errands.bring(made, user, results)
     elif {"logline", "beats"} <= set(properties):
         made = writer.script(user)
     elif {"shots", "style_words"} <= set(properties):
@@ -86,8 +89,8 @@ def _text(content: Any) -> str:
     return "\n".join(str(block.get("text", "")) for block in content if block.get("type") == "text")
 
 
-def _tool_used(request: dict[str, Any]) -> bool:
-    return any(
-        block.get("type") == "tool_use" for message in request["messages"] if isinstance(message["content"], list)
-        for block in message["content"]
-    )
+def _tools_used(request: dict[str, Any]) -> set[str]:
+    return {
+        str(block.get("name")) for message in request["messages"] if isinstance(message["content"], list)
+        for block in message["content"] if block.get("type") == "tool_use"
+    }

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from aida_orchestrator.agents.briefs import BRIEF_SCHEMA
+from aida_orchestrator.agents.answers import BRIEF_SCHEMA
 from aida_orchestrator.agents.director import (
     STORYBOARD_SCHEMA,
     STYLE_SCHEMA,
@@ -20,6 +20,7 @@ from aida_orchestrator.agents.director import (
 )
 from aida_orchestrator.agents.orchestrator import make_brief
 from aida_orchestrator.agents.prompts.styles import LOOKS
+from aida_orchestrator.agents.tools import Recall
 from aida_orchestrator.agents.writer import SCRIPT_SCHEMA, template_script, write_script
 from aida_orchestrator.model import Aspect, Brief, Script, Storyboard
 
@@ -103,7 +104,7 @@ def test_any_valid_answers_lead_to_a_film(seed: int) -> None:
     if dice.random() < 0.4:
         refine = {"former_brief": brief(), "feedback": dice.choice(NASTY), "aspect": dice.choice(list(Aspect))}
     ask = Scripted(says(generated(BRIEF_SCHEMA, dice)))
-    made = make_brief(ask, lambda query, limit: [match()], message, **refine).brief
+    made = make_brief(ask, Recall(lambda query, limit: [match()]), message, **refine).brief
     check_brief(made)
     script = write_script(Scripted(says(generated(SCRIPT_SCHEMA, dice))), message, made)
     check_script(script, made)

@@ -10,6 +10,7 @@ import pytest
 
 from aida_orchestrator.agents.orchestrator import make_brief, plain_brief
 from aida_orchestrator.agents.prompts.styles import DEFAULT, LOOKS
+from aida_orchestrator.agents.tools import Recall
 from aida_orchestrator.errors import AnswerUnusable, ProviderUnavailable
 from aida_orchestrator.model import Aspect, Brief, ClaudeRequest, Match
 
@@ -29,10 +30,11 @@ def recalled_in(request: ClaudeRequest) -> dict:
 
 
 def followed(**changes: object) -> Brief:
-    """The brief when Claude follows the remembered film with these fields in its answer."""
+    """The brief when Claude follows the remembered film with these fields in its answer to this message."""
+    message = str(changes.pop("message", MESSAGE))
     empty = {"tone": "", "style_words": "", "style_reference": "", "duration_seconds": 20, "aspect_ratio": "9:16"}
     answer = brief_answer(**{**empty, "recalled_project_id": "proj_food", **changes})
-    return make_brief(Scripted(says(answer)), lambda query, limit: [match()], MESSAGE).brief
+    return make_brief(Scripted(says(answer)), Recall(lambda query, limit: [match()]), message).brief
 
 
 def test_memory_is_asked_with_the_message_before_claude() -> None:
@@ -43,7 +45,7 @@ def test_memory_is_asked_with_the_message_before_claude() -> None:
         return [match()]
 
     ask = Scripted(says(brief_answer()))
-    result = make_brief(ask, search, MESSAGE, today=date(2026, 11, 22))
+    result = make_brief(ask, Recall(search), MESSAGE, today=date(2026, 11, 22))
     assert questions == [MESSAGE]
     (project,) = recalled_in(ask.requests[0])["projects"]
     assert project["projectId"] == "proj_food"
@@ -52,7 +54,7 @@ def test_memory_is_asked_with_the_message_before_claude() -> None:
     assert "<today>2026-11-22</today>" in ask.user_text
     assert f"<message>{MESSAGE}</message>" in ask.user_text
     assert [call.name for call in result.tool_calls] == ["search_similar_projects"]
-    assert [(seen.project_id, seen.used) for seen in result.brief.matches] == [("proj_food", False)]
+    assert [(seen.project_id, seen.used) for seen in result.brief.matches] == [("proj_food", True)]
 
 
 def test_followed_project_gives_style_tone_length_and_format_exactly() -> None:
@@ -71,14 +73,15 @@ def test_a_paraphrase_of_the_followed_style_is_the_followed_style() -> None:
 
 
 def test_a_difference_the_answer_names_wins_over_the_followed_project() -> None:
-    made = followed(style_reference="NOIR", tone="teso", duration_seconds=15, aspect_ratio="1:1")
+    made = followed(message=f"{MESSAGE}, ma in bianco e nero", style_reference="NOIR", tone="teso", duration_seconds=15,
+                    aspect_ratio="1:1")
     assert made.style == LOOKS["noir"].style
     assert (made.tone, made.duration_seconds, made.aspect_ratio) == ("teso", 15, "1:1")
     assert made.matches[0].used
 
 
 def test_a_project_that_was_never_shown_is_not_followed() -> None:
-    made = followed(recalled_project_id="proj_of_somebody_else", recall_reason="because")
+    made = followed(message="Un video sul pane", recalled_project_id="proj_of_somebody_else", recall_reason="because")
     assert not any(seen.used for seen in made.matches)
 
 
@@ -90,7 +93,7 @@ def test_projects_found_by_claudes_own_search_can_be_followed() -> None:
         calls(("t1", "search_similar_projects", {"query": "Natale", "limit": 99})),
         says(brief_answer(recalled_project_id="proj_christmas", recall_reason="Come a Natale.")),
     )
-    result = make_brief(ask, search, "Come quello di Natale")
+    result = make_brief(ask, Recall(search), "Come quello di Natale")
     assert [(seen.project_id, seen.used, seen.reason) for seen in result.brief.matches] == [
         ("proj_christmas", True, "Come a Natale.")]
     assert json.loads(ask.requests[1].messages[-1]["content"][0]["content"])["projects"][0]["projectId"] == "proj_christmas"
@@ -101,7 +104,7 @@ def test_the_model_cannot_choose_whose_projects_are_searched() -> None:
     ask = Scripted(
         calls(("t1", "search_similar_projects", {"query": "x", "limit": 5, "user_id": "other"})), says(brief_answer())
     )
-    result = make_brief(ask, nothing, MESSAGE)
+    result = make_brief(ask, Recall(nothing), MESSAGE)
     assert ask.requests[1].messages[-1]["content"][0]["is_error"]
     assert result.memory_error is None
 
@@ -111,7 +114,7 @@ def test_a_memory_that_fails_does_not_stop_the_film_and_is_told() -> None:
         raise ProviderUnavailable("openai", "no answer from the embedder")
 
     ask = Scripted(says(brief_answer()))
-    result = make_brief(ask, search, MESSAGE)
+    result = make_brief(ask, Recall(search), MESSAGE)
     assert result.brief.title == "Il pane del mattino"
     assert result.memory_error == "Earlier films could not be searched: no answer from the embedder"
     assert recalled_in(ask.requests[0]) == {"projects": []}
@@ -119,7 +122,7 @@ def test_a_memory_that_fails_does_not_stop_the_film_and_is_told() -> None:
 
 def test_feedback_and_former_brief_are_handed_over() -> None:
     ask = Scripted(says(brief_answer()))
-    make_brief(ask, nothing, MESSAGE, former_brief=brief(), feedback="più <dinamico>", aspect=Aspect.ALL)
+    make_brief(ask, Recall(nothing), MESSAGE, former_brief=brief(), feedback="più <dinamico>", aspect=Aspect.ALL)
     assert '<feedback aspect="all">più <dinamico></feedback>' in ask.user_text
     assert json.loads(re.search(r"<former_brief>(.*?)</former_brief>", ask.user_text)[1])["tone"] == "caldo e ironico"
 
@@ -139,7 +142,7 @@ def test_a_refine_changes_only_what_its_aspect_allows(
     former = brief()
     answer = brief_answer(duration_seconds=15, aspect_ratio="9:16")
     made = make_brief(
-        Scripted(says(answer)), nothing, MESSAGE, former_brief=former, feedback="altro", aspect=aspect
+        Scripted(says(answer)), Recall(nothing), MESSAGE, former_brief=former, feedback="altro", aspect=aspect
     ).brief
     assert [field for field in kept if getattr(made, field) != getattr(former, field)] == []
     assert [field for field in changed if getattr(made, field) == getattr(former, field)] == []
@@ -148,15 +151,15 @@ def test_a_refine_changes_only_what_its_aspect_allows(
 def test_a_refine_remembers_which_project_the_film_follows() -> None:
     former = brief(matches=(match(used=True, reason="come l'altra volta"),))
     made = make_brief(
-        Scripted(says(brief_answer())), lambda query, limit: [match(), match("proj_2")], MESSAGE, former_brief=former,
-        feedback="altro", aspect=Aspect.ALL,
+        Scripted(says(brief_answer())), Recall(lambda query, limit: [match(), match("proj_2")]), MESSAGE,
+        former_brief=former, feedback="altro", aspect=Aspect.ALL,
     ).brief
     assert [(seen.project_id, seen.used) for seen in made.matches] == [("proj_food", True), ("proj_2", False)]
 
 
 def test_refusal_is_unusable() -> None:
     with pytest.raises(AnswerUnusable):
-        make_brief(Scripted(says({}, stop="refusal")), nothing, MESSAGE)
+        make_brief(Scripted(says({}, stop="refusal")), Recall(nothing), MESSAGE)
 
 
 @pytest.mark.parametrize(
@@ -213,6 +216,6 @@ def test_a_memory_that_recovers_is_no_error() -> None:
         return given
 
     ask = Scripted(calls(("t1", "search_similar_projects", {"query": "food", "limit": 5})), says(brief_answer()))
-    result = make_brief(ask, search, MESSAGE)
+    result = make_brief(ask, Recall(search), MESSAGE)
     assert result.memory_error is None
     assert [call.is_error for call in result.tool_calls] == [True, False]

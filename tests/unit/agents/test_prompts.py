@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
-from aida_orchestrator.agents.briefs import BRIEF_SCHEMA
+from aida_orchestrator.agents.answers import BRIEF_SCHEMA
 from aida_orchestrator.agents.director import STORYBOARD_SCHEMA, STYLE_SCHEMA, draw_storyboard
 from aida_orchestrator.agents.orchestrator import make_brief
 from aida_orchestrator.agents.prompts import system
 from aida_orchestrator.agents.prompts.styles import CATALOGUE
+from aida_orchestrator.agents.tools import Recall
 from aida_orchestrator.agents.writer import SCRIPT_SCHEMA, write_script
 from aida_orchestrator.model import Aspect, ClaudeRequest
 
@@ -28,7 +29,7 @@ def asked(role: str, message: str) -> ClaudeRequest:
     about = brief(title=message)
     if role == "orchestrator":
         ask = Scripted(says(brief_answer()))
-        make_brief(ask, lambda query, limit: [match(title=message)], message, former_brief=about, feedback=message,
+        make_brief(ask, Recall(lambda query, limit: [match(title=message)]), message, former_brief=about, feedback=message,
                    aspect=Aspect.ALL, today=date(2026, 11, 22))
     elif role == "writer":
         ask = Scripted(says({"title": "", "logline": "", "beats": []}))

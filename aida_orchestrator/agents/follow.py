@@ -1,0 +1,111 @@
+"""The settings of a film, tone, look, length and format: of its own, of its campaign, or of the film that it follows."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from ..model import Brief, Style
+from . import pins
+from .answers import TONE, BriefAnswer
+from .prompts.styles import find_look
+from .reading import DEFAULT_RATIO, DEFAULT_SECONDS, RATIOS, nearest_length, ratio_in, seconds_in
+from .text import clean, prompt_words
+
+STYLE = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Defaults:
+    """What a film has where its message is silent: a campaign's settings, else what the user usually likes.
+
+    `style` is only a campaign's, and binds; a liked style is put before the model, for it must suit the subject.
+    """
+
+    style: Style | None = None
+    duration_seconds: int | None = None
+    aspect_ratio: str | None = None
+
+
+NOTHING = Defaults()
+
+
+def fresh(answer: BriefAnswer, message: str, base: Brief, defaults: Defaults) -> dict[str, Any]:
+    """Settings of a film that follows none. What the model leaves at its default was not asked for: ours takes its place."""
+    said = _seconds(answer.duration_seconds)
+    ratio = _ratio(answer.aspect_ratio)
+    return {
+        "tone": clean(answer.tone, TONE) or base.tone,
+        "style": defaults.style or read_style(answer.style_words, answer.style_reference, base.style),
+        "style_binds": defaults.style is not None,
+        "duration_seconds": seconds_in(message) or (said if said != DEFAULT_SECONDS else None) or defaults.duration_seconds
+        or said or nearest_length(base.duration_seconds),
+        "aspect_ratio": ratio_in(message) or (ratio if ratio != DEFAULT_RATIO else None) or defaults.aspect_ratio or ratio
+        or _ratio(base.aspect_ratio) or DEFAULT_RATIO,
+    }
+
+
+def exactly(message: str, past: Brief) -> dict[str, Any]:
+    """The settings of the film that is followed, but for the length and format that the message names."""
+    return _structured(past, {"tone": past.tone, "style": past.style, "duration_seconds": pins.seconds_of(message, past),
+                              "aspect_ratio": pins.ratio_of(message, past)})
+
+
+def nearly(answer: BriefAnswer, message: str, past: Brief) -> dict[str, Any]:
+    """The settings of the film that is followed, but for what the answer says otherwise."""
+    return _structured(past, {
+        "tone": _same_or_new(clean(answer.tone, TONE), past.tone),
+        "style": _followed_style(answer, past.style),
+        "duration_seconds": seconds_in(message) or _seconds(answer.duration_seconds)
+        or nearest_length(past.duration_seconds),
+        "aspect_ratio": ratio_in(message) or _ratio(answer.aspect_ratio) or _ratio(past.aspect_ratio) or DEFAULT_RATIO,
+    })
+
+
+def _structured(past: Brief, settings: dict[str, Any]) -> dict[str, Any]:
+    same = settings["duration_seconds"] == past.duration_seconds
+    return {**settings, "structure": past.structure if same else None, "style_binds": True}
+
+
+def read_style(words: str, reference: str, base: Style) -> Style:
+    """The style two fields name: a catalogue key without words brings its own; neither leaves the base."""
+    plain, look = prompt_words(words, STYLE), find_look(clean(reference, 100))
+    if look:
+        return Style(words=plain or look.words, sref=look.key)
+    if clean(reference, 500) == base.sref or not plain:
+        return Style(words=plain or base.words, sref=base.sref)
+    return Style(words=plain)
+
+
+def alike(one: str, other: str) -> bool:
+    """Most of the words of the shorter text stand in the other: the same thing said again, not a new one."""
+    first, second = (set(re.findall(r"\w+", text.lower())) for text in (one, other))
+    return bool(first and second) and len(first & second) >= 0.6 * min(len(first), len(second))
+
+
+def _same_or_new(said: str, past: str) -> str:
+    return past if not said or alike(said, past) else said
+
+
+def _followed_style(answer: BriefAnswer, past: Style) -> Style:
+    """The followed look exactly, unless the answer names another one: then the user asked for that difference."""
+    words, reference = prompt_words(answer.style_words, STYLE), clean(answer.style_reference, 500)
+    look = find_look(reference)
+    other_look = look is not None and look.key != past.sref.lower()
+    same_words = not words or alike(words, past.words)
+    if not other_look:
+        if same_words:
+            return past
+        return Style(words=words, sref=past.sref if reference == past.sref else "")
+    assert look is not None
+    return look.style if same_words else Style(words=words, sref=look.key)
+
+
+def _seconds(seconds: int) -> int | None:
+    return nearest_length(seconds) if seconds > 0 else None
+
+
+def _ratio(ratio: str) -> str | None:
+    plain = re.sub(r"\s*[:x/]\s*", ":", clean(ratio, 20).lower())
+    return plain if plain in RATIOS else None

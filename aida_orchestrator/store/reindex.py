@@ -72,14 +72,13 @@ def put_read(
 ) -> int:
     """Write the vectors of texts of one user, listed at `read_at`; how many were still wanted."""
     tenant, user = texts[0].tenant_id, texts[0].user_id
-    ids, literals = [text.item_id for text in texts], [literal(vector) for vector in vectors]
+    pairs = [(text, literal(vector)) for text, vector in zip(texts, vectors, strict=True)]
     if kind == "project":
-        return tx.run(_SQL["put_projects"], embedder=embedder, tenant_id=tenant, user_id=user, item_ids=ids,
-                      facets=[text.facet for text in texts], sources=[text.source for text in texts],
-                      contents=[text.content for text in texts], vectors=literals, now=read_at)
-    parts = [{"item_id": text.item_id, "part": text.part, "embedding": vector}
-             for text, vector in zip(texts, literals, strict=True)]
-    given = {"embedder": embedder, "tenant_id": tenant, "user_id": user, "parts": as_json(parts), "read_at": read_at}
+        return tx.run(_SQL["put_projects"], embedder=embedder, tenant_id=tenant, user_id=user, now=read_at, parts=as_json([
+            {"project_id": text.item_id, "facet": text.facet, "embedder": text.source, "content": text.content,
+             "embedding": vector} for text, vector in pairs]))
+    given = {"embedder": embedder, "tenant_id": tenant, "user_id": user, "read_at": read_at, "parts": as_json([
+        {"item_id": text.item_id, "part": text.part, "embedding": vector} for text, vector in pairs])}
     if kind == "file":
         return tx.run(_SQL["put_files"], **given)
     if kind == "campaign":

@@ -29,8 +29,7 @@ INSERT INTO project_embeddings (project_id, embedder, facet, tenant_id, user_id,
                                 finished_at, updated_at)
 SELECT source.project_id, %(embedder)s, source.facet, source.tenant_id, source.user_id, source.title, source.content,
        given.embedding::vector, source.brief, source.finished_at, %(now)s
-FROM unnest(%(item_ids)s::text[], %(facets)s::text[], %(sources)s::text[], %(contents)s::text[], %(vectors)s::text[])
-         AS given (project_id, facet, embedder, content, embedding)
+FROM jsonb_to_recordset(%(parts)s) AS given (project_id text, facet text, embedder text, content text, embedding text)
 JOIN project_embeddings source ON source.project_id = given.project_id AND source.facet = given.facet
      AND source.embedder = given.embedder AND source.content = given.content
 WHERE source.tenant_id = %(tenant_id)s AND source.user_id = %(user_id)s

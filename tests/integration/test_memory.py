@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import random
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -171,3 +172,12 @@ def test_memory_leaves_with_its_project(database: Database) -> None:
     with database.transaction() as tx:
         tx.run("DELETE FROM projects WHERE id = 'proj_1'")
     assert found(database, compass, 0) == []
+
+
+def test_a_film_with_very_long_texts_fits_beside_its_vector(database: Database) -> None:
+    compass, chance = Compass(), random.Random(1)
+    # Nothing to compress: each text alone is longer than what a page has left beside a vector.
+    words = "30 " + " ".join(f"{chance.getrandbits(64):x}x" for _ in range(1000))
+    long = BRIEF.model_copy(update={"intent": words[:2000], "tone": words[2000:4000]})
+    finish(database, compass, replace(project(1, 30), message=words, title="30 " + words[:1500], brief=long))
+    assert found(database, compass, 30) == ["proj_1"]

@@ -26,8 +26,7 @@ TIMES = {"now", "before", "claimed_until", "lease_until", "finished_at"}
 DOCUMENTS = {"request", "error", "handles", "brief", "script", "storyboard", "degraded", "output", "context", "offer",
              "data", "answer", "units", "sent", "paces", "resolved", "waits", "limits", "settings", "value",
              "details", "plan"}
-LISTS = {"result_urls", "ids", "told", "providers", "item_ids", "contents", "types",
-         "facets", "sources", "vectors"}
+LISTS = {"result_urls", "ids", "told", "providers", "item_ids", "contents", "types"}
 RECORDS = {"wishes", "assets", "parts", "evidence"}
 
 

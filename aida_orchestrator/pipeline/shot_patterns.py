@@ -42,8 +42,7 @@ _ARTICLE = (r"(?:(?:the|la|il|lo|le|gli|i|l'|el|los|las|les|die|der|das|den|dem|
 _FROM = r"(?:(?:from|da|dal|dalla|dalle|del|de\s+la|de|du|von|der|das)\s+)?"
 _NUMBER_SIGN = r"(?:#|n\.?\s*[o°]?\.?|nr\.?|no\.?|num\.?|numbers?|numero|numeri|nummern?|numeros?)?\s*"
 _UNIT = (r"(?!\s*(?:s|secs?|secondi?|seconds?|segundos?|sekunden?|secondes?|min\w*|%|per\s*cent|percento|px|mm|k|x"
-    r"|times|volte|veces"
-         r"|mal|fois|people|persone|personas|personen|personnes)\b|\s*%|[.,:/]?\d)")
+         r"|times|volte|veces|mal|fois|people|persone|personas|personen|personnes)\b|\s*%|[.,:/]?\d)")
 
 
 def _either(table: dict[int, str]) -> str:
@@ -100,9 +99,13 @@ KEPT = re.compile(
     r"|everything\s+but|(?:is|are)\s+(?:fine|good|perfect)"
     r"|tieni|tenete|lascia|lasciate|mantieni|non\s+(?:toccare|cambiare|modificare)|tranne|eccetto|a\s+parte|salvo"
     r"|va(?:nno)?\s+bene"
-    r"|manten|deja|no\s+(?:toques|cambies|toque|cambie)|excepto|menos|salvo"
+    r"|manten|deja|no\s+(?:toques|cambies|toque|cambie)|excepto|tod[oa]s?\s+menos|salvo"
     r"|behalte|behalten|lass(?:e|t)?|ausser|bis\s+auf|nicht\s+(?:andern|anfassen|die|der|das)"
     r"|garde[rz]?|laisse[rz]?|ne\s+(?:touche|change)[rz]?\s+pas|sauf|excepte|hormis|a\s+l'exception)\b")
+# Between "keep" and the shots that it keeps; anything else there is what is to be kept in them.
+GLUE = re.compile(
+    r"\s*(?:(?:the|only|just|for|of|la|il|lo|l'|le|i|gli|per|di|solo|el|los|las|de|solamente|die|der|das|den|dem|von|nur"
+    r"|les|au|aux|du|seulement|pour|and|e|ed|y|und|et|,|&|~)\s*)*")
 CLAUSES = re.compile(
     r"[;!?\n]+|(?<!\bn)(?<!\bno)(?<!\bnr)(?<!\d)\.+|,?(?<!everything)(?<!\ball)\s+(?:but|ma|pero|aber|mais"
     r"|und\s+sonst)\s+(?!not\b)|,\s+(?=(?:change|redo|make|cambia|rifai|rendi|andere|mach|refais|change[rz]?|haz"

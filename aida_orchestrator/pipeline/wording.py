@@ -19,6 +19,7 @@ from .shot_patterns import (
     CARDINALS,
     CLAUSES,
     ENDING,
+    GLUE,
     KEPT,
     NOT_A_PLACE,
     NOUN_THEN,
@@ -31,6 +32,8 @@ from .shot_patterns import (
     TO,
 )
 
+_READ = 2000  # characters of a feedback: whoever means some shots says so by then, and it takes no time
+
 
 def named_shots(feedback: str, count: int) -> frozenset[int]:
     """Numbers (1 to `count`) of the shots that a feedback wants changed; none where it names none, or all but those kept.
@@ -39,15 +42,21 @@ def named_shots(feedback: str, count: int) -> frozenset[int]:
     """
     changed: set[int] = set()
     kept: set[int] = set()
-    for clause in CLAUSES.split(plain(feedback)):
+    for clause in CLAUSES.split(plain(feedback[:_READ])):
         if not clause:
             continue
         clause = NOT_A_PLACE.sub(" ~ ", clause)
-        keep = KEPT.search(clause)
-        for place, numbers in _mentions(clause, count):
-            # "Shots 2 and 3 are fine" says so behind, "all but the last" before.
-            behind = keep is not None and re.match(r"is|are|va", keep.group()) is not None
-            (kept if keep and (place > keep.start() or behind) else changed).update(numbers)
+        before = {hit.end() for hit in KEPT.finditer(clause)}
+        behind = {hit.start() for hit in KEPT.finditer(clause) if re.match(r"(?:is|are|va|vanno)\b", hit.group())}
+        for start, end, numbers in sorted(_mentions(clause, count)):
+            # "All but the last" says it before, "shots 2 and 3 are fine" behind; "keep the light in shot 2" does not.
+            if any(GLUE.fullmatch(clause[place:start]) for place in before if place <= start):
+                kept.update(numbers)
+                before.add(end)
+            elif any(not clause[end:place].strip() for place in behind if place >= end):
+                kept.update(numbers)
+            else:
+                changed.update(numbers)
     every = set(range(1, count + 1))
     if kept and not changed:
         changed = every - kept
@@ -56,13 +65,13 @@ def named_shots(feedback: str, count: int) -> frozenset[int]:
 
 def distinct_words(feedback: str) -> frozenset[str]:
     """The words of a feedback that may single a shot out: no little words, no words of the craft."""
-    return frozenset(word for word in re.findall(r"[^\W\d_]{4,}", plain(feedback)) if word not in COMMON)
+    return frozenset(word for word in re.findall(r"[^\W\d_]{4,}", plain(feedback[:_READ])) if word not in COMMON)
 
 
 def shots_with(words: Iterable[str], texts: Sequence[str]) -> frozenset[int]:
     """Places from 1 of the texts that hold one of the words, in some form of it; words that stand in all single none out."""
     found: set[int] = set()
-    spoken = [re.findall(r"[^\W\d_]{3,}", plain(text)) for text in texts]
+    spoken = [set(re.findall(r"[^\W\d_]{3,}", plain(text))) for text in texts]
     for word in words:
         places = {place for place, held in enumerate(spoken, 1) if any(_same(word, other) for other in held)}
         if len(places) < len(texts):
@@ -74,20 +83,20 @@ def plain(text: str) -> str:
     """Small letters, no accents, one kind of apostrophe and of space."""
     bare = "".join(char for char in unicodedata.normalize("NFKD", text.casefold().replace("°", "o"))
                    if not unicodedata.combining(char))
-    return " ".join(bare.replace("\u2019", "'").replace("\u02bc", "'").split(" ")).strip()
+    return re.sub(r"[^\S\n]+", " ", bare.replace("\u2019", "'").replace("\u02bc", "'")).strip()
 
 
-def _mentions(clause: str, count: int) -> list[tuple[int, set[int]]]:
-    """Where in the clause shots are named, and which. What one pattern has read is not read again by the next."""
-    found: list[tuple[int, set[int]]] = []
+def _mentions(clause: str, count: int) -> list[tuple[int, int, list[int]]]:
+    """From where to where shots are named, and which. What one pattern has read is not read again by the next."""
+    found: list[tuple[int, int, list[int]]] = []
     for pattern in (RANGE_OF_ORDINALS, BEFORE_NOUN, NOUN_THEN, AFTER_NOUN, BARE_RANGE, STANDING_ALONE):
         for hit in pattern.finditer(clause):
             numbers = _read(hit, count)
             if numbers:
-                found.append((hit.start(), numbers))
+                found.append((hit.start(), hit.end(), sorted(numbers)))
                 clause = clause[: hit.start()] + "~" * (hit.end() - hit.start()) + clause[hit.end():]
-    found += [(hit.start(), {count}) for hit in ENDING.finditer(clause)]
-    found += [(hit.start(), {1}) for hit in BEGINNING.finditer(clause)]
+    found += [(hit.start(), hit.end(), [count]) for hit in ENDING.finditer(clause)]
+    found += [(hit.start(), hit.end(), [1]) for hit in BEGINNING.finditer(clause)]
     return found
 
 
@@ -132,6 +141,8 @@ def _value(word: str, count: int) -> int | None:
 
 def _same(word: str, other: str) -> bool:
     """The same word but for its ending: plural, gender, case."""
+    if word[0] != other[0]:
+        return False
     if word == other:
         return True
     short, long = sorted((word, other), key=len)

@@ -20,6 +20,7 @@ from .locks import Look, locked_looks, locked_names
 
 SHOTS_THAT_VARY, FRAMINGS_AT_LEAST = 5, 3
 RUN_OF_WORDS = 12
+_EXAMPLES = re.compile(r"^# (?:An )?example.*?(?=^# |\Z)", re.IGNORECASE | re.MULTILINE | re.DOTALL)
 # Left to code: it says another move as well as Claude would, and no new answer is paid for.
 MINOR = frozenset({"same_move"})
 _KINDS = {
@@ -108,8 +109,8 @@ def missing_names(shot: Shot, beat_picture: str, names: Sequence[str]) -> list[s
 
 
 def check_leak(said: str, instructions: str) -> list[Finding]:
-    """Whether a document repeats the agent's instructions: a dozen words in a row, more than examples of craft share."""
-    if _runs(said) & _runs(instructions):
+    """Whether a document repeats the agent's instructions, a dozen words in a row; what is like an example is no secret."""
+    if _runs(said) & _runs(_EXAMPLES.sub("", instructions)):
         return [Finding("leak", 0, "the answer repeats your instructions; tell the film and nothing else")]
     return []
 

@@ -133,6 +133,9 @@ def test_claude_fails_on_request_in_the_api_s_own_ways(sandbox: Server, claude: 
     assert say(claude, "hi", SCRIPT).stop_reason == "max_tokens"
     wish(fault="malformed")
     assert set(read(say(claude, "hi", SCRIPT))) == {"unexpected"}
+    wish(fault="says", body={"title": "as told"})
+    told = say(claude, "hi", SCRIPT)
+    assert (read(told), told.stop_reason, told.usage.output_tokens > 0) == ({"title": "as told"}, "end_turn", True)
     assert set(read(say(claude, "hi", SCRIPT))) == set(SCRIPT["properties"])
 
 

@@ -197,7 +197,9 @@ def test_banned_phrases_leave_a_script_and_politicians_may_be_spoken_of() -> Non
 
 def test_instructions_are_recognised_in_an_answer_and_craft_is_not() -> None:
     assert check_leak(f"Titolo {' '.join(read('writer').split()[20:40])}", read("writer"))
-    assert not check_leak("Alle quattro la città dorme ancora. Lucia no.", read("writer"))
+    assert check_leak(" ".join(read("director").split()[-30:]), f"{read('director')} {read('rules')}")
+    shot = "old woman with a long grey braid and a blue apron folding a large piece of dough on a floured dark wooden board"
+    assert not check_leak(f"medium close-up from the side, {shot}", read("director"))
 
 
 @pytest.mark.parametrize(("text", "left"), [

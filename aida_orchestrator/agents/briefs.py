@@ -15,7 +15,7 @@ from .language import language_of, language_tag
 from .phrases import phrases_for
 from .prompts.styles import DEFAULT, closest
 from .reading import DEFAULT_RATIO, DEFAULT_SECONDS, ratio_in, seconds_in, subject_of
-from .text import clean, cut
+from .text import clean, cut, plain_words
 
 INTENT, CONSTRAINT, REASON = 900, 200, 300
 MOST_CONSTRAINTS = 8
@@ -27,7 +27,7 @@ def plain_brief(message: str, defaults: Defaults = NOTHING) -> Brief:
     phrases = phrases_for(language)
     subject = subject_of(message) or phrases.no_subject
     return Brief(
-        title=_headline(subject), language=language, intent=clean(message, INTENT) or phrases.no_subject,
+        title=_headline(subject), language=language, intent=plain_words(message, INTENT) or phrases.no_subject,
         tone=phrases.tone, style=defaults.style or (closest(message) or DEFAULT).style,
         style_binds=defaults.style is not None,
         duration_seconds=seconds_in(message) or defaults.duration_seconds or DEFAULT_SECONDS,
@@ -58,11 +58,11 @@ def settle_brief(
     else:
         settings = nearly(answer, message, past)
     brief = Brief(
-        title=clean(answer.title, TITLE) or base.title,
+        title=plain_words(answer.title, TITLE) or base.title,
         language=language,
-        intent=clean(answer.intent, INTENT) or base.intent,
+        intent=plain_words(answer.intent, INTENT) or base.intent,
         constraints=_constraints(answer.constraints),
-        matches=_marked(seen, followed, clean(answer.recall_reason, REASON), language),
+        matches=_marked(seen, followed, plain_words(answer.recall_reason, REASON), language),
         **settings,
     )
     return _only_what_was_asked(brief, former, aspect) if former else brief
@@ -82,7 +82,7 @@ def _read(match: Match | None) -> tuple[Match | None, Brief | None]:
 
 
 def _constraints(lines: list[str]) -> tuple[str, ...]:
-    kept = dict.fromkeys(clean(line, CONSTRAINT) for line in lines[: 4 * MOST_CONSTRAINTS])
+    kept = dict.fromkeys(plain_words(line, CONSTRAINT) for line in lines[: 4 * MOST_CONSTRAINTS])
     return tuple(line for line in kept if line)[:MOST_CONSTRAINTS]
 
 

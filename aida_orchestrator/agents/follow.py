@@ -11,7 +11,7 @@ from . import pins
 from .answers import TONE, BriefAnswer
 from .prompts.styles import find_look
 from .reading import DEFAULT_RATIO, DEFAULT_SECONDS, RATIOS, nearest_length, ratio_in, seconds_in
-from .text import clean, prompt_words
+from .text import clean, plain_words, prompt_words
 
 STYLE = 400
 
@@ -36,7 +36,7 @@ def fresh(answer: BriefAnswer, message: str, base: Brief, defaults: Defaults) ->
     said = _seconds(answer.duration_seconds)
     ratio = _ratio(answer.aspect_ratio)
     return {
-        "tone": clean(answer.tone, TONE) or base.tone,
+        "tone": plain_words(answer.tone, TONE) or base.tone,
         "style": defaults.style or read_style(answer.style_words, answer.style_reference, base.style),
         "style_binds": defaults.style is not None,
         "duration_seconds": seconds_in(message) or (said if said != DEFAULT_SECONDS else None) or defaults.duration_seconds
@@ -55,7 +55,7 @@ def exactly(message: str, past: Brief) -> dict[str, Any]:
 def nearly(answer: BriefAnswer, message: str, past: Brief) -> dict[str, Any]:
     """The settings of the film that is followed, but for what the answer says otherwise."""
     return _structured(past, {
-        "tone": _same_or_new(clean(answer.tone, TONE), past.tone),
+        "tone": _same_or_new(plain_words(answer.tone, TONE), past.tone),
         "style": _followed_style(answer, past.style),
         "duration_seconds": seconds_in(message) or _seconds(answer.duration_seconds)
         or nearest_length(past.duration_seconds),

@@ -13,9 +13,10 @@ from ..model import Aspect, Brief, ClaudeRequest, Match
 from . import pins
 from .answers import BRIEF_SCHEMA, BriefAnswer
 from .briefs import plain_brief, settle_brief
+from .checks import check_leak
 from .documents import brief_json, user_turn
 from .follow import NOTHING, Defaults
-from .loop import Ask, Clock, Limits, ToolCall, run_tool, structured
+from .loop import Ask, Clock, Limits, ToolCall, run_tool, structured, unusable
 from .prompts import SHORT_CACHE, system
 from .text import clean, quoted, quoted_json
 from .tool_texts import SEARCH
@@ -76,7 +77,15 @@ def make_brief(
         max_tokens=MAX_TOKENS,
     )
     memory.error = None
-    answered = structured(ask, request, BriefAnswer.model_validate, tools=memory.tools, limits=limits, clock=clock)
+
+    def leaks(answer: BriefAnswer) -> list[str]:
+        said = " ".join((answer.title, answer.intent, answer.tone, answer.recall_reason, *answer.constraints))
+        return [finding.words for finding in check_leak(said, str(request.system[0]["text"]))]
+
+    answered = structured(ask, request, BriefAnswer.model_validate, check=leaks, tools=memory.tools, limits=limits,
+                          clock=clock)
+    if leaks(answered.value):
+        unusable("Claude's brief repeats its instructions")
     brief = settle_brief(answered.value, message, memory.seen.values(), former_brief, aspect, known.defaults)
     failed = memory.error or (trouble if not any(call.name == SEARCH for call in answered.calls) else None)
     return BriefResult(brief, (*calls, *answered.calls), failed,
@@ -112,11 +121,12 @@ def _user_turn(
     message: str, recalled: Sequence[Match], known: Known, former: Brief | None, feedback: str | None,
     aspect: Aspect | None, today: date | None
 ) -> dict[str, Any]:
-    parts = [quoted("today", today.isoformat())] if today is not None else []
+    context = []  # the same for all films of this user for a while
     if known.preferences:
-        parts.append(quoted_json("preferences", {"preferences": list(known.preferences)}))
+        context.append(quoted_json("preferences", {"preferences": list(known.preferences)}))
     if known.campaign is not None:
-        parts.append(quoted_json("campaign", known.campaign))
+        context.append(quoted_json("campaign", known.campaign))
+    parts = [quoted("today", today.isoformat())] if today is not None else []
     parts.append(quoted_json("recalled", projects_json(list(recalled))))
     if known.said:
         parts.append(quoted_json("conversation", [clean(line, _QUOTED_LINE) for line in known.said]))
@@ -127,4 +137,4 @@ def _user_turn(
         parts.append(quoted("feedback", feedback, about))
     parts.append(quoted("message", message))
     # A second round of the tool loop reads this turn again, seconds later: the short cache is enough.
-    return user_turn(parts, SHORT_CACHE)
+    return user_turn(parts, SHORT_CACHE, context=context)

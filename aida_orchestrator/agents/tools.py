@@ -155,4 +155,5 @@ def projects_json(matches: Sequence[Match]) -> Document:
 
 
 def _json(answer: Document) -> str:
-    return json.dumps(answer, ensure_ascii=False, default=str)
+    # Compact: each round of the tool loop reads it again.
+    return json.dumps(answer, ensure_ascii=False, default=str, separators=(",", ":"))

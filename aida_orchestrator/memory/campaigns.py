@@ -92,7 +92,8 @@ def _read(
     if not texts and not waiting:
         return [], 0
     asked = embed_all(embedder, texts, on_usage, role="query") if texts else []
-    made = embed_all(embedder, [_content(campaign) for campaign in waiting], on_usage) if waiting else []
+    contents = [what_is_embedded(campaign.name, campaign.guidelines) for campaign in waiting]
+    made = embed_all(embedder, contents, on_usage) if contents else []
     for campaign, vector in zip(waiting, made, strict=True):
         # One held at a time. One that was erased meanwhile gets no vector, and one that was changed waits on.
         with db.transaction() as tx:
@@ -102,8 +103,9 @@ def _read(
     return asked, len(waiting)
 
 
-def _content(campaign: Campaign) -> str:
-    return f"{campaign.name}\n{' '.join(campaign.guidelines.split())}".strip()[:LONGEST_TEXT]
+def what_is_embedded(name: str, guidelines: str) -> str:
+    """The text whose vector stands for a campaign."""
+    return f"{name}\n{' '.join(guidelines.split())}".strip()[:LONGEST_TEXT]
 
 
 def _most_used(styles: Sequence[Mapping[str, Any] | None]) -> Style | None:

@@ -11,7 +11,9 @@ from typing import get_args
 from ..model import Usage
 from ..store import reindex as rows
 from ..store.db import Database
+from ..store.files import Passage
 from ..store.reindex import Kind, Text
+from . import campaigns, files
 from .embedding import Embedder, OnUsage, embed_all
 from .learn import LONGEST_CONTENT, remember_project
 
@@ -98,9 +100,9 @@ def _booking(book: Book, text: Text) -> OnUsage:
 
 
 def _content(kind: Kind, text: Text) -> str:
-    """What is embedded: a page says of which file it is, and guidelines of which campaign, for alone they seldom do."""
-    if kind == "file" and text.part == 0:
-        return text.content
-    if kind in ("file", "campaign"):
-        return f"{text.name}\n{' '.join(text.content.split())}".strip()[:LONGEST_CONTENT]
+    """What is embedded: the same text that is embedded without a reindex."""
+    if kind == "file":
+        return files.what_is_embedded(Passage(text.item_id, text.part, text.name, text.description, text.content))
+    if kind == "campaign":
+        return campaigns.what_is_embedded(text.name, text.content)
     return text.content if kind == "project" else " ".join(text.content.replace("\0", " ").split())[:LONGEST_CONTENT]

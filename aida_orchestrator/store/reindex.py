@@ -25,7 +25,7 @@ START: Place = ("", "", "", -1)
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """Something to be read; `facet` and `source` (the embedder that read it before) only of projects."""
+    """Something to be read. Only projects have `facet` and `source` (the embedder that read it before), files `description`."""
 
     tenant_id: str
     user_id: str
@@ -35,6 +35,7 @@ class Text:
     content: str
     facet: str = ""
     source: str = ""
+    description: str = ""
 
     @property
     def place(self) -> Place:
@@ -57,7 +58,8 @@ def list_to_read(tx: Tx, kind: Kind, embedder: str, after: Place, limit: int) ->
         rows = tx.all(_SQL["campaigns_to_read"], **given)
     else:
         rows = tx.all(_SQL["said_to_read"], **given)
-    return [Text(row["tenant_id"], row["user_id"], row["item_id"], row["part"], row["name"], row["content"]) for row in rows]
+    return [Text(row["tenant_id"], row["user_id"], row["item_id"], row["part"], row["name"], row["content"],
+                 description=row.get("description", "")) for row in rows]
 
 
 def list_unremembered(tx: Tx, after: Place, limit: int) -> list[Project]:

@@ -41,7 +41,7 @@ WHERE project_embeddings.finished_at <= excluded.finished_at;
 
 -- name: files_to_read
 -- Passages of uploads without a vector of an embedder.
-SELECT f.tenant_id, f.user_id, f.id AS item_id, f.passage AS part, f.name, f.content
+SELECT f.tenant_id, f.user_id, f.id AS item_id, f.passage AS part, f.name, f.description, f.content
 FROM user_files f
 WHERE f.content <> ''
   AND (f.tenant_id, f.user_id, f.id, f.passage) > (%(after_tenant)s, %(after_user)s, %(after_item)s, %(after_part)s)

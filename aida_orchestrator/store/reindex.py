@@ -25,7 +25,7 @@ START: Place = ("", "", "", -1)
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """Something to be read. Only projects have `facet` and `source` (the embedder that read it before), files `description`."""
+    """Something to be read. Only projects have `facet` and `source` (who read it before), only files `description`."""
 
     tenant_id: str
     user_id: str

@@ -255,7 +255,10 @@ def broker_in_memory() -> Iterator[Broker]:
 
 
 class Held:
-    """A database whose transactions stay open, all statements done and nothing committed, until they are let go."""
+    """A database whose transactions stay open, all statements done and nothing committed, until they are let go.
+
+    What only reads, by a statement alone, is not held.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -271,7 +274,11 @@ class Held:
             self.reached.set()
             assert self.go.wait(20), "nobody let the transaction go"
 
-    single = transaction
+    @contextmanager
+    def single(self) -> Iterator[Tx]:
+        """The real one."""
+        with self._database.single() as tx:
+            yield tx
 
 
 def wait_until_blocked(database: Database, seconds: float = 10) -> None:

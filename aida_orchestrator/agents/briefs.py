@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from ..model import Aspect, Brief, Match
 from . import pins
 from .answers import TITLE, BriefAnswer
-from .follow import NOTHING, Defaults, exactly, fresh, nearly
+from .follow import NOTHING, Defaults, changed, exactly, fresh, nearly
 from .language import language_of, language_tag
 from .phrases import phrases_for
 from .prompts.styles import DEFAULT, closest
@@ -51,7 +51,9 @@ def settle_brief(
         followed, past = _read(pins.meant(seen))
     base = former or plain_brief(message, defaults)
     language = language_tag(answer.language) or base.language
-    if past is None:
+    if former is not None and aspect is not None:
+        settings = changed(answer, former)
+    elif past is None:
         settings = fresh(answer, message, base, defaults)
     elif back and not pins.wants_a_difference(message):
         settings = exactly(message, past)

@@ -46,6 +46,16 @@ def fresh(answer: BriefAnswer, message: str, base: Brief, defaults: Defaults) ->
     }
 
 
+def changed(answer: BriefAnswer, former: Brief) -> dict[str, Any]:
+    """Settings of a refined film: the answer's, which has read the feedback; the message is that of the first film."""
+    return {
+        "tone": plain_words(answer.tone, TONE) or former.tone,
+        "style": read_style(answer.style_words, answer.style_reference, former.style),
+        "duration_seconds": _seconds(answer.duration_seconds) or nearest_length(former.duration_seconds),
+        "aspect_ratio": _ratio(answer.aspect_ratio) or _ratio(former.aspect_ratio) or DEFAULT_RATIO,
+    }
+
+
 def exactly(message: str, past: Brief) -> dict[str, Any]:
     """The settings of the film that is followed, but for the length and format that the message names."""
     return _structured(past, {"tone": past.tone, "style": past.style, "duration_seconds": pins.seconds_of(message, past),

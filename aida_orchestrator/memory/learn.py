@@ -9,15 +9,17 @@ from ..model import Brief, Project, Structure
 from ..store import memory as rows
 from ..store import projects
 from ..store.db import Database
+from ..store.vectors import put_vectors
 from .embedding import Embedder, OnUsage, embed_all
 
 LONGEST_CONTENT = 6000
+_MOST_SAID = 50
 
 
 def remember_project(
     db: Database, embedder: Embedder, project: Project, now: datetime, on_usage: OnUsage | None = None
 ) -> bool:
-    """Keep the project under what it is about and under the user's own words, once per embedder.
+    """Keep the project under what it is about and under the user's own words, and what was said in it, once per embedder.
 
     Two vectors, because a short message is far from a whole brief about the same thing, and near to its own like.
     False, and nothing spent, when it has no brief or the user had it forgotten; False also when that happened meanwhile.
@@ -25,9 +27,11 @@ def remember_project(
     if project.brief is None or project.forgotten_at is not None:
         return False
     content = what_it_is_about(project.title or project.brief.title, project.message, project.brief)
-    message = " ".join(project.message.replace("\0", " ").split())[:LONGEST_CONTENT]
+    message = _plain(project.message)
     facets = {"film": content, **({"message": message} if message else {})}
-    vectors = embed_all(embedder, list(facets.values()), on_usage)
+    with db.single() as tx:
+        said = rows.list_unread_said(tx, project.id, embedder.name, _MOST_SAID)
+    vectors = embed_all(embedder, [*facets.values(), *(_plain(words) or "film" for _, words in said)], on_usage)
     with db.transaction() as tx:
         if not projects.hold_unforgotten(tx, project.id):
             return False
@@ -38,9 +42,15 @@ def remember_project(
                 brief=_to_follow(project, project.brief),
                 finished_at=project.finished_at or now, now=now,
             )
-            for facet, vector in zip(facets, vectors, strict=True)
+            for facet, vector in zip(facets, vectors, strict=False)
         ]
+        put_vectors(tx, kind="said", embedder=embedder.name, tenant_id=project.tenant_id, user_id=project.user_id, now=now,
+                    parts=[(task, 0, vector) for (task, _), vector in zip(said, vectors[len(facets):], strict=True)])
     return all(kept)
+
+
+def _plain(words: str) -> str:
+    return " ".join(words.replace("\0", " ").split())[:LONGEST_CONTENT]
 
 
 def _to_follow(project: Project, brief: Brief) -> dict[str, Any]:

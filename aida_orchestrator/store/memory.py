@@ -31,6 +31,12 @@ def latest_project(
                   exclude_project_id=exclude_project_id)
 
 
+def list_unread_said(tx: Tx, project_id: str, embedder: str, limit: int) -> list[tuple[str, str]]:
+    """(task id, words) of what was said in a project and has no vector of this embedder, oldest first."""
+    rows = tx.all(_SQL["list_unread_said"], project_id=project_id, embedder=embedder, limit=limit)
+    return [(row["id"], row["words"]) for row in rows]
+
+
 def remember_project(
     tx: Tx, *, project_id: str, tenant_id: str, user_id: str, embedder: str, facet: str, title: str, content: str,
     vector: Sequence[float], brief: dict[str, Any], finished_at: datetime, now: datetime,

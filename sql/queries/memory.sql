@@ -25,6 +25,16 @@ WHERE tenant_id = %(tenant_id)s AND user_id = %(user_id)s AND embedder = %(embed
 ORDER BY finished_at DESC, project_id, similarity DESC
 LIMIT 1;
 
+-- name: list_unread_said
+-- What was said in a project, the message of a film or the feedback of a refine, without a vector of this embedder.
+SELECT t.id, coalesce(nullif(t.feedback, ''), t.message) AS words
+FROM tasks t
+WHERE t.project_id = %(project_id)s AND t.kind IN ('create', 'refine')
+  AND NOT EXISTS (SELECT 1 FROM memory_vectors v WHERE v.kind = 'said' AND v.item_id = t.id AND v.part = 0
+                  AND v.embedder = %(embedder)s)
+ORDER BY t.created_at, t.id
+LIMIT %(limit)s;
+
 -- name: remember_project
 -- Keep a finished project under the embedder that read it; a later film of the same project takes its place.
 INSERT INTO project_embeddings (project_id, embedder, facet, tenant_id, user_id, title, content, embedding, brief,

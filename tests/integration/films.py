@@ -23,6 +23,7 @@ from aida_orchestrator.model import (
     JobKind,
     JobState,
     Outcome,
+    Role,
     RunState,
     Script,
     Stage,
@@ -47,7 +48,7 @@ class Compass:
         self.name = name
         self.texts: list[str] = []
 
-    def embed(self, texts: Sequence[str]) -> tuple[list[list[float]], Usage]:
+    def embed(self, texts: Sequence[str], *, role: Role = "passage") -> tuple[list[list[float]], Usage]:
         """One vector a text."""
         self.texts.extend(texts)
         angles = [math.radians(float(next((word for word in text.split() if word.isdigit()), "0"))) for text in texts]

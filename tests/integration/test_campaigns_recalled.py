@@ -91,7 +91,7 @@ def test_meaning_finds_the_nearest_above_the_floor_and_reads_what_waits_once(hou
     assert found("something like 100") is None
     assert found("cheese") == "Cheese"  # by name: nothing is asked
     assert len(compass.texts) == 6
-    assert [usage.units["input_tokens"] for usage in spent] == [4, 1, 1]
+    assert [usage.units["input_tokens"] for usage in spent] == [1, 3, 1, 1]
 
 
 def test_a_campaign_that_was_changed_or_that_another_embedder_reads_is_read_again(house: House) -> None:

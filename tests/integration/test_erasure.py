@@ -214,7 +214,7 @@ def test_an_erasure_waits_for_a_film_that_is_just_being_remembered_and_then_take
     held.go.set()
     for thread in (remembering, erasing):
         thread.join(10)
-    assert removed[0]["vectors"] == 2
+    assert removed[0]["vectors"] == 3
     assert recalled(house) == []
 
 

@@ -12,7 +12,7 @@ from aida_orchestrator.api.app import create_app
 from aida_orchestrator.errors import ProviderBalanceError
 from aida_orchestrator.memory.embedding import WIDTH, Embedder
 from aida_orchestrator.memory.files import embed_waiting, find_user_files
-from aida_orchestrator.model import FileMatch, Usage
+from aida_orchestrator.model import FileMatch, Role, Usage
 from aida_orchestrator.pipeline import chain
 from aida_orchestrator.pipeline.files import remove
 from aida_orchestrator.pipeline.sweep import embed, sweep
@@ -47,7 +47,7 @@ class Counting:
         self.calls: list[int] = []
         self.spoil: Callable[[], Any] = lambda: None
 
-    def embed(self, texts: Sequence[str]) -> tuple[list[list[float]], Usage]:
+    def embed(self, texts: Sequence[str], *, role: Role = "passage") -> tuple[list[list[float]], Usage]:
         """One vector for all."""
         self.calls.append(len(texts))
         self.spoil()

@@ -15,6 +15,7 @@ from aida_orchestrator.memory.learn import remember_project
 from aida_orchestrator.memory.recall import search_similar_projects
 from aida_orchestrator.model import Brief, Match, Project, Role, Style, Usage
 from aida_orchestrator.store.db import Database
+from tests.builders import add_film
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 BRIEF = Brief(
@@ -181,3 +182,15 @@ def test_a_film_with_very_long_texts_fits_beside_its_vector(database: Database) 
     long = BRIEF.model_copy(update={"intent": words[:2000], "tone": words[2000:4000]})
     finish(database, compass, replace(project(1, 30), message=words, title="30 " + words[:1500], brief=long))
     assert found(database, compass, 30) == ["proj_1"]
+
+
+def test_what_was_said_in_a_project_is_embedded_once_for_each_embedder(database: Database) -> None:
+    first = add_film(database, message="10 gradi")
+    one = replace(project(1, 10, first.user_id), id=first.project_id)
+    other = Compass("another")
+    for embedder in (Compass(), Compass(), other):
+        assert remember_project(database, embedder, one, NOW)
+    with database.transaction() as tx:
+        rows = tx.all("SELECT item_id, embedder, user_id FROM memory_vectors WHERE kind = 'said' ORDER BY embedder")
+    assert [(row["item_id"], row["user_id"]) for row in rows] == [(first.id, first.user_id)] * 2
+    assert len({row["embedder"] for row in rows}) == 2

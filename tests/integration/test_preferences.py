@@ -128,11 +128,11 @@ def test_a_refined_style_speaks_against_the_former_one_and_for_what_was_kept(hou
 
 @pytest.mark.parametrize(("aspect", "spoken"), [("script", 0), ("visuals", 0), ("style", 0), ("all", 1)])
 def test_only_a_refine_that_was_about_it_speaks_against_a_length(house: House, aspect: str, spoken: int) -> None:
-    film = house.film(duration_seconds=10)
-    house.finish(house.refine(film.project_id, aspect), duration_seconds=15)
+    film = house.film(duration_seconds=15)
+    house.finish(house.refine(film.project_id, aspect), duration_seconds=10)
     found = evidence(house)
-    assert found.count((10, -1.0, "refined_away")) == spoken
-    assert (15, 1.0, "finished") in found
+    assert found.count((15, -1.0, "refined_away")) == spoken
+    assert (10, 1.0, "finished") in found
     assert evidence(house, "tone")[-1] == ("quiet", 0.5, "kept")
 
 

@@ -10,7 +10,7 @@ from aida_orchestrator.agents.orchestrator import BriefResult, Known, make_brief
 from aida_orchestrator.agents.pins import names_no_subject, points_back, wants_a_difference
 from aida_orchestrator.agents.shots import Draft, fit_shots
 from aida_orchestrator.agents.tools import Recall
-from aida_orchestrator.model import Beat, Match, Script, Structure, Style
+from aida_orchestrator.model import Aspect, Beat, Match, Script, Structure, Style
 
 from .scripted import Scripted, says
 from .works import LOOK, brief, brief_answer, match
@@ -117,6 +117,15 @@ def test_a_campaigns_style_binds_and_its_length_and_format_fill_what_the_message
     other = asked("un video sul pane di 10 secondi in 16:9", known=known, duration_seconds=10).brief
     assert (other.duration_seconds, other.aspect_ratio) == (10, "16:9")
     assert plain_brief("un video sul pane", known.defaults).style == look
+
+
+def test_a_refine_follows_the_feedback_and_not_the_first_message_or_the_campaign() -> None:
+    known = Known(defaults=Defaults(Style(words="flat paper cut", sref="paper"), 20, "9:16"))
+    answer = brief_answer(duration_seconds=15, aspect_ratio="1:1", style_reference="noir", style_words="")
+    made = make_brief(
+        Scripted(says(answer)), Recall(lambda query, limit: [match()]), "pane come l'altra volta, 30 secondi, 16:9",
+        known=known, former_brief=brief(), feedback="più corto, quadrato, in bianco e nero", aspect=Aspect.ALL).brief
+    assert (made.duration_seconds, made.aspect_ratio, made.style.sref) == (15, "1:1", "noir")
 
 
 def test_what_was_said_before_is_shown_as_data() -> None:

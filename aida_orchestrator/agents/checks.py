@@ -116,9 +116,12 @@ def check_leak(said: str, instructions: str) -> list[Finding]:
 
 
 def is_unusable(findings: Sequence[Finding], parts: int) -> bool:
-    """What code cannot mend and nobody should pay for: our own instructions, or most parts banned or in a wrong language."""
-    whole = any(finding.code in ("language", "leak") and finding.where == 0 for finding in findings)
-    for code in ("language", "not_english", "banned"):
+    """What code cannot mend and nobody should pay for: our own instructions, most parts banned, most prompts not English.
+
+    Narration that is in another language even after the repair is the writer's, and better than a template: it stays.
+    """
+    whole = any(finding.code == "leak" and finding.where == 0 for finding in findings)
+    for code in ("not_english", "banned"):
         bad = {finding.where for finding in findings if finding.code == code and finding.where}
         whole = whole or 2 * len(bad) > parts
     return whole

@@ -165,7 +165,7 @@ def test_trouble_that_lasts_is_tried_four_times_and_then_told(service: Service, 
     asked = providers.record.asked("anthropic.messages")
     waits = gaps(asked)[2:5]
     assert [round(wait) for wait in waits] == [1, 2, 4]
-    assert len(asked) == 7
+    assert len(asked) in (7, 8)  # the director's board may be given back once
     assert [item["stage"] for item in status["degraded"]] == ["script"]
     assert providers.record.violations == []
 

@@ -157,11 +157,11 @@ def told(*words: str, picture: str = "a door") -> Script:
     return Script(title="Il pane", logline="", beats=tuple(Beat(words=line, picture=picture, seconds=5) for line in words))
 
 
-def test_narration_in_another_language_is_found_and_unusable() -> None:
+def test_narration_in_another_language_is_found_and_stays_if_it_is_given_again() -> None:
     english = told("This is the bread that we make for you", "and it is on the table in the morning")
     found = check_script(english, brief())
     assert [one.code for one in found] == ["language"]
-    assert is_unusable(found, 2)
+    assert not is_unusable(found, 2)
     assert check_script(english, brief(language="en")) == []
 
 

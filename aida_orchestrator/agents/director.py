@@ -43,6 +43,7 @@ STYLE_SCHEMA = object_schema(
     style_words={"type": "string"},
     style_reference={"type": "string", "description": "a key of the style catalogue, or empty"},
 )
+_ALWAYS = frozenset({"banned", "lettering"})
 
 
 class _ShotAnswer(BaseModel):
@@ -116,8 +117,9 @@ def revise_visuals(
 
     return reviewed(
         "pictures", ask, _request(parts, STORYBOARD_SCHEMA), parse, parts=lambda board: len(board.shots),
-        check=lambda board: check_storyboard(board, brief, no_script),
-        mend=lambda board: mend_storyboard(board, brief, no_script),
+        # Framing and language were judged when the board was drawn; the feedback may want them otherwise.
+        check=lambda board: [one for one in check_storyboard(board, brief, no_script) if one.code in _ALWAYS],
+        mend=lambda board: mend_storyboard(board, brief, no_script, vary=False),
     )
 
 

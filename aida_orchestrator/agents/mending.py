@@ -28,9 +28,13 @@ def mend_script(script: Script, brief: Brief, former: Script | None = None) -> S
 
 
 def mend_storyboard(
-    board: Storyboard, brief: Brief, script: Script, *, lengths: Sequence[int] = (), former: Sequence[Shot] = ()
+    board: Storyboard, brief: Brief, script: Script, *, lengths: Sequence[int] = (), former: Sequence[Shot] = (),
+    vary: bool = True,
 ) -> Storyboard:
-    """Missing beats shown, locked words added, banned phrases and lettering out, neighbours seen and moved differently."""
+    """Missing beats shown, locked words added, banned phrases and lettering out, neighbours seen and moved differently.
+
+    Without `vary` framings and moves are left as they are.
+    """
     board = _covered(board, brief, script, lengths, former)
     kept = kept_shots(board, former)
     looks, names = locked_looks(brief), locked_names(brief)
@@ -47,7 +51,7 @@ def mend_storyboard(
         return shot.model_copy(update={"picture_prompt": ", ".join([cut(picture, room), *locked]), "motion_prompt": motion})
 
     shots = [shot if shot.number in kept else mended(shot) for shot in board.shots]
-    return Storyboard(style=mend_style(board.style), shots=_varied(shots, kept))
+    return Storyboard(style=mend_style(board.style), shots=_varied(shots, kept) if vary else tuple(shots))
 
 
 def mend_style(style: Style) -> Style:

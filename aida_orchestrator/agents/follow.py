@@ -39,9 +39,9 @@ def fresh(answer: BriefAnswer, message: str, base: Brief, defaults: Defaults) ->
         "tone": plain_words(answer.tone, TONE) or base.tone,
         "style": defaults.style or read_style(answer.style_words, answer.style_reference, base.style),
         "style_binds": defaults.style is not None,
-        "duration_seconds": seconds_in(message) or (said if said != DEFAULT_SECONDS else None) or defaults.duration_seconds
+        "duration_seconds": (said if said != DEFAULT_SECONDS else None) or seconds_in(message) or defaults.duration_seconds
         or said or nearest_length(base.duration_seconds),
-        "aspect_ratio": ratio_in(message) or (ratio if ratio != DEFAULT_RATIO else None) or defaults.aspect_ratio or ratio
+        "aspect_ratio": (ratio if ratio != DEFAULT_RATIO else None) or ratio_in(message) or defaults.aspect_ratio or ratio
         or _ratio(base.aspect_ratio) or DEFAULT_RATIO,
     }
 
@@ -67,9 +67,9 @@ def nearly(answer: BriefAnswer, message: str, past: Brief) -> dict[str, Any]:
     return _structured(past, {
         "tone": _same_or_new(plain_words(answer.tone, TONE), past.tone),
         "style": _followed_style(answer, past.style),
-        "duration_seconds": seconds_in(message) or _seconds(answer.duration_seconds)
+        "duration_seconds": _seconds(answer.duration_seconds) or seconds_in(message)
         or nearest_length(past.duration_seconds),
-        "aspect_ratio": ratio_in(message) or _ratio(answer.aspect_ratio) or _ratio(past.aspect_ratio) or DEFAULT_RATIO,
+        "aspect_ratio": _ratio(answer.aspect_ratio) or ratio_in(message) or _ratio(past.aspect_ratio) or DEFAULT_RATIO,
     })
 
 

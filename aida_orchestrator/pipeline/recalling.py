@@ -44,11 +44,15 @@ class Owned:
                      preferences=[preference_json(one) for one in sure], defaults=defaults_of(campaign, sure)), campaign
 
     def _own_campaign(self) -> CampaignContext | None:
-        db, tenant_id, user_id = self.services.db, self.task.tenant_id, self.task.user_id
-        if self.task.campaign_id is not None:
-            return campaign_context(db, tenant_id, user_id, self.task.campaign_id)
-        named = named_in(db, tenant_id, user_id, self.task.message) if self.task.feedback is None else None
-        return campaign_context(db, tenant_id, user_id, named.id) if named else None
+        task = self.task
+        if task.campaign_id is not None:
+            return self._context(task.campaign_id)
+        named = named_in(self.services.db, task.tenant_id, task.user_id, task.message) if task.feedback is None else None
+        return self._context(named.id) if named else None
+
+    def _context(self, campaign_id: str) -> CampaignContext | None:
+        with self.services.db.transaction() as tx:
+            return campaign_context(tx, self.task.tenant_id, self.task.user_id, campaign_id)
 
     def _projects(self, query: str, limit: int) -> list[Match]:
         services, task = self.services, self.task
@@ -72,14 +76,15 @@ class Owned:
         services, task = self.services, self.task
         found = find_campaign(services.db, services.embedder, task.tenant_id, task.user_id, name,
                               services.similarity_floor, on_usage=self._on_usage)
-        context = campaign_context(services.db, task.tenant_id, task.user_id, found.id) if found else None
+        context = self._context(found.id) if found else None
         return campaign_json(context) if context else None
 
     def _preferences(self, category: str | None) -> list[dict[str, Any]]:
         return [preference_json(one) for one in self._all_preferences() if category in (None, one.category.value)]
 
     def _all_preferences(self) -> list[Preference]:
-        return list_preferences(self.services.db, self.task.tenant_id, self.task.user_id, self.services.clock())
+        with self.services.db.transaction() as tx:
+            return list_preferences(tx, self.task.tenant_id, self.task.user_id, self.services.clock())
 
     def _on_usage(self, usage: Any) -> None:
         self.services.meter(self.task, Component.MEMORY)(usage)

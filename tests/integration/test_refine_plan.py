@@ -240,7 +240,7 @@ def test_the_director_sees_feedback_former_board_and_which_shots_may_change(stud
     film = studio.film(4)
     studio.refine(film, "visuals", "shots 2 and 3 warmer")
     told = studio.claude.asked[-1]
-    assert "<shots_to_change>[2, 3]</shots_to_change>" in told
+    assert "<shots_to_change>[2,3]</shots_to_change>" in told
     assert "<feedback>shots 2 and 3 warmer</feedback>" in told
     assert "bread number 4" in told.partition("<former_storyboard>")[2]
     studio.claude.asked.clear()

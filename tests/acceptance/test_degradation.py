@@ -58,7 +58,7 @@ def test_without_a_director_the_storyboard_has_three_frames(shared: Service, san
 def test_three_frames_are_enough_for_thirty_seconds(shared: Service, sandbox: Sandbox) -> None:
     no_pictures(sandbox)
     claude_fails(sandbox, DIRECTOR, "max_tokens")
-    shots = planned(shared, "Voglio un video sul gelato")["shots"]
+    shots = planned(shared, "Voglio un video di 30 secondi sul gelato")["shots"]
     assert [shot["seconds"] for shot in shots] == [10, 10, 10]
 
 

@@ -1,8 +1,9 @@
-"""What requests about one user's memory have in common: whose it is, which parameters there are, and the answer's form."""
+"""What requests have in common: the live objects, whose thing it is, which parameters there are, and the answer's form."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from flask import Response, current_app, request
@@ -21,10 +22,19 @@ def services() -> Services:
     return found
 
 
-def only_text() -> None:
-    """Before each request: no id holds a NUL, and the database cannot even be asked for one."""
-    if any("\0" in str(value) for value in (request.view_args or {}).values()):
-        raise NotFoundError("there is no such thing")
+def base_url() -> str:
+    """Our own address, to be put before those of media."""
+    return services().public_url or request.host_url.rstrip("/")
+
+
+def only_text(noun: str = "thing") -> Callable[[], None]:
+    """To be called before each request: no id holds a NUL, and the database cannot even be asked for one."""
+
+    def check() -> None:
+        if any("\0" in str(value) for value in (request.view_args or {}).values()):
+            raise NotFoundError(f"there is no such {noun}")
+
+    return check
 
 
 def parameters(*allowed: str) -> dict[str, str]:

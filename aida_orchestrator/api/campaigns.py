@@ -23,7 +23,7 @@ from .videos import TENANT
 from .views import moment
 
 blueprint = Blueprint("campaigns", __name__, url_prefix="/api/orchestrator/campaigns")
-blueprint.before_request(only_text)
+blueprint.before_request(only_text())
 
 
 def _one_line(name: str) -> str:

@@ -9,7 +9,7 @@ from .asking import answer, only_text, parameters, services, user_id, user_in
 from .videos import TENANT
 
 blueprint = Blueprint("erasure", __name__, url_prefix="/api/orchestrator")
-blueprint.before_request(only_text)
+blueprint.before_request(only_text())
 
 
 @blueprint.delete("/users/<path:user>/memory")

@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-import base64
-import json
-from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, request
 from pydantic import ValidationError
 from werkzeug.datastructures import FileStorage, MultiDict
 
-from ..errors import FileTooLarge, InvalidError, NotFoundError, ReadersBusy
+from ..errors import FileTooLarge, InvalidError, ReadersBusy
 from ..model import UserFile
 from ..pipeline import files as uploads
 from ..pipeline.files import Wish
-from ..services import Services
 from ..store import files
+from .asking import answer, base_url, only_text, services
+from .paging import read_cursor, read_place, write_cursor
 from .problems import WrongMediaType, from_validation, problem
 from .schemas import Body, ListFiles, OfUser, Upload
 from .videos import TENANT
 from .views import moment
 
 blueprint = Blueprint("files", __name__, url_prefix="/api/orchestrator/files")
+blueprint.before_request(only_text("file"))
 
 _FIELDS_BYTES = 100_000  # of a form, beside its file
 _COPY = 1_000_000
@@ -31,19 +30,12 @@ _AGAIN = 5  # seconds
 B = TypeVar("B", bound=Body)
 
 
-@blueprint.before_request
-def _ids_are_text() -> None:
-    """No id holds a NUL, and the database cannot even be asked for one."""
-    if any("\0" in str(value) for value in (request.view_args or {}).values()):
-        raise NotFoundError("there is no such file")
-
-
 @blueprint.post("")
 def upload() -> Response:
     """Take a file: 201, or 200 with the one that has the same content."""
-    services = _services()
+    live = services()
     # Other routes take 1 MB; said before anything of the body is read.
-    request.max_content_length = services.files_max_bytes + _FIELDS_BYTES
+    request.max_content_length = live.files_max_bytes + _FIELDS_BYTES
     request.max_form_memory_size = _FIELDS_BYTES
     request.max_form_parts = 20
     if request.mimetype != "multipart/form-data":
@@ -53,14 +45,14 @@ def upload() -> Response:
     if len(given) != 1 or set(request.files) != {"file"}:
         raise InvalidError("wrong: /file", [{"pointer": "/file", "detail": "send one file, in the field `file`"}])
     wish = Wish((TENANT, form.user_id), given[0].filename or "", form.description, form.project_id, form.campaign_id)
-    with services.storage.scratch() as scratch:
+    with live.storage.scratch() as scratch:
         path = scratch / "upload"
-        _save(given[0], path, services.files_max_bytes)
+        _save(given[0], path, live.files_max_bytes)
         try:
-            file, new = uploads.take(services, wish, path, scratch)
+            file, new = uploads.take(live, wish, path, scratch)
         except ReadersBusy as error:
             return problem(503, error.code, error.message, retryable=True, headers={"Retry-After": str(_AGAIN)})
-    response = _json(_body(file), 201 if new else 200)
+    response = answer(_body(file), 201 if new else 200)
     response.headers["Location"] = f"/api/orchestrator/files/{file.id}"
     return response
 
@@ -69,29 +61,30 @@ def upload() -> Response:
 def list_files() -> Response:
     """A user's files, a page at a time, the newest first."""
     asked = _checked(ListFiles, request.args)
-    with _services().db.single() as tx:
+    with services().db.single() as tx:
         # One more than asked for tells whether there is a next page.
-        found = files.list_files(tx, (TENANT, asked.user_id), asked.limit + 1, _before(asked.cursor))
+        found = files.list_files(tx, (TENANT, asked.user_id), asked.limit + 1, read_cursor(asked.cursor, read_place))
     page = found[:asked.limit]
     last = page[-1] if len(found) > len(page) else None
-    return _json({"files": [_body(file) for file in page], "nextCursor": _cursor(last) if last else None})
+    return answer({"files": [_body(file) for file in page],
+                   "nextCursor": write_cursor([last.created_at.isoformat(), last.id]) if last else None})
 
 
 @blueprint.get("/<file_id>")
 def get_file(file_id: str) -> Response:
     """One file of a user."""
     asked = _checked(OfUser, request.args)
-    with _services().db.single() as tx:
+    with services().db.single() as tx:
         file = files.get_file(tx, (TENANT, asked.user_id), file_id)
-    return _json(_body(file))
+    return answer(_body(file))
 
 
 @blueprint.delete("/<file_id>")
 def delete_file(file_id: str) -> Response:
     """Forget a file: its text, its vectors and the file itself."""
     asked = _checked(OfUser, request.args)
-    removed = uploads.remove(_services(), (TENANT, asked.user_id), [file_id])
-    return _json({"fileId": file_id, "removed": {
+    removed = uploads.remove(services(), (TENANT, asked.user_id), [file_id])
+    return answer({"fileId": file_id, "removed": {
         "passages": removed.passages, "vectors": removed.vectors, "bytes": removed.bytes}})
 
 
@@ -115,23 +108,6 @@ def _checked(body: type[B], given: MultiDict[str, str]) -> B:
         raise from_validation(error) from None
 
 
-def _cursor(file: UserFile) -> str:
-    return base64.urlsafe_b64encode(json.dumps([file.created_at.isoformat(), file.id]).encode()).decode().rstrip("=")
-
-
-def _before(cursor: str | None) -> tuple[datetime, str] | None:
-    if cursor is None:
-        return None
-    try:
-        at, file_id = json.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
-        seen = datetime.fromisoformat(at)
-        if type(file_id) is not str or "\0" in file_id or not seen.tzinfo:
-            raise ValueError
-    except (ValueError, TypeError, RecursionError):
-        raise InvalidError("cursor must be the nextCursor of an earlier answer") from None
-    return seen, file_id
-
-
 def _body(file: UserFile) -> dict[str, Any]:
     told = {key: value for key, value in file.details.items() if key != "truncated"}
     return {
@@ -139,14 +115,5 @@ def _body(file: UserFile) -> dict[str, Any]:
         "bytes": file.bytes, "sha256": file.sha256, "passages": file.passages, "characters": 0, "words": 0, **told,
         "truncated": bool(file.details.get("truncated")), "status": "waiting" if file.waiting else "ready",
         "projectId": file.project_id, "campaignId": file.campaign_id,
-        "url": f"{_services().public_url or request.host_url.rstrip('/')}/media/{file.asset_key}",
+        "url": f"{base_url()}/media/{file.asset_key}",
         "createdAt": moment(file.created_at)}
-
-
-def _services() -> Services:
-    services: Services = current_app.extensions["services"]
-    return services
-
-
-def _json(body: dict[str, Any], status: int = 200) -> Response:
-    return Response(json.dumps(body, ensure_ascii=False), status, mimetype="application/json")

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-import base64
-import json
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, request
 from pydantic import field_validator
 
-from ..errors import InvalidError, NotFoundError, ProviderError
+from ..errors import InvalidError, ProviderError
 from ..model import JobState
 from ..pipeline.resolve import Resolved, resolve
-from ..services import Services
 from ..store import doubts
 from ..store.doubts import Line, Search
+from .asking import answer, only_text, services
+from .paging import read_cursor, read_place, write_cursor
 from .problems import problem
 from .schemas import Body, parse
 from .videos import TENANT
 from .views import job_error, moment
 
 blueprint = Blueprint("jobs", __name__, url_prefix="/api/orchestrator/jobs")
+blueprint.before_request(only_text("job"))
 
 _PARAMETERS = ("unknown", "taskId", "state", "provider", "limit", "cursor")
 _PROVIDERS = ("kie", "fal")
@@ -53,26 +53,25 @@ class Resolve(Body):
 def list_jobs() -> Response:
     """The open jobs, or with `unknown=true` those in doubt; a page at a time, the oldest first."""
     search = _search()
-    with _services().db.transaction() as tx:
+    with services().db.transaction() as tx:
         found = doubts.list_lines(tx, search)
     page = found[:search.limit - 1]
     last = page[-1] if len(found) == search.limit else None
-    return _json({"jobs": [_body(line) for line in page], "nextCursor": _cursor(last) if last else None})
+    return answer({"jobs": [_body(line) for line in page],
+                   "nextCursor": write_cursor([last.created_at.isoformat(), last.shot, last.id]) if last else None})
 
 
 @blueprint.post("/<job_id>/resolve")
 def resolve_job(job_id: str) -> Response:
     """A person says what became of a job in doubt."""
-    if "\0" in job_id:
-        raise NotFoundError("there is no such job")
     bought = parse(Resolve).bought
     try:
-        said = resolve(_services(), TENANT, job_id, bought if isinstance(bought, str) else None)
+        said = resolve(services(), TENANT, job_id, bought if isinstance(bought, str) else None)
     except ProviderError as error:
         wait = max(1, round(error.retry_after or _LOOK_AGAIN))
         return problem(503, error.code, f"the id could not be read back, so nothing was changed: {error.message}",
                        retryable=True, headers={"Retry-After": str(wait)})
-    return _json(_resolution(said))
+    return answer(_resolution(said))
 
 
 def what_to_do(line: Line) -> str | None:
@@ -98,7 +97,7 @@ def _search() -> Search:
         raise InvalidError(f"limit must be a whole number from 1 to {_MOST}")
     # One more than asked for tells whether there is a next page.
     return Search(TENANT, unknown, given.get("taskId"), JobState(state) if state else None, _one_of("provider", _PROVIDERS),
-                  int(limit) + 1, _after(given.get("cursor")))
+                  int(limit) + 1, read_cursor(given.get("cursor"), _place))
 
 
 def _one_of(name: str, allowed: tuple[str, ...]) -> str | None:
@@ -108,21 +107,11 @@ def _one_of(name: str, allowed: tuple[str, ...]) -> str | None:
     return value
 
 
-def _cursor(line: Line) -> str:
-    last = json.dumps([line.created_at.isoformat(), line.shot, line.id])
-    return base64.urlsafe_b64encode(last.encode()).decode().rstrip("=")
-
-
-def _after(cursor: str | None) -> tuple[datetime, int, str] | None:
-    if cursor is None:
-        return None
-    try:
-        at, shot, job_id = json.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
-        seen = datetime.fromisoformat(at)
-        if type(shot) is not int or abs(shot) > _MOST_SHOTS or type(job_id) is not str or "\0" in job_id or not seen.tzinfo:
-            raise ValueError
-    except (ValueError, TypeError, RecursionError):
-        raise InvalidError("cursor must be the nextCursor of an earlier answer") from None
+def _place(written: Any) -> tuple[datetime, int, str]:
+    at, shot, job_id = written
+    seen, job_id = read_place((at, job_id))
+    if type(shot) is not int or abs(shot) > _MOST_SHOTS:
+        raise ValueError
     return seen, shot, job_id
 
 
@@ -140,12 +129,3 @@ def _body(line: Line) -> dict[str, Any]:
 def _resolution(said: Resolved) -> dict[str, Any]:
     return {"jobId": said.job_id, "taskId": said.task_id, "bought": said.bought or False, "state": said.state.value,
             "filmGoesOn": said.film_goes_on, "resolvedAt": moment(said.at)}
-
-
-def _services() -> Services:
-    services: Services = current_app.extensions["services"]
-    return services
-
-
-def _json(body: dict[str, Any]) -> Response:
-    return Response(json.dumps(body, ensure_ascii=False), 200, mimetype="application/json")

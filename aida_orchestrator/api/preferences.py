@@ -18,7 +18,7 @@ from .videos import TENANT
 from .views import moment
 
 blueprint = Blueprint("preferences", __name__, url_prefix="/api/orchestrator")
-blueprint.before_request(only_text)
+blueprint.before_request(only_text())
 
 _MOST_SHOWN = 20
 _MOST_FEEDBACK = 200

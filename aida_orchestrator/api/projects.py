@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import base64
-import json
 import re
-from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, request
 
 from ..errors import InvalidError, NotFoundError
 from ..model import Project
 from ..pipeline.versions import restore
-from ..services import Services
 from ..store import projects, tasks, versions
 from ..store.db import Tx
+from .asking import answer, base_url, only_text, services
+from .paging import read_cursor, read_place, write_cursor
 from .schemas import Body, Id, parse
 from .videos import TENANT
 from .views import address, moment, version_body
 
 blueprint = Blueprint("projects", __name__, url_prefix="/api/orchestrator/projects")
+blueprint.before_request(only_text("project"))
 
 _USUAL, _MOST = 20, 100
 _USER = re.compile(r"[^\x00-\x20\x7f]{1,200}")
@@ -32,38 +31,33 @@ class Restore(Body):
     user_id: Id
 
 
-@blueprint.before_request
-def _ids_are_text() -> None:
-    if any("\0" in str(value) for value in (request.view_args or {}).values()):
-        raise NotFoundError("there is no such project")
-
-
 @blueprint.get("")
 def list_projects() -> Response:
     """A user's projects, newest first, a page at a time."""
     user, limit = _user("userId", "limit", "cursor"), _limit()
-    with _services().db.transaction() as tx:
+    with services().db.transaction() as tx:
         # One more than asked for tells whether there is a next page.
-        found = versions.list_projects(tx, TENANT, user, limit=limit + 1, before=_after())
+        before = read_cursor(request.args.get("cursor"), read_place)
+        found = versions.list_projects(tx, TENANT, user, limit=limit + 1, before=before)
     page, more = found[:limit], len(found) > limit
-    return _json({"projects": [_line(row) for row in page],
-                  "nextCursor": _cursor([page[-1]["created_at"].isoformat(), page[-1]["id"]]) if more else None})
+    return answer({"projects": [_line(row) for row in page],
+                  "nextCursor": write_cursor([page[-1]["created_at"].isoformat(), page[-1]["id"]]) if more else None})
 
 
 @blueprint.get("/<project_id>")
 def project(project_id: str) -> Response:
     """One project: its documents as they are now, its film and its current version."""
     user = _user("userId")
-    with _services().db.transaction() as tx:
+    with services().db.transaction() as tx:
         found = _own(tx, project_id, user)
         current = versions.list_versions(tx, project_id, limit=1)
         open_id = tasks.open_task_id(tx, project_id)
-    return _json({
+    return answer({
         "projectId": found.id, "userId": found.user_id, "title": found.title, "message": found.message,
         "brief": found.brief.model_dump(mode="json", exclude={"matches"}) if found.brief else None,
         "script": found.script.model_dump(mode="json") if found.script else None,
         "storyboard": found.storyboard.model_dump(mode="json") if found.storyboard else None,
-        "videoUrl": address(_base_url(), found.film_key), "currentVersion": current[0][0] if current else None,
+        "videoUrl": address(base_url(), found.film_key), "currentVersion": current[0][0] if current else None,
         "openTaskId": open_id, "createdAt": moment(found.created_at), "finishedAt": moment(found.finished_at)})
 
 
@@ -71,25 +65,26 @@ def project(project_id: str) -> Response:
 def list_versions(project_id: str) -> Response:
     """The finished films of a project with all they were made of, newest first, a page at a time."""
     user, limit = _user("userId", "limit", "cursor"), _limit()
-    with _services().db.transaction() as tx:
+    with services().db.transaction() as tx:
         _own(tx, project_id, user)
+        before = read_cursor(request.args.get("cursor"), _number) or versions.NEWEST
         newest = versions.list_versions(tx, project_id, limit=1)
-        found = versions.list_versions(tx, project_id, before=_before(), limit=limit + 1)
+        found = versions.list_versions(tx, project_id, before=before, limit=limit + 1)
         page, more = found[:limit], len(found) > limit
-        bodies = [version_body(tx, tasks.get_task(tx, task_id), number, _base_url()) for number, task_id in page]
-    return _json({"projectId": project_id, "current": newest[0][0] if newest else None, "versions": bodies,
-                  "nextCursor": _cursor(page[-1][0]) if more else None})
+        bodies = [version_body(tx, tasks.get_task(tx, task_id), number, base_url()) for number, task_id in page]
+    return answer({"projectId": project_id, "current": newest[0][0] if newest else None, "versions": bodies,
+                  "nextCursor": write_cursor(page[-1][0]) if more else None})
 
 
 @blueprint.post("/<project_id>/versions/<int:number>/restore")
 def restore_version(project_id: str, number: int) -> Response:
     """Bring a version back without paying: 201 with the new version, 200 where it is the current one already."""
     body = parse(Restore)
-    task, written = restore(_services(), TENANT, body.user_id, project_id, number)
-    with _services().db.transaction() as tx:
+    task, written = restore(services(), TENANT, body.user_id, project_id, number)
+    with services().db.transaction() as tx:
         version = versions.list_versions(tx, project_id, limit=1)[0][0]
-        shown = version_body(tx, task, version, _base_url())
-    response = _json({"projectId": project_id, "current": version, **shown}, 201 if written else 200)
+        shown = version_body(tx, task, version, base_url())
+    response = answer({"projectId": project_id, "current": version, **shown}, 201 if written else 200)
     response.headers["Location"] = f"/api/orchestrator/status/{task.id}"
     return response
 
@@ -103,7 +98,7 @@ def _own(tx: Tx, project_id: str, user: str) -> Project:
 
 def _line(row: dict[str, Any]) -> dict[str, Any]:
     return {"projectId": row["id"], "title": row["title"], "message": row["message"], "versions": row["versions"],
-            "videoUrl": address(_base_url(), row["film_key"]), "createdAt": moment(row["created_at"]),
+            "videoUrl": address(base_url(), row["film_key"]), "createdAt": moment(row["created_at"]),
             "updatedAt": moment(row["updated_at"]), "finishedAt": moment(row["finished_at"])}
 
 
@@ -125,55 +120,7 @@ def _limit() -> int:
     return int(given)
 
 
-def _cursor(last: Any) -> str:
-    return base64.urlsafe_b64encode(json.dumps(last).encode()).decode().rstrip("=")
-
-
-def _after() -> tuple[datetime, str] | None:
-    found = _said()
-    if found is None:
-        return None
-    try:
-        at, project_id = found
-        seen = datetime.fromisoformat(at)
-        if type(project_id) is not str or "\0" in project_id or not seen.tzinfo:
-            raise ValueError
-    except (ValueError, TypeError):
-        raise _wrong_cursor() from None
-    return seen, project_id
-
-
-def _before() -> int:
-    found = _said()
-    if found is None:
-        return versions.NEWEST
-    if type(found) is not int or not 0 < found < versions.NEWEST:
-        raise _wrong_cursor()
-    return found
-
-
-def _said() -> Any:
-    cursor = request.args.get("cursor")
-    if cursor is None:
-        return None
-    try:
-        return json.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
-    except (ValueError, RecursionError):
-        raise _wrong_cursor() from None
-
-
-def _wrong_cursor() -> InvalidError:
-    return InvalidError("cursor must be the nextCursor of an earlier answer")
-
-
-def _services() -> Services:
-    services: Services = current_app.extensions["services"]
-    return services
-
-
-def _base_url() -> str:
-    return _services().public_url or request.host_url.rstrip("/")
-
-
-def _json(body: dict[str, Any], status: int = 200) -> Response:
-    return Response(json.dumps(body, ensure_ascii=False), status, mimetype="application/json")
+def _number(written: Any) -> int:
+    if type(written) is not int or not 0 < written < versions.NEWEST:
+        raise ValueError
+    return written

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 import threading
 import time
 from typing import Any
 
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, request
 
 from ..errors import InvalidError, NotFoundError
 from ..model import Stage, Task
 from ..pipeline import commands
 from ..pipeline.commands import Once
-from ..services import Services
 from ..store import tasks
+from .asking import answer, base_url, only_text, services
 from .schemas import CreateVideo, Refine, Retry, idempotency_key, parse
 from .views import brief_body, plan_body, task_body
 
 blueprint = Blueprint("videos", __name__, url_prefix="/api/orchestrator")
+blueprint.before_request(only_text("task or project"))
 
 TENANT = "default"  # until keys name a tenant, there is this one
 _PACE = {Stage.CONTEXT: 1, Stage.SCRIPT: 1, Stage.STORYBOARD: 1, Stage.VISUAL: 3, Stage.VIDEO: 5}
@@ -29,19 +29,12 @@ _LONGEST_WAIT = 60
 _waiters = threading.BoundedSemaphore(16)  # a waiting request holds a thread of the web server
 
 
-@blueprint.before_request
-def _ids_are_text() -> None:
-    """No id holds a NUL, and the database cannot even be asked for one."""
-    if any("\0" in str(value) for value in (request.view_args or {}).values()):
-        raise NotFoundError("there is no such task or project")
-
-
 @blueprint.post("/create-video")
 def create_video() -> Response:
     """Ask for a film."""
     body = parse(CreateVideo)
     once = _once("create-video", body.wire())
-    asked = commands.create(_services(), TENANT, body.user_id, body.message, project_id=body.project_id,
+    asked = commands.create(services(), TENANT, body.user_id, body.message, project_id=body.project_id,
                             campaign_id=body.campaign_id, once=once)
     return _accepted(asked.task, replayed=asked.replayed)
 
@@ -51,11 +44,11 @@ def refine(project_id: str) -> Response:
     """Ask for a change of a film; with `?dryRun=1` only for the plan and its price."""
     body = parse(Refine)
     if _dry_run():
-        plan = commands.preview_refine(_services(), TENANT, body.user_id, project_id, body.feedback, body.aspect_to_refine,
+        plan = commands.preview_refine(services(), TENANT, body.user_id, project_id, body.feedback, body.aspect_to_refine,
                                        body.shots)
-        return _json({"projectId": project_id, **plan_body(plan)}, 200)
+        return answer({"projectId": project_id, **plan_body(plan)}, 200)
     once = _once(f"refine/{project_id}", body.wire())
-    asked = commands.refine(_services(), TENANT, body.user_id, project_id, body.feedback, body.aspect_to_refine,
+    asked = commands.refine(services(), TENANT, body.user_id, project_id, body.feedback, body.aspect_to_refine,
                               shots=body.shots, once=once)
     return _accepted(asked.task, replayed=asked.replayed)
 
@@ -71,26 +64,17 @@ def status(task_id: str) -> Response:
 def cancel(task_id: str) -> Response:
     """Stop a task; what was bought is kept and shown."""
     before = _find(task_id)
-    commands.cancel(_services(), TENANT, task_id)
+    commands.cancel(services(), TENANT, task_id)
     _, body = _status(task_id)
-    return _json(body, 200 if before.status.terminal else 202)
+    return answer(body, 200 if before.status.terminal else 202)
 
 
 @blueprint.post("/retry/<task_id>")
 def retry(task_id: str) -> Response:
     """Make what is missing of a task that ended without everything."""
     body = parse(Retry, may_be_empty=True)
-    task = commands.retry(_services(), TENANT, task_id, resend_unknown=body.resend_unknown)
+    task = commands.retry(services(), TENANT, task_id, resend_unknown=body.resend_unknown)
     return _accepted(task)
-
-
-def _services() -> Services:
-    services: Services = current_app.extensions["services"]
-    return services
-
-
-def _base_url() -> str:
-    return _services().public_url or request.host_url.rstrip("/")
 
 
 def _once(route: str, wire: dict[str, Any]) -> Once | None:
@@ -106,7 +90,7 @@ def _dry_run() -> bool:
 
 
 def _find(task_id: str) -> Task:
-    with _services().db.transaction() as tx:
+    with services().db.transaction() as tx:
         task = tasks.find_task(tx, task_id, TENANT)
     if task is None:
         raise NotFoundError(f"there is no task {task_id!r}")
@@ -114,15 +98,15 @@ def _find(task_id: str) -> Task:
 
 
 def _status(task_id: str) -> tuple[Task, dict[str, Any]]:
-    with _services().db.transaction() as tx:
+    with services().db.transaction() as tx:
         task = tasks.find_task(tx, task_id, TENANT)
         if task is None:
             raise NotFoundError(f"there is no task {task_id!r}")
-        return task, task_body(_services(), tx, task, _base_url())
+        return task, task_body(services(), tx, task, base_url())
 
 
 def _status_response(task: Task, body: dict[str, Any]) -> Response:
-    response = _json(body, 200)
+    response = answer(body, 200)
     etag = hashlib.sha256(response.get_data()).hexdigest()[:32]
     response.set_etag(etag, weak=True)
     response.headers["Cache-Control"] = "private, no-cache"
@@ -144,11 +128,11 @@ def _accepted(task: Task, *, replayed: bool = False) -> Response:
             response = _status_response(*finished)
             response.headers["Preference-Applied"] = f"wait={seconds}"
             return _mark(response, task, replayed)
-    with _services().db.transaction() as tx:
+    with services().db.transaction() as tx:
         # What was just asked for is told as it was asked, queued, however quick the worker.
         task = tasks.get_task(tx, task.id) if seconds or replayed else task
-        body = brief_body(_services(), tx, task, _base_url())
-    response = _json(body, 202)
+        body = brief_body(services(), tx, task, base_url())
+    response = answer(body, 202)
     response.headers["Retry-After"] = str(_PACE[task.current_step])
     if seconds:
         response.headers["Preference-Applied"] = f"wait={seconds}"
@@ -176,7 +160,3 @@ def _wait(task_id: str, seconds: int) -> tuple[Task, dict[str, Any]] | None:
         if left <= 0:
             return None
         time.sleep(min(0.4, left))
-
-
-def _json(body: dict[str, Any], status: int) -> Response:
-    return Response(json.dumps(body, ensure_ascii=False), status, mimetype="application/json")

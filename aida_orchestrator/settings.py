@@ -59,6 +59,7 @@ class Settings(BaseSettings):
 
     kie_api_key: SecretStr | None = None
     kie_base_url: str = "https://api.kie.ai"
+    kie_upload_url: str | None = None  # None: KIE's own host for files, beside another API that API
     kie_webhook_key: SecretStr | None = None
     kie_user_agent: str = "Mozilla/5.0 (X11; Linux x86_64) AIDA-Orchestrator/0.1"
     kie_poll_seconds: float = Field(5, gt=0)
@@ -97,7 +98,8 @@ class Settings(BaseSettings):
     sweep_seconds: float = Field(1, gt=0)
     ring_again_seconds: float = Field(10, gt=0)
 
-    @field_validator("anthropic_base_url", "openai_base_url", "fal_queue_url", "fal_api_url", "kie_base_url", "public_url")
+    @field_validator("anthropic_base_url", "openai_base_url", "fal_queue_url", "fal_api_url", "kie_base_url",
+                     "kie_upload_url", "public_url")
     @classmethod
     def _no_trailing_slash(cls, value: str | None) -> str | None:
         return value.rstrip("/") if value else value

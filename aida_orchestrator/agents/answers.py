@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel
 
+from ..model import ReferenceUse
 from .documents import object_schema
 from .reading import LENGTHS, RATIOS
 from .text import Whole
@@ -22,7 +23,18 @@ BRIEF_SCHEMA = object_schema(
     constraints={"type": "array", "items": {"type": "string"}},
     recalled_project_id={"type": "string", "description": "id of the project to follow, or empty"},
     recall_reason={"type": "string"},
+    reference_files={"type": "array", "items": object_schema(
+        file_id={"type": "string", "description": "id of a picture that find_user_file returned"},
+        use={"type": "string", "enum": [use.value for use in ReferenceUse]},
+    )},
 )
+
+
+class ReferenceAnswer(BaseModel):
+    """A picture that the film's pictures are to go by."""
+
+    file_id: str
+    use: str
 
 
 class BriefAnswer(BaseModel):
@@ -39,3 +51,4 @@ class BriefAnswer(BaseModel):
     constraints: list[str]
     recalled_project_id: str
     recall_reason: str
+    reference_files: list[ReferenceAnswer] = []

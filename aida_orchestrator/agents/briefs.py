@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pydantic import ValidationError
 
-from ..model import Aspect, Brief, Match
-from . import pins
+from ..model import Aspect, Brief, Match, Reference
+from . import pins, references
 from .answers import TITLE, BriefAnswer
 from .follow import NOTHING, Defaults, changed, exactly, fresh, nearly
 from .language import language_of, language_tag
@@ -21,7 +21,7 @@ INTENT, CONSTRAINT, REASON = 900, 200, 300
 MOST_CONSTRAINTS = 8
 
 
-def plain_brief(message: str, defaults: Defaults = NOTHING) -> Brief:
+def plain_brief(message: str, defaults: Defaults = NOTHING, named: Sequence[Reference] = ()) -> Brief:
     """What the message says by its plain words alone; always a brief that a film can be made from."""
     language = language_of(message)
     phrases = phrases_for(language)
@@ -31,15 +31,16 @@ def plain_brief(message: str, defaults: Defaults = NOTHING) -> Brief:
         tone=phrases.tone, style=defaults.style or (closest(message) or DEFAULT).style,
         style_binds=defaults.style is not None,
         duration_seconds=seconds_in(message) or defaults.duration_seconds or DEFAULT_SECONDS,
-        aspect_ratio=ratio_in(message) or defaults.aspect_ratio or DEFAULT_RATIO,
+        aspect_ratio=ratio_in(message) or defaults.aspect_ratio or DEFAULT_RATIO, references=references.usable(named),
     )
 
 
 def settle_brief(
     answer: BriefAnswer, message: str, matches: Iterable[Match], former: Brief | None = None,
-    aspect: Aspect | None = None, defaults: Defaults = NOTHING,
+    aspect: Aspect | None = None, defaults: Defaults = NOTHING, named: Sequence[Reference] = (),
+    found: Mapping[str, Reference] | None = None,
 ) -> Brief:
-    """The Brief an answer stands for.
+    """The Brief an answer stands for. `named` are the pictures the request names to go by, `found` those the tools showed.
 
     Empty or impossible fields come from the project followed, else the former brief, else the message itself. A message
     that points back without naming a difference gets the settings of the project it means exactly, whatever the answer.
@@ -59,6 +60,9 @@ def settle_brief(
         settings = exactly(message, past)
     else:
         settings = nearly(answer, message, past)
+    by = references.usable(named) or references.answered(answer.reference_files, found or {})
+    if by:
+        settings["references"] = by
     brief = Brief(
         title=plain_words(answer.title, TITLE) or base.title,
         language=language,
@@ -105,9 +109,11 @@ def _only_what_was_asked(brief: Brief, former: Brief, aspect: Aspect | None) -> 
         matches = _still_used(matches, former.matches)
     match aspect:
         case Aspect.STYLE:
-            kept: dict[str, Any] = {**former.model_dump(), "style": brief.style}
+            kept: dict[str, Any] = {**former.model_dump(), "style": brief.style,
+                                    "references": references.kept(former, brief.style)}
         case Aspect.SCRIPT:
-            kept = {**brief.model_dump(), "style": former.style, "aspect_ratio": former.aspect_ratio}
+            kept = {**brief.model_dump(), "style": former.style, "aspect_ratio": former.aspect_ratio,
+                    "references": former.references}
         case Aspect.VISUALS:
             kept = {**former.model_dump(), "intent": brief.intent, "constraints": brief.constraints}
         case _:

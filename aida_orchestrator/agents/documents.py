@@ -34,7 +34,8 @@ def user_turn(
 
 
 def brief_json(brief: Brief) -> dict[str, Any]:
-    """A brief without its matches."""
+    """A brief without its matches. What a client's own picture stands for is said only where there is one."""
+    by = sorted({one.use.value for one in brief.references})
     return {
         "title": brief.title,
         "language": brief.language,
@@ -45,6 +46,7 @@ def brief_json(brief: Brief) -> dict[str, Any]:
         "duration_seconds": brief.duration_seconds,
         "aspect_ratio": brief.aspect_ratio,
         "constraints": list(brief.constraints),
+        **({"reference_picture": by[0]} if by else {}),
     }
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..model import Brief, Style
-from . import pins
+from . import pins, references
 from .answers import TONE, BriefAnswer
 from .prompts.styles import find_look
 from .reading import DEFAULT_RATIO, DEFAULT_SECONDS, RATIOS, nearest_length, ratio_in, seconds_in
@@ -48,9 +48,11 @@ def fresh(answer: BriefAnswer, message: str, base: Brief, defaults: Defaults) ->
 
 def changed(answer: BriefAnswer, former: Brief) -> dict[str, Any]:
     """Settings of a refined film: the answer's, which has read the feedback; the message is that of the first film."""
+    style = read_style(answer.style_words, answer.style_reference, former.style)
     return {
         "tone": plain_words(answer.tone, TONE) or former.tone,
-        "style": read_style(answer.style_words, answer.style_reference, former.style),
+        "style": style,
+        "references": references.kept(former, style),
         "duration_seconds": _seconds(answer.duration_seconds) or nearest_length(former.duration_seconds),
         "aspect_ratio": _ratio(answer.aspect_ratio) or _ratio(former.aspect_ratio) or DEFAULT_RATIO,
     }
@@ -75,7 +77,8 @@ def nearly(answer: BriefAnswer, message: str, past: Brief) -> dict[str, Any]:
 
 def _structured(past: Brief, settings: dict[str, Any]) -> dict[str, Any]:
     same = settings["duration_seconds"] == past.duration_seconds
-    return {**settings, "structure": past.structure if same else None, "style_binds": True}
+    return {**settings, "structure": past.structure if same else None, "style_binds": True,
+            "references": references.followed(past, settings["style"])}
 
 
 def read_style(words: str, reference: str, base: Style) -> Style:

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from ..errors import AidaError
-from ..model import Aspect, Brief, ClaudeRequest, Match
+from ..model import Aspect, Brief, ClaudeRequest, Match, Reference
 from . import pins
 from .answers import BRIEF_SCHEMA, BriefAnswer
 from .briefs import plain_brief, settle_brief
@@ -34,13 +34,14 @@ class Known:
     """What is handed to the orchestrator beside the message: none of it is looked up by the model.
 
     `said` are the earlier words of the same project, oldest first; `campaign` and `preferences` are as Claude reads them;
-    `defaults` are what code makes of those two.
+    `defaults` are what code makes of those two; `references` the pictures that the request names.
     """
 
     said: Sequence[str] = ()
     campaign: dict[str, Any] | None = None
     preferences: Sequence[dict[str, Any]] = ()
     defaults: Defaults = NOTHING
+    references: Sequence[Reference] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,8 @@ def make_brief(
                           clock=clock)
     if leaks(answered.value):
         unusable("Claude's brief repeats its instructions")
-    brief = settle_brief(answered.value, message, memory.seen.values(), former_brief, aspect, known.defaults)
+    brief = settle_brief(answered.value, message, memory.seen.values(), former_brief, aspect, known.defaults,
+                         known.references, memory.pictures)
     failed = memory.error or (trouble if not any(call.name == SEARCH for call in answered.calls) else None)
     return BriefResult(brief, (*calls, *answered.calls), failed,
                        _note(message, brief, former_brief, failed), memory.campaigns)

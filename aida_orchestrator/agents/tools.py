@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ConfigDict
 
 from ..errors import AidaError
-from ..model import Match
+from ..model import Match, Reference
 from .documents import recalled_brief
 from .loop import Tool
 from .text import Whole, clean
@@ -20,6 +20,15 @@ T = TypeVar("T")
 Search = Callable[[str, int], list[Match]]
 Document = dict[str, Any]
 
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A file as Claude reads it, and the same as a reference where it is a picture."""
+
+    shown: Document
+    picture: Reference | None = None
+
+
 MOST_RESULTS = 10
 LONGEST_QUERY = 1000
 
@@ -28,7 +37,7 @@ def _no_latest(message: str) -> Match | None:
     return None
 
 
-def _no_files(description: str, file_type: str | None) -> list[Document]:
+def _no_files(description: str, file_type: str | None) -> list[Found]:
     return []
 
 
@@ -49,7 +58,7 @@ class Recall:
 
     projects: Search
     latest: Callable[[str], Match | None] = _no_latest
-    files: Callable[[str, str | None], list[Document]] = _no_files
+    files: Callable[[str, str | None], list[Found]] = _no_files
     campaign: Callable[[str], Document | None] = _no_campaign
     preferences: Callable[[str | None], list[Document]] = _no_preferences
 
@@ -78,11 +87,13 @@ class _PreferencesInput(_Input):
 
 @dataclass(slots=True)
 class Memory:
-    """The tools over one user's memory: every project they have shown so far, and why the latest call failed, if it did."""
+    """The tools over one user's memory: every project, campaign and picture they have shown so far, and why the latest call
+    failed, if it did."""
 
     recall: Recall
     seen: dict[str, Match] = field(default_factory=dict)
     campaigns: dict[str, Document] = field(default_factory=dict)
+    pictures: dict[str, Reference] = field(default_factory=dict)
     error: str | None = None
 
     @property
@@ -125,7 +136,9 @@ class Memory:
         if not description:
             raise ValueError("description is empty; say what the file is about")
         kind = clean(asked.fileType or "", 20).lower() or None
-        return _json({"files": self.look_up(lambda: self.recall.files(description, kind), "Files")})
+        found = self.look_up(lambda: self.recall.files(description, kind), "Files")
+        self.pictures |= {one.picture.file_id: one.picture for one in found if one.picture}
+        return _json({"files": [one.shown for one in found]})
 
     def _load_campaign(self, given: Document) -> str:
         name = clean(_CampaignInput.model_validate(given).campaignName, 200)

@@ -8,8 +8,9 @@ from flask import request
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator
 from pydantic.alias_generators import to_camel
 
+from ..agents.references import MOST_REFERENCES
 from ..errors import InvalidError
-from ..model import Aspect
+from ..model import Aspect, ReferenceUse
 from .problems import WrongMediaType, from_validation
 
 Id = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x20\x7f]+$")]
@@ -27,6 +28,13 @@ class Body(BaseModel):
         return self.model_dump(mode="json", by_alias=True)
 
 
+class ReferenceFile(Body):
+    """An uploaded picture, and whether the film's pictures are to look like it or to show who or what is in it."""
+
+    file_id: Id
+    use: ReferenceUse = Field(ReferenceUse.STYLE, alias="as")
+
+
 class CreateVideo(Body):
     """POST create-video."""
 
@@ -34,6 +42,23 @@ class CreateVideo(Body):
     message: Text
     project_id: Id | None = None
     campaign_id: Id | None = None
+    reference_files: Annotated[list[ReferenceFile], Field(max_length=MOST_REFERENCES[ReferenceUse.STYLE])] = []
+
+    @field_validator("reference_files")
+    @classmethod
+    def _one_use(cls, given: list[ReferenceFile]) -> list[ReferenceFile]:
+        uses = {one.use for one in given}
+        if len(uses) > 1:
+            raise ValueError("pictures take their look or their subject from yours, not both: name one use")
+        if len({one.file_id for one in given}) < len(given):
+            raise ValueError("name each file once")
+        if uses and len(given) > MOST_REFERENCES[given[0].use]:
+            raise ValueError("name one picture as subject")
+        return given
+
+    def wire(self) -> dict[str, Any]:
+        """As every body; what was not sent before there were references does not count now."""
+        return {name: value for name, value in super().wire().items() if name != "referenceFiles" or value}
 
 
 class Refine(Body):

@@ -13,7 +13,7 @@ from flask import Blueprint, Response, request
 from ..errors import InvalidError, NotFoundError
 from ..model import Stage, Task
 from ..pipeline import commands
-from ..pipeline.commands import Once
+from ..pipeline.once import Once
 from ..store import tasks
 from .asking import answer, base_url, only_text, services
 from .schemas import CreateVideo, Refine, Retry, idempotency_key, parse
@@ -35,7 +35,8 @@ def create_video() -> Response:
     body = parse(CreateVideo)
     once = _once("create-video", body.wire())
     asked = commands.create(services(), TENANT, body.user_id, body.message, project_id=body.project_id,
-                            campaign_id=body.campaign_id, once=once)
+                            campaign_id=body.campaign_id, once=once,
+                            references=[(one.file_id, one.use) for one in body.reference_files])
     return _accepted(asked.task, replayed=asked.replayed)
 
 

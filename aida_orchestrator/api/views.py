@@ -143,7 +143,8 @@ def _brief(brief: Brief | None) -> dict[str, Any] | None:
         return None
     return {"title": brief.title, "language": brief.language, "intent": brief.intent, "tone": brief.tone,
             "style": brief.style.model_dump(), "durationSeconds": brief.duration_seconds,
-            "aspectRatio": brief.aspect_ratio, "constraints": list(brief.constraints)}
+            "aspectRatio": brief.aspect_ratio, "constraints": list(brief.constraints),
+            "referenceFiles": [{"fileId": one.file_id, "as": one.use.value} for one in brief.references]}
 
 
 def _matches(brief: Brief | None) -> list[dict[str, Any]]:

@@ -12,12 +12,13 @@ import os
 import secrets
 import time
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from ..errors import AidaError, NotFoundError, OutcomeUnknown, ProviderError
-from ..model import Accepted, ClipRequest, Job, JobKind, JobState, Outcome, PictureRequest, Usage
+from ..model import Accepted, ClipRequest, Job, JobKind, JobState, Outcome, PictureRequest, ReferenceUse, Usage
 from ..store import jobs as rows
 from ..store.db import StoreUnavailable, Tx
 from ..store.jobs import Picture
@@ -73,12 +74,22 @@ def submit(desk: Desk, job_id: str) -> Woken:
 
 def _fields(desk: Desk, job: Job, picture: Picture | None) -> dict[str, Any]:
     if job.kind is JobKind.PICTURE:
-        return desk.kie.fields(PictureRequest(**job.request))
+        return desk.kie.fields(_picture_request(desk, job))
     if picture is None:
         raise NotFoundError(f"the picture {job.request['picture_key']!r} is not in our storage any more")
     return desk.fal.fields(ClipRequest(
         endpoint=job.endpoint, prompt=job.request["prompt"], seconds=job.request["seconds"],
         aspect_ratio=job.request["aspect_ratio"], image_url=_picture_url(desk, picture)))
+
+
+def _picture_request(desk: Desk, job: Job) -> PictureRequest:
+    asked = job.request
+    plain = PictureRequest(prompt=asked["prompt"], aspect_ratio=asked["aspect_ratio"], sref=asked["sref"])
+    if "use" not in asked:
+        return plain
+    paths = {key: desk.storage.path(key) for key in asked["picture_keys"]}  # one that was deleted is not worth an order
+    return replace(plain, use=ReferenceUse(asked["use"]), pictures=tuple(
+        f"{desk.public_url}/media/{key}" if desk.public_url else desk.kie.lend(path) for key, path in paths.items()))
 
 
 def _picture_url(desk: Desk, picture: Picture) -> str:

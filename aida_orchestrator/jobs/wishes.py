@@ -5,11 +5,11 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from ..model import Job, JobKind, JobState, Outcome, PictureRequest, Shot, Task, fingerprint
+from ..model import Job, JobKind, JobState, Outcome, PictureRequest, Reference, Shot, Task, fingerprint
 from ..store import jobs as rows
 from ..store.db import Tx
 from .desk import PROVIDER_OF, Desk, Woken
@@ -30,11 +30,21 @@ class Wanted:
     fingerprint: str
 
 
-def picture(desk: Desk, shot: Shot, prompt: str, aspect_ratio: str, sref: str) -> Wanted:
-    """The wish for one Midjourney task; its fingerprint is that of the very fields to be sent, and of the take."""
-    request = PictureRequest(prompt=prompt, aspect_ratio=aspect_ratio, sref=sref)
-    print_ = fingerprint({"fields": desk.kie.fields(request), "take": shot.take})
-    return Wanted(shot.number, JobKind.PICTURE, MIDJOURNEY_ENDPOINT, asdict(request), print_)
+def picture(
+    desk: Desk, shot: Shot, prompt: str, aspect_ratio: str, sref: str, references: Sequence[Reference] = (),
+) -> Wanted:
+    """The wish for one Midjourney task; its fingerprint is that of the very fields to be sent, and of the take.
+
+    References count by their content, as the picture of a clip does; their addresses are found when it is sent.
+    """
+    request: dict[str, Any] = {"prompt": prompt, "aspect_ratio": aspect_ratio, "sref": sref}
+    named = PictureRequest(**request)
+    if references:
+        use = references[0].use
+        named = replace(named, use=use, pictures=tuple(one.sha256 for one in references))
+        request |= {"use": use.value, "picture_keys": [one.key for one in references]}
+    print_ = fingerprint({"fields": desk.kie.fields(named), "take": shot.take})
+    return Wanted(shot.number, JobKind.PICTURE, MIDJOURNEY_ENDPOINT, request, print_)
 
 
 def clip(shot: Shot, endpoint: str, aspect_ratio: str, picture_key: str, picture_sha: str) -> Wanted:

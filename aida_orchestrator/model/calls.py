@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from .words import ReferenceUse
+
 Role = Literal["query", "passage"]
 """What a text is to an embedder: a question, or something to be found."""
 
@@ -70,11 +72,13 @@ class ClaudeAnswer:
 
 @dataclass(frozen=True, slots=True)
 class PictureRequest:
-    """One Midjourney task: four pictures of one prompt."""
+    """One Midjourney task: four pictures of one prompt. `pictures` are addresses of the references, all for one `use`."""
 
     prompt: str
     aspect_ratio: str
     sref: str = ""
+    use: ReferenceUse = ReferenceUse.STYLE
+    pictures: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

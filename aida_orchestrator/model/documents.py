@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from .words import Stage
+from .words import ReferenceUse, Stage
 
 
 class Document(BaseModel):
@@ -20,6 +20,15 @@ class Style(Document):
 
     words: str
     sref: str = ""
+
+
+class Reference(Document):
+    """A picture the user uploaded and what it is for. It is the file's content that counts (`sha256`), not its address."""
+
+    file_id: str
+    use: ReferenceUse
+    key: str
+    sha256: str
 
 
 class Structure(Document):
@@ -45,6 +54,7 @@ class Brief(Document):
     """What context hands on. `duration_seconds` is a multiple of 5; language is a BCP 47 tag.
 
     `structure` is that of the film that is followed, and binds; `style_binds` when the look is that film's, or a campaign's.
+    `references` all have the same use: a picture task takes one or the other.
     """
 
     title: str
@@ -58,6 +68,7 @@ class Brief(Document):
     matches: tuple[Match, ...] = ()
     structure: Structure | None = None
     style_binds: bool = False
+    references: tuple[Reference, ...] = ()
 
 
 class Beat(Document):

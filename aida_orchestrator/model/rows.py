@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from .documents import Brief, Degradation, Offer, Script, Storyboard
+from .documents import Brief, Degradation, Offer, Reference, Script, Storyboard
 from .plans import Plan
 from .words import Aspect, JobKind, JobState, Outcome, Stage, TaskStatus
 
@@ -15,7 +15,8 @@ from .words import Aspect, JobKind, JobState, Outcome, Stage, TaskStatus
 class Task:
     """One create or refine carried through the pipeline, or a restore, which is finished when it is written.
 
-    `plan` only of a refine; `restored_from` is the task whose film a restore brought back.
+    `plan` only of a refine; `restored_from` is the task whose film a restore brought back; `references` are the pictures
+    that the request named.
     """
 
     id: str
@@ -41,6 +42,7 @@ class Task:
     finished_at: datetime | None
     plan: Plan | None = None
     restored_from: str | None = None
+    references: tuple[Reference, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,6 +94,13 @@ class Aspect(StrEnum):
     ALL = "all"
 
 
+class ReferenceUse(StrEnum):
+    """What a picture of the client's stands for in a film's pictures: how they look, or who or what is in them."""
+
+    STYLE = "style"
+    SUBJECT = "subject"
+
+
 class Choice(StrEnum):
     """What a plan says of one picture or clip."""
 

@@ -2,23 +2,38 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import logging
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from ..errors import AidaError, ConflictError, InvalidError, NotFoundError
-from ..model import Aspect, Campaign, Job, JobKind, JobState, Outcome, Plan, Project, RunState, Stage, Task, TaskStatus
+from ..errors import AidaError, ConflictError, NotFoundError
+from ..model import (
+    Aspect,
+    Campaign,
+    Degradation,
+    Job,
+    JobKind,
+    JobState,
+    Outcome,
+    Plan,
+    Project,
+    ReferenceUse,
+    RunState,
+    Stage,
+    Task,
+    TaskStatus,
+)
 from ..services import Services
 from ..store import campaigns, projects, runs, tasks
 from ..store import jobs as job_rows
 from ..store.db import Tx
 from . import chain
+from .once import Once, earlier_task, remember_key
 from .plan import plan_refine
+from .references import named, without_lost
 
 log = logging.getLogger(__name__)
 
@@ -31,30 +46,19 @@ class Asked:
     replayed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Once:
-    """A caller's Idempotency-Key, and the body it was used with."""
-
-    route: str
-    key: str
-    body: Mapping[str, Any]
-
-    @property
-    def body_sha(self) -> str:
-        """SHA-256 of the body with sorted keys."""
-        return hashlib.sha256(json.dumps(self.body, sort_keys=True).encode()).hexdigest()
-
-
 def create(services: Services, tenant_id: str, user_id: str, message: str, *, project_id: str | None = None,
-           campaign_id: str | None = None, once: Once | None = None) -> Asked:
-    """Make a film of a message; in an existing project it goes on with what that project knows.
+           campaign_id: str | None = None, references: Sequence[tuple[str, ReferenceUse]] = (),
+           once: Once | None = None) -> Asked:
+    """Make a film of a message; in an existing project it goes on with what that project knows. `references` are ids of
+    uploaded pictures that its pictures go by.
 
-    Raises NotFoundError for a project or campaign that is not this user's, ConflictError while another task of the project
-    is unfinished, or for an archived campaign. Without a campaign of its own, a project's next film stays in its former one.
+    Raises NotFoundError for a project, campaign or file that is not this user's, InvalidError for a file that is no picture,
+    ConflictError while another task of the project is unfinished, or for an archived campaign. Without a
+    campaign of its own, a project's next film stays in its former one.
     """
     now = services.clock()
     with services.db.transaction() as tx:
-        earlier = _earlier(tx, tenant_id, once)
+        earlier = earlier_task(tx, tenant_id, once)
         if earlier:
             return Asked(earlier, replayed=True)
         former = None
@@ -69,14 +73,15 @@ def create(services: Services, tenant_id: str, user_id: str, message: str, *, pr
         # After the project, as an erasure holds them.
         campaign = (_open_campaign(tx, tenant_id, user_id, campaign_id) if campaign_id is not None
                     else _former_campaign(tx, former, archived=False))
+        pictures = named(tx, (tenant_id, user_id), references)
         task_id = _new_id("task")
         tasks.add_task(tx, id=task_id, tenant_id=tenant_id, user_id=user_id, project_id=project_id, kind="create",
                        message=message, feedback=None, aspect=None, campaign_id=campaign.id if campaign else None,
-                       first=Stage.CONTEXT, degraded=(), now=now)
+                       first=Stage.CONTEXT, degraded=(), references=pictures, now=now)
         if campaign is not None:
             campaigns.link_project(tx, project_id, campaign, now)
         runs.add_stage_runs(tx, task_id, Stage.CONTEXT, now)
-        _remember_key(tx, tenant_id, once, task_id, services)
+        remember_key(tx, tenant_id, once, task_id, now)
         tasks.add_event(tx, task_id, "task_created", now)
         task = tasks.get_task(tx, task_id)
     chain.send(task.id)
@@ -89,7 +94,7 @@ def refine(services: Services, tenant_id: str, user_id: str, project_id: str, fe
     """Redo what the plan of `plan_refine` says and carry the rest over. Raises like `create` and `plan_refine`."""
     now = services.clock()
     with services.db.transaction() as tx:
-        earlier = _earlier(tx, tenant_id, once)
+        earlier = earlier_task(tx, tenant_id, once)
         if earlier:
             return Asked(earlier, replayed=True)
         project = projects.lock_project(tx, project_id, tenant_id, user_id)
@@ -98,10 +103,10 @@ def refine(services: Services, tenant_id: str, user_id: str, project_id: str, fe
         campaign = _former_campaign(tx, former, archived=True)
         plan = plan_refine(services, tx, project, feedback, aspect, shots)
         first = plan.stages[0]
-        carried = _carry(project, first)
+        carried, lost = _carry(tx, project, first, aspect)
         task_id = _new_id("task")
         # What was made simpler in a stage that is carried over is still simpler in this film.
-        degraded = [item for item in former.degraded if item.stage in carried] if former else []
+        degraded = [*(item for item in (former.degraded if former else ()) if item.stage in carried), *lost]
         tasks.add_task(tx, id=task_id, tenant_id=tenant_id, user_id=user_id, project_id=project_id, kind="refine",
                        message=project.message, feedback=feedback, aspect=aspect,
                        campaign_id=campaign.id if campaign else None, first=first, degraded=degraded, now=now)
@@ -109,7 +114,7 @@ def refine(services: Services, tenant_id: str, user_id: str, project_id: str, fe
         runs.add_stage_runs(tx, task_id, first, now)
         for stage, output in carried.items():
             tasks.add_checkpoint(tx, task_id, stage, output, now)
-        _remember_key(tx, tenant_id, once, task_id, services)
+        remember_key(tx, tenant_id, once, task_id, now)
         tasks.add_event(tx, task_id, "task_created", now, aspect=aspect.value)
         task = tasks.get_task(tx, task_id)
     chain.send(task.id, first)
@@ -215,11 +220,23 @@ def _all_settled(mine: Sequence[Job]) -> bool:
     return all(job.state is JobState.SETTLED for job in mine)
 
 
-def _carry(project: Project, first: Stage) -> dict[Stage, dict[str, Any]]:
-    """The documents that are carried over to the stage to begin with."""
-    documents = {Stage.CONTEXT: project.brief, Stage.SCRIPT: project.script, Stage.STORYBOARD: project.storyboard}
+def _carry(
+    tx: Tx, project: Project, first: Stage, aspect: Aspect,
+) -> tuple[dict[Stage, dict[str, Any]], tuple[Degradation, ...]]:
+    """The documents that are carried over to the stage to begin with, and what of them is lost by now.
+
+    Another look is not drawn by the picture of the former one.
+    """
+    brief = project.brief
+    lost: tuple[Degradation, ...] = ()
+    if brief is not None and brief.references and first is not Stage.CONTEXT:
+        brief, lost = without_lost(tx, (project.tenant_id, project.user_id), brief)
+        if aspect is Aspect.STYLE:
+            brief = brief.model_copy(update={"references": tuple(
+                one for one in brief.references if one.use is not ReferenceUse.STYLE)})
+    documents = {Stage.CONTEXT: brief, Stage.SCRIPT: project.script, Stage.STORYBOARD: project.storyboard}
     return {stage: document.model_dump(mode="json") for stage, document in documents.items()
-            if document is not None and _before(stage, first)}
+            if document is not None and _before(stage, first)}, lost
 
 
 def _before(stage: Stage, other: Stage) -> bool:
@@ -254,26 +271,6 @@ def _no_open_task(tx: Tx, project_id: str) -> None:
     open_id = tasks.open_task_id(tx, project_id)
     if open_id is not None:
         raise ConflictError(f"the project is still being worked on by {open_id}: wait for its end, or cancel it")
-
-
-def _earlier(tx: Tx, tenant_id: str, once: Once | None) -> Task | None:
-    """The task of an earlier request with the same key; twins wait for each other here, so one of them makes the task."""
-    if once is None:
-        return None
-    tasks.lock_idempotency_key(tx, tenant_id, once.route, once.key)
-    found = tasks.find_idempotency_key(tx, tenant_id, once.route, once.key)
-    if found is None:
-        return None
-    task_id, body_sha = found
-    if body_sha != once.body_sha:
-        raise InvalidError("this Idempotency-Key was used with another body: use a new key for a new request")
-    return tasks.get_task(tx, task_id)
-
-
-def _remember_key(tx: Tx, tenant_id: str, once: Once | None, task_id: str, services: Services) -> None:
-    if once is not None:
-        tasks.add_idempotency_key(tx, tenant_id=tenant_id, route=once.route, key=once.key, body_sha=once.body_sha,
-                                  task_id=task_id, now=services.clock())
 
 
 def _new_id(kind: str) -> str:

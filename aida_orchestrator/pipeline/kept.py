@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..jobs import Wanted
-from ..model import Asset, Job, JobKind, JobState, Outcome, Plan, Project, Shot, Stage, Storyboard
+from ..model import Asset, Brief, Job, JobKind, JobState, Outcome, Plan, Project, Shot, Stage, Storyboard
 from ..services import Services
 from ..store import jobs as job_rows
 from ..store import projects, tasks
@@ -28,10 +28,10 @@ def kept_files(tx: Tx, project: Project, board: Storyboard, shots: Sequence[Shot
     """The files of these shots, out of the newest films of the project that had the very same shot in the same look."""
     found: dict[int, Kept] = {}
     missing = {shot.number: shot for shot in shots}
-    ratio = project.brief.aspect_ratio if project.brief else None
+    brief = project.brief
     for task in tasks.list_tasks(tx, project.id, _MOST_TASKS) if missing else []:
         checkpoints = tasks.list_checkpoints(tx, task.id)
-        if Stage.STORYBOARD not in checkpoints or checkpoints.get(Stage.CONTEXT, {}).get("aspect_ratio", ratio) != ratio:
+        if Stage.STORYBOARD not in checkpoints or not _same_frame(checkpoints.get(Stage.CONTEXT), brief):
             continue
         drawn = Storyboard.model_validate(checkpoints[Stage.STORYBOARD])
         same = [shot for shot in drawn.shots if drawn.style == board.style and shot == missing.get(shot.number)]
@@ -55,6 +55,14 @@ def kept_wish(services: Services, plan: Plan | None, number: int, kind: JobKind)
     with services.db.single() as tx:
         job = job_rows.get_job(tx, job_id)
     return Wanted(job.shot, job.kind, job.endpoint, job.request, job.fingerprint) if job else None
+
+
+def _same_frame(context: Mapping[str, Any] | None, brief: Brief | None) -> bool:
+    """Whether a film's pictures had the brief's format and went by the same pictures of the client's."""
+    if context is None or brief is None:
+        return True
+    drawn = Brief.model_validate(context)
+    return drawn.aspect_ratio == brief.aspect_ratio and drawn.references == brief.references
 
 
 def _better(found: Mapping[int, Kept], more: Mapping[int, Kept]) -> dict[int, Kept]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..agents.follow import Defaults
 from ..agents.orchestrator import Known
-from ..agents.tools import Recall
+from ..agents.tools import Found, Recall
 from ..memory.campaigns import campaign_context, find_campaign, named_in
 from ..memory.files import find_user_files
 from ..memory.preferences import list_preferences
@@ -15,6 +15,7 @@ from ..memory.recall import latest_project, search_similar_projects
 from ..model import CampaignContext, Category, Component, FileMatch, Match, Preference, Task
 from ..services import Services
 from ..store import tasks
+from . import references
 
 _SAID = 10
 _FILES = 3
@@ -41,7 +42,8 @@ class Owned:
         campaign = self._own_campaign()
         sure = [one for one in self._all_preferences() if one.confidence >= services.preference_floor]
         return Known(said=said, campaign=campaign_json(campaign) if campaign else None,
-                     preferences=[preference_json(one) for one in sure], defaults=defaults_of(campaign, sure)), campaign
+                     preferences=[preference_json(one) for one in sure], defaults=defaults_of(campaign, sure),
+                     references=task.references), campaign
 
     def _own_campaign(self) -> CampaignContext | None:
         task = self.task
@@ -65,12 +67,14 @@ class Owned:
         return latest_project(services.db, services.embedder, task.tenant_id, task.user_id, message,
                               exclude_project_id=task.project_id, on_usage=self._on_usage)
 
-    def _files(self, description: str, file_type: str | None) -> list[dict[str, Any]]:
+    def _files(self, description: str, file_type: str | None) -> list[Found]:
         services, task = self.services, self.task
         found = find_user_files(
             services.db, services.embedder, task.tenant_id, task.user_id, description, _FILES, services.similarity_floor,
             file_type=file_type, on_usage=self._on_usage, now=services.clock())
-        return [file_json(file) for file in found]
+        with services.db.single() as tx:
+            pictures = references.living(tx, (task.tenant_id, task.user_id), [file.file_id for file in found])
+        return [Found(file_json(file), pictures.get(file.file_id)) for file in found]
 
     def _campaign(self, name: str) -> dict[str, Any] | None:
         services, task = self.services, self.task

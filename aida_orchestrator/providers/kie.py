@@ -10,14 +10,16 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from pydantic import SecretStr
 
 from ..errors import OutcomeUnknown, ProviderError, ProviderRefused, ProviderUnavailable
-from ..model import Accepted, PictureRequest, Rendering
+from ..model import Accepted, PictureRequest, ReferenceUse, Rendering
 from .base import RetryPolicy, Source, cut, excerpt, fault
 from .http import Answer, Wire, certain_refusal
+from .kie_upload import lend, upload_address
 from .prompts import harmless
 
 SOURCE = Source("kie", "KIE.AI", "KIE_API_KEY", "KIE_BASE_URL")
@@ -38,10 +40,12 @@ class Kie:
 
     def __init__(
         self, api_key: SecretStr | None, base_url: str, user_agent: str, version: str, speed: str, timeout: float,
-        policy: RetryPolicy, sref_codes: bool = False, webhook_key: SecretStr | None = None,
+        policy: RetryPolicy, sref_codes: bool = False, webhook_key: SecretStr | None = None, upload_url: str | None = None,
     ) -> None:
         self.policy = policy
         self._wire = Wire(SOURCE, base_url, api_key, "Bearer", timeout, user_agent=user_agent)
+        self._key, self._user_agent = api_key, user_agent
+        self._upload_url = upload_address(upload_url, self._wire.base_url)
         self._version = version
         self._speed = speed
         self._sref_codes = sref_codes
@@ -53,22 +57,30 @@ class Kie:
     def fields(self, request: PictureRequest) -> dict[str, Any]:
         """The exact JSON to send, but for the callback address. Same request, same fields.
 
-        A reference picture makes it a mj_style_reference task (docs.kie.ai/mj-api). Aspect ratio and version are fields
-        and so never parameters of the prompt.
+        Pictures to go by make it a mj_style_reference or mj_omni_reference task (docs.kie.ai/mj-api): one takes looks or
+        a subject, not both, and one with a subject no speed. Aspect ratio and version are fields and so never
+        parameters of the prompt.
         """
-        sref = request.sref.strip()
-        picture = sref if re.fullmatch(r"https?://\S+", sref) else ""
-        suffix = f" --sref {sref}" if self._sref_codes and not picture and _CODE.fullmatch(sref) else ""
+        sref, subject = request.sref.strip(), bool(request.pictures) and request.use is ReferenceUse.SUBJECT
+        look = sref if re.fullmatch(r"https?://\S+", sref) else ""
+        suffix = f" --sref {sref}" if self._sref_codes and not look and _CODE.fullmatch(sref) else ""
+        pictures = [*request.pictures, *([look] if look and not subject else [])]
         fields: dict[str, Any] = {
-            "taskType": "mj_style_reference" if picture else "mj_txt2img",
+            "taskType": "mj_omni_reference" if subject else "mj_style_reference" if pictures else "mj_txt2img",
             "prompt": cut(harmless(request.prompt), PROMPT_LIMIT - len(suffix)) + suffix,
             "speed": self._speed,
             "aspectRatio": request.aspect_ratio,
             "version": self._version,
         }
-        if picture:
-            fields["fileUrls"] = [picture]
+        if subject:
+            del fields["speed"]
+        if pictures:
+            fields["fileUrls"] = pictures
         return fields
+
+    def lend(self, path: Path) -> str:
+        """An address where KIE can read this picture of ours for a day; raises ProviderError. Buys nothing."""
+        return lend(SOURCE, self._upload_url, self._key, self._user_agent, self.policy, path)
 
     def submit(self, fields: Mapping[str, Any], callback_url: str | None) -> Accepted:
         """Order the picture group with exactly one POST.

@@ -19,7 +19,7 @@ from flask import Response, request
 from . import wording
 
 PROVIDERS = ("anthropic", "openai", "kie", "fal")
-OPERATIONS = ("submit", "poll", "result", "media", "cancel", "messages", "embeddings", "callback", "credit",
+OPERATIONS = ("submit", "poll", "result", "media", "cancel", "messages", "embeddings", "callback", "credit", "lend",
               "history", "pricing")
 FAULTS = ("status", "reset", "reset_after", "hang", "hang_after", "slow", "fail_job", "never_ends", "unknown_state",
           "slow_after", "malformed", "refusal", "max_tokens", "balance", "drop", "double", "forge", "wrong_id", "cut_short",

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, request, send_from_directory
+from werkzeug.datastructures import FileStorage
+from werkzeug.utils import secure_filename
 
 from . import kie_rules, wording
 from .callbacks import Letter, Postman, sign_kie
@@ -34,6 +36,7 @@ class Kie:
         self.state, self.faults, self.latency = state, faults, latency
         self.shelf, self.postman, self.public_url = shelf, postman, public_url
         self.submissions, self.reads = Gate(20, 10.0), Gate(10, 1.0)
+        self.lent = state.data_dir / "lent"
         shelf.register("kie", _paint)
 
     def submit(self, key: str, text: str) -> Response:
@@ -112,6 +115,23 @@ class Kie:
     def _urls(self, sold: Sold) -> list[str]:
         return [f"{self.public_url}/media/{name}" for name in sold.fields["files"]]
 
+    def lend(self, file: FileStorage | None, form: Mapping[str, str]) -> Response:
+        """Keep a file for a while, and say where it is (docs.kie.ai/file-upload-api)."""
+        fault = self.faults.take("kie", "lend", form.get("fileName", ""))
+        early = fault.before() if fault else None
+        if early is None and (file is None or not form.get("uploadPath")):
+            early = wording.render("kie", 400, message="file and uploadPath are required")
+        if early is not None or file is None:
+            return self._answer("lend", dict(form), early or wording.render("kie", 400))
+        self.lent.mkdir(exist_ok=True)
+        name = secure_filename(form.get("fileName") or file.filename or "file") or "file"
+        file.save(self.lent / name)
+        url = f"{self.public_url}/kie/lent/{name}"
+        told = {"fileName": name, "filePath": f"{form['uploadPath']}/{name}", "downloadUrl": url,
+                "fileSize": (self.lent / name).stat().st_size}
+        return self._answer("lend", dict(form), wording.answer(
+            {"success": True, "code": 200, "msg": "File uploaded successfully", "data": told}))
+
     def credit(self, text: str = "") -> Response:
         fault = self.faults.take("kie", "credit", text)
         early = fault.before() if fault else None
@@ -178,7 +198,8 @@ def blueprint(desk: Kie) -> Blueprint:
 
     @room.before_request
     def check_key() -> Response | None:
-        return None if _key() else wording.render("kie", 401)
+        # What was lent is read by whoever has its address, as Midjourney does.
+        return None if _key() or request.path.startswith("/kie/lent/") else wording.render("kie", 401)
 
     @room.post(f"{PREFIX}/mj/generate")
     def generate() -> Response:
@@ -187,6 +208,14 @@ def blueprint(desk: Kie) -> Blueprint:
     @room.get(f"{PREFIX}/mj/record-info")
     def record_info() -> Response:
         return desk.record_info(_key(), request.args.get("taskId", ""))
+
+    @room.post("/kie/api/file-stream-upload")
+    def lend() -> Response:
+        return desk.lend(request.files.get("file"), request.form)
+
+    @room.get("/kie/lent/<name>")
+    def lent(name: str) -> Response:
+        return send_from_directory(desk.lent, name)
 
     @room.get(f"{PREFIX}/chat/credit")
     def credit() -> Response:

@@ -33,7 +33,7 @@ def _documents() -> dict[str, dict[str, object]]:
         "brief": {
             "title": f"Forno {mark}", "language": "it", "intent": f"Uno spot per una pizzeria di Napoli, {mark}",
             "tone": "caldo", "style_words": _STYLE, "style_reference": "", "duration_seconds": 5 * SHOTS,
-            "aspect_ratio": "16:9", "constraints": [], "recalled_project_id": "", "recall_reason": "",
+            "aspect_ratio": "16:9", "constraints": [], "recalled_project_id": "", "recall_reason": "", "reference_files": [],
         },
         "script": {
             "title": f"Forno {mark}", "logline": "Una pizzeria si sveglia e la strada con lei.",

@@ -15,7 +15,7 @@ from aida_orchestrator.errors import ConflictError, InvalidError, NotFoundError
 from aida_orchestrator.jobs.settle import settle
 from aida_orchestrator.model import Aspect, JobKind, JobState, Outcome, RunState, Script, Stage, Task, TaskStatus
 from aida_orchestrator.pipeline import commands
-from aida_orchestrator.pipeline.commands import Once
+from aida_orchestrator.pipeline.once import Once
 from aida_orchestrator.services import Services
 from aida_orchestrator.store import jobs as job_rows
 from aida_orchestrator.store import projects, runs, tasks

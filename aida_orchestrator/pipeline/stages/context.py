@@ -16,6 +16,7 @@ from ..allowance import within
 from ..next_step import from_described
 from ..outcome import Done, Outcome, Run, Stopped
 from ..recalling import Owned
+from ..references import without_lost
 
 
 def run(services: Services, run: Run) -> Outcome:
@@ -30,7 +31,9 @@ def run(services: Services, run: Run) -> Outcome:
     degraded: tuple[Degradation, ...] = ()
     if result.memory_error:
         degraded = (Degradation(stage=Stage.CONTEXT, reason=result.memory_error, what="past films were not searched"),)
-    return Done(result.brief.model_dump(mode="json"), degraded, brief=result.brief,
+    brief, lost = _without_lost(services, task, result.brief)
+    degraded += lost
+    return Done(brief.model_dump(mode="json"), degraded, brief=brief,
                 context={"tools": [asdict(call) for call in result.tool_calls], "note": result.note,
                          "preferences": list(known.preferences),
                          "campaign": known.campaign or (result.campaigns.get(joined) if joined else None)})
@@ -44,10 +47,18 @@ def fall_back(services: Services, run: Run, error: AidaError) -> Outcome:
     # A new message in an old project is about something else: its former brief would make the former film again.
     former = _former(run) if run.task.feedback is not None else None
     known, _ = Owned(services, run.task).known()
-    brief = former or orchestrator.plain_brief(run.task.message, known.defaults)
+    brief, lost = _without_lost(services, run.task, former or orchestrator.plain_brief(
+        run.task.message, known.defaults, known.references))
     what = "the former brief was kept" if former else "the brief was read from the message by simple rules"
     return Done(brief.model_dump(mode="json"), brief=brief, degraded=(
-        Degradation(stage=Stage.CONTEXT, reason=error.message, what=what),))
+        Degradation(stage=Stage.CONTEXT, reason=error.message, what=what), *lost))
+
+
+def _without_lost(services: Services, task: Task, brief: Brief) -> tuple[Brief, tuple[Degradation, ...]]:
+    if not brief.references:
+        return brief, ()
+    with services.db.single() as tx:
+        return without_lost(tx, (task.tenant_id, task.user_id), brief)
 
 
 def _join_campaign(services: Services, task: Task, campaign: CampaignContext | None, loaded: Sequence[str]) -> str | None:

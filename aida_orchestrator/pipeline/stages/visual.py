@@ -20,7 +20,8 @@ def run(services: Services, run: Run) -> Outcome:
     board, brief = run.storyboard(), run.brief()
     wanted = tuple(
         kept_wish(services, run.task.plan, shot.number, JobKind.PICTURE)
-        or picture(services.desk, shot, director.picture_prompt(shot, board.style), brief.aspect_ratio, board.style.sref)
+        or picture(services.desk, shot, director.picture_prompt(shot, board.style), brief.aspect_ratio, board.style.sref,
+                   brief.references)
         for shot in board.shots)
     brought = settled(services, run.task.id, wanted)
     return Parked(JobKind.PICTURE, wanted) if brought is None else _finish(board, brought)

@@ -9,7 +9,8 @@ from . import orchestrator, wishes
 FILE, CAMPAIGN = "find_user_file", "load_campaign_context"
 _FILE = re.compile(
     r"\b(?:uploaded|upload|attached|caricat[oaie]|allegat[oaie]|subid[oa]s?|adjunt[oa]s?|hochgeladen\w*|angehängt\w*|document[oi]?"
-    r"|dokument|pdf|docx|file|brief|briefing|appunti|notes|notizen)\b", re.IGNORECASE)
+    r"|dokument|pdf|docx|file|photo|picture|foto\w*|brief|briefing|appunti|notes|notizen)\b", re.IGNORECASE)
+_LOOK = re.compile(r"\b(?:style|look|stile|estilo|stil|colou?rs|colori|colores|farben)\b", re.IGNORECASE)
 _CAMPAIGN = re.compile(
     r"(?:campagn[ae]|campaña|campaign|kampagne)\s+[\"«„]?(?P<after>[\w&' -]{3,60}?)[\"»“]?(?=[,.;:!?]|$)"
     r"|(?:to|for|in|der|die|our|the)\s+(?:the\s+)?(?P<before>[\w&' -]{3,60}?)\s+(?:campaign|kampagne)\b", re.IGNORECASE)
@@ -29,10 +30,13 @@ def of(text: str) -> list[tuple[str, dict[str, Any]]]:
 
 
 def bring(made: dict[str, Any], text: str, results: list[str]) -> None:
-    """Facts of a found file go into the intent, guidelines of a campaign into the constraints."""
+    """Facts of a found file go into the intent, guidelines of a campaign into the constraints; a picture is gone by."""
     answers = [answer for answer in map(_read, results) if answer]
-    passages = [str(found.get("text", "")) for answer in answers for found in (answer.get("files") or [])[:1]]
-    for passage in passages:
+    nearest = [found for answer in answers for found in (answer.get("files") or [])[:1]]
+    pictures = [found for found in nearest if str(found.get("contentType", "")).startswith("image/")]
+    use = "style" if _LOOK.search(wishes.message_of(text)) else "subject"
+    made["reference_files"] = [{"file_id": str(found["fileId"]), "use": use} for found in pictures[:1]]
+    for passage in (str(found.get("text", "")) for found in nearest if found not in pictures):
         made["intent"] = f"{made['intent']} {' '.join(passage.split())[:_MOST_OF_A_FILE]}".strip()
     campaigns = [wishes.document(text, "campaign"), *(answer.get("campaign") or {} for answer in answers)]
     for guidelines in {str(found.get("guidelines", "")) for found in campaigns} - {""}:

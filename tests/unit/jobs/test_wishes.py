@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from aida_orchestrator.jobs import Desk, Wanted, Woken, clip, picture
-from aida_orchestrator.model import JobKind, Shot, Stage
+from aida_orchestrator.model import JobKind, Reference, ReferenceUse, Shot, Stage
 from aida_orchestrator.settings import KLING_DEFAULT
 from aida_orchestrator.store.jobs import JobRef
 from tests.builders import Clock, make_services, make_storyboard
@@ -38,6 +38,15 @@ def test_words_ratio_reference_and_take_make_another_picture(desk: Desk) -> None
 def test_what_the_provider_never_sees_makes_no_other_picture(desk: Desk) -> None:
     # Codes are not let into the prompt by default, so a style's code changes nothing of what is sent.
     assert of(desk, sref="1234567890").fingerprint == of(desk).fingerprint
+
+
+def test_pictures_to_go_by_count_by_content_and_use_and_not_by_address(desk: Desk) -> None:
+    def make(sha: str = "s", key: str = "a.png", use: ReferenceUse = ReferenceUse.STYLE) -> Wanted:
+        return picture(desk, SHOT, "bread", "16:9", "", [Reference(file_id="f", use=use, key=key, sha256=sha)])
+
+    assert make(key="b.png").fingerprint == make().fingerprint
+    assert len({one.fingerprint for one in (of(desk), make(), make(sha="t"), make(use=ReferenceUse.SUBJECT))}) == 4
+    assert make().request == {**of(desk).request, "use": "style", "picture_keys": ["a.png"]}
 
 
 def test_a_clip_counts_its_picture_by_content_and_not_by_address() -> None:

@@ -6,8 +6,11 @@ import base64
 import hashlib
 import hmac
 import json
+import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,9 +25,10 @@ from aida_orchestrator.errors import (
     ProviderRefused,
     ProviderUnavailable,
 )
-from aida_orchestrator.model import PictureRequest
+from aida_orchestrator.model import PictureRequest, ReferenceUse
 from aida_orchestrator.providers.base import RetryPolicy
 from aida_orchestrator.providers.kie import Kie
+from aida_orchestrator.providers.kie_upload import upload_address
 
 from .conftest import KEY
 from .sockets import RawServer, hang_up, reset
@@ -32,10 +36,13 @@ from .sockets import RawServer, hang_up, reset
 Make = Callable[..., RawServer]
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 ENDPOINT, RECORD = "/kie/api/v1/mj/generate", "/kie/api/v1/mj/record-info"
+UPLOAD = "/kie/api/file-stream-upload"
 
 
-def make_kie(url: str, timeout: float = 2, codes: bool = False, webhook: str | None = None) -> Kie:
-    return Kie(SecretStr(KEY), url, "Test-Agent/1", "7", "fast", timeout, RetryPolicy(), codes,
+def make_kie(
+    url: str, timeout: float = 2, codes: bool = False, webhook: str | None = None, policy: RetryPolicy | None = None,
+) -> Kie:
+    return Kie(SecretStr(KEY), url, "Test-Agent/1", "7", "fast", timeout, policy or RetryPolicy(), codes,
                SecretStr(webhook) if webhook is not None else None)
 
 
@@ -57,6 +64,55 @@ def test_a_reference_picture_makes_a_style_reference_task(kie: Kie) -> None:
     fields = kie.fields(picture(sref="https://img.example/look.png"))
     assert (fields["taskType"], fields["fileUrls"]) == ("mj_style_reference", ["https://img.example/look.png"])
     assert "sref" not in fields["prompt"]
+
+
+def test_pictures_of_a_look_go_beside_the_styles_own(kie: Kie) -> None:
+    asked = replace(picture(sref="https://img.example/look.png"), pictures=("https://u.example/a.png", "https://u.example/b.png"))
+    assert kie.fields(asked) == {
+        "taskType": "mj_style_reference", "prompt": "a red bowl", "speed": "fast", "aspectRatio": "16:9", "version": "7",
+        "fileUrls": ["https://u.example/a.png", "https://u.example/b.png", "https://img.example/look.png"]}
+
+
+def test_a_picture_of_the_subject_makes_an_omni_task_which_takes_no_speed(kie: Kie) -> None:
+    asked = replace(picture(sref="https://img.example/look.png"), use=ReferenceUse.SUBJECT, pictures=("https://u.example/a.png",))
+    assert kie.fields(asked) == {
+        "taskType": "mj_omni_reference", "prompt": "a red bowl", "aspectRatio": "16:9", "version": "7",
+        "fileUrls": ["https://u.example/a.png"]}
+
+
+def test_a_lent_picture_goes_under_a_name_of_its_own_and_its_address_comes_back(
+    kie: Kie, httpserver: HTTPServer, tmp_path: Path,
+) -> None:
+    (tmp_path / "mine.png").write_bytes(b"PNG-DATA")
+    httpserver.expect_request(UPLOAD, "POST", headers={"Authorization": f"Bearer {KEY}", "User-Agent": "Test-Agent/1"}
+                              ).respond_with_json({"success": True, "code": 200, "data": {"downloadUrl": "https://t.example/x"}})
+    assert [kie.lend(tmp_path / "mine.png") for _ in range(2)] == ["https://t.example/x"] * 2
+    sent = [request.get_data() for request, _ in httpserver.log]
+    assert all(b"PNG-DATA" in body and b'name="uploadPath"' in body and b"mine" not in body for body in sent)
+    assert len({re.search(rb'filename="([0-9a-f]{32}\.png)"', body)[1] for body in sent}) == 2  # type: ignore[index]
+
+
+@pytest.mark.parametrize(("status", "body", "error"), [
+    (401, {"code": 401, "msg": "no"}, ProviderAuthError), (200, {"code": 402, "msg": "empty"}, ProviderBalanceError),
+    (404, {}, ProviderRefused), (200, {"code": 200, "data": {}}, ProviderUnavailable), (200, [], ProviderUnavailable),
+    (302, {}, ProviderRefused), (200, {"code": 200, "data": {"downloadUrl": "ftp://x"}}, ProviderUnavailable),
+])
+def test_a_picture_that_cannot_be_lent_says_why(
+    httpserver: HTTPServer, tmp_path: Path, status: int, body: Any, error: type[ProviderError],
+) -> None:
+    (tmp_path / "mine.png").write_bytes(b"PNG-DATA")
+    httpserver.expect_request(UPLOAD).respond_with_json(body, status)
+    with pytest.raises(error) as raised:
+        make_kie(httpserver.url_for("/kie"), policy=RetryPolicy(delays=())).lend(tmp_path / "mine.png")
+    assert KEY not in str(raised.value)
+
+
+@pytest.mark.parametrize(("given", "api", "used"), [
+    (None, "https://api.kie.ai", "https://kieai.redpandaai.co"), (None, "http://127.0.0.1:1/kie", "http://127.0.0.1:1/kie"),
+    ("https://files.example", "https://api.kie.ai", "https://files.example"),
+])
+def test_a_key_for_another_api_never_goes_to_the_vendors_host_of_files(given: str | None, api: str, used: str) -> None:
+    assert upload_address(given, api) == used
 
 
 @pytest.mark.parametrize(("sref", "codes", "prompt"), [

@@ -14,8 +14,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.request import Request, urlopen
 
-import psycopg2
-
 from tests.harness import Sandbox
 
 from . import ours
@@ -69,13 +67,7 @@ def _measure(service: ours.Ours, asked: argparse.Namespace) -> list[tuple]:
     with ThreadPoolExecutor(asked.at_once) as pool:
         made = list(pool.map(lambda number: _film(service, number, asked), range(asked.films)))
     say(f"{len(made)} films in {time.monotonic() - began:.0f} s")
-    connection = psycopg2.connect(service.dsn, application_name="bench")
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute(_BY_COMPONENT)
-            return cursor.fetchall()
-    finally:
-        connection.close()
+    return service.rows(_BY_COMPONENT)
 
 
 def _film(service: ours.Ours, number: int, asked: argparse.Namespace) -> None:

@@ -106,16 +106,16 @@ class Ours:
 
     def finished(self) -> dict[str, tuple[float, float]]:
         """Completed films, from their rows."""
-        return {str(film): (began, ended) for film, began, ended in self._rows(_FINISHED)}
+        return {str(film): (began, ended) for film, began, ended in self.rows(_FINISHED)}
 
     def unfinished(self) -> list[str]:
         """Up to twenty films that are not complete, with the stage they stand in and what they wait for."""
         return [f"{film}: {status} in {step}, jobs: {jobs}" + (f", error: {error}" if error else "")
-                for film, status, step, error, jobs in self._rows(_UNFINISHED)]
+                for film, status, step, error, jobs in self.rows(_UNFINISHED)]
 
     def stages(self) -> list[str]:
         """Median and 95th percentile of the seconds in each part of a film, of all films so far."""
-        return [f"{what:<28} {median or 0:7.3f} {slow or 0:7.3f}" for what, median, slow in self._rows(_STAGES)]
+        return [f"{what:<28} {median or 0:7.3f} {slow or 0:7.3f}" for what, median, slow in self.rows(_STAGES)]
 
     def names(self) -> list[str]:
         """What `pids` are, in their order."""
@@ -163,7 +163,8 @@ class Ours:
         if answer.status != 202:
             raise RuntimeError(f"film {number} was not taken: {answer.status} {raw[:300]!r}")
 
-    def _rows(self, statement: str) -> list[tuple]:
+    def rows(self, statement: str) -> list[tuple]:
+        """What a statement answers."""
         connection = psycopg2.connect(self.dsn, application_name="bench")
         try:
             with connection.cursor() as cursor:

@@ -65,7 +65,9 @@ class Rating(Body):
 def show(user: str) -> Response:
     """The user's preference of each category that has one, with what speaks for it."""
     parameters()
-    found = list_preferences(services().db, TENANT, user_id(user), services().clock())
+    whose = user_id(user)
+    with services().db.transaction() as tx:
+        found = list_preferences(tx, TENANT, whose, services().clock())
     return answer({"preferences": [_body(one) for one in found]})
 
 

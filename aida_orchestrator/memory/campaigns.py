@@ -13,6 +13,7 @@ from ..store import vectors
 from ..store.db import Database, Tx
 from .embedding import Embedder, OnUsage, embed_all
 from .names import named, same_name
+from .text import one_line
 from .values import style_key
 
 KIND = "campaign"
@@ -21,15 +22,12 @@ LONGEST_TEXT = 4000
 _AT_ONCE = 64
 
 
-def campaign_context(tx_or_db: Tx | Database, tenant_id: str, user_id: str, campaign_id: str) -> CampaignContext | None:
+def campaign_context(tx: Tx, tenant_id: str, user_id: str, campaign_id: str) -> CampaignContext | None:
     """What is known of a campaign of this user, archived or not: None when there is no such campaign."""
-    if isinstance(tx_or_db, Database):
-        with tx_or_db.transaction() as tx:
-            return campaign_context(tx, tenant_id, user_id, campaign_id)
-    campaign = rows.find_campaign(tx_or_db, campaign_id, tenant_id, user_id)
+    campaign = rows.find_campaign(tx, campaign_id, tenant_id, user_id)
     if campaign is None:
         return None
-    films = rows.list_campaign_films(tx_or_db, campaign)
+    films = rows.list_campaign_films(tx, campaign)
     seconds = [float(film["seconds"]) for film in films if film["seconds"]]
     return CampaignContext(
         campaign_id=campaign.id, name=campaign.name, guidelines=campaign.guidelines, settings=campaign.settings,
@@ -49,7 +47,7 @@ def find_campaign(
     with db.single() as tx:
         mine = rows.list_campaigns(tx, tenant_id, user_id)
     found = same_name(mine, name) or named(mine, name)
-    words = " ".join(name.replace("\0", " ").split())[:LONGEST_TEXT]
+    words = one_line(name, LONGEST_TEXT)
     if found is not None or embedder is None or not mine or not words:
         return found
     (vector,), read = _read(db, embedder, tenant_id, user_id, [words], on_usage)

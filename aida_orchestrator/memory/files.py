@@ -12,6 +12,7 @@ from ..store.files import Passage
 from ..store.vectors import nearest_items, put_vectors
 from .embedding import Embedder, OnUsage, embed_all, embed_one
 from .passages import join
+from .text import one_line
 
 KIND = "file"
 LONGEST_QUERY = 4000
@@ -52,7 +53,7 @@ def find_user_files(
 
     `file_type` is pdf, docx, text or image, or None for all. `floor` is the least cosine similarity, the embedder's own.
     """
-    words = " ".join(description.replace("\0", " ").split())[:LONGEST_QUERY]
+    words = one_line(description, LONGEST_QUERY)
     if not words or limit < 1:
         return []
     owner = (tenant_id, user_id)

@@ -11,6 +11,8 @@ from ..store import projects
 from ..store.db import Database
 from ..store.vectors import put_vectors
 from .embedding import Embedder, OnUsage, embed_all
+from .said import KIND
+from .text import one_line
 
 LONGEST_CONTENT = 6000
 _MOST_SAID = 50
@@ -27,11 +29,12 @@ def remember_project(
     if project.brief is None or project.forgotten_at is not None:
         return False
     content = what_it_is_about(project.title or project.brief.title, project.message, project.brief)
-    message = _plain(project.message)
+    message = one_line(project.message, LONGEST_CONTENT)
     facets = {"film": content, **({"message": message} if message else {})}
     with db.single() as tx:
         said = rows.list_unread_said(tx, project.id, embedder.name, _MOST_SAID)
-    vectors = embed_all(embedder, [*facets.values(), *(_plain(words) or "film" for _, words in said)], on_usage)
+    remarks = [one_line(words, LONGEST_CONTENT) or "film" for _, words in said]
+    vectors = embed_all(embedder, [*facets.values(), *remarks], on_usage)
     with db.transaction() as tx:
         if not projects.hold_unforgotten(tx, project.id):
             return False
@@ -44,13 +47,9 @@ def remember_project(
             )
             for facet, vector in zip(facets, vectors, strict=False)
         ]
-        put_vectors(tx, kind="said", embedder=embedder.name, tenant_id=project.tenant_id, user_id=project.user_id, now=now,
+        put_vectors(tx, kind=KIND, embedder=embedder.name, tenant_id=project.tenant_id, user_id=project.user_id, now=now,
                     parts=[(task, 0, vector) for (task, _), vector in zip(said, vectors[len(facets):], strict=True)])
     return all(kept)
-
-
-def _plain(words: str) -> str:
-    return " ".join(words.replace("\0", " ").split())[:LONGEST_CONTENT]
 
 
 def _to_follow(project: Project, brief: Brief) -> dict[str, Any]:
@@ -66,5 +65,5 @@ def _to_follow(project: Project, brief: Brief) -> dict[str, Any]:
 def what_it_is_about(title: str, message: str, brief: Brief) -> str:
     """The text that is embedded: the user's own words and the brief, in the project's language."""
     parts = (title, message, brief.intent, brief.tone, brief.style.words)
-    lines = [" ".join(part.replace("\0", " ").split()) for part in parts]
+    lines = [one_line(part, LONGEST_CONTENT) for part in parts]
     return "\n".join(line for line in lines if line)[:LONGEST_CONTENT]

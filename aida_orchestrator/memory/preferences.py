@@ -14,7 +14,7 @@ from typing import Any
 from ..model import Aspect, Brief, Category, Evidence, Preference, Reason, Style, Task, TaskStatus
 from ..store import preferences as rows
 from ..store import projects
-from ..store.db import Database, Tx
+from ..store.db import Tx
 from ..store.preferences import Piece
 from .values import film_values, value_key
 
@@ -68,13 +68,10 @@ def learn_from_rating(
     return True
 
 
-def list_preferences(tx_or_db: Tx | Database, tenant_id: str, user_id: str, now: datetime) -> list[Preference]:
+def list_preferences(tx: Tx, tenant_id: str, user_id: str, now: datetime) -> list[Preference]:
     """The user's preference of each category that has one: what was said, else the value that most speaks for."""
-    if isinstance(tx_or_db, Database):
-        with tx_or_db.transaction() as tx:
-            return list_preferences(tx, tenant_id, user_id, now)
-    said = rows.list_said(tx_or_db, tenant_id, user_id)
-    evidence = rows.list_evidence(tx_or_db, tenant_id, user_id, now - _FADED, _MOST_EVIDENCE)
+    said = rows.list_said(tx, tenant_id, user_id)
+    evidence = rows.list_evidence(tx, tenant_id, user_id, now - _FADED, _MOST_EVIDENCE)
     by_category: dict[Category, list[Evidence]] = defaultdict(list)
     for piece in evidence:
         by_category[piece.category].append(piece)
@@ -83,9 +80,9 @@ def list_preferences(tx_or_db: Tx | Database, tenant_id: str, user_id: str, now:
     return [preference for preference in found if preference is not None]
 
 
-def defaults(db: Database, tenant_id: str, user_id: str, now: datetime, floor: float) -> dict[Category, Preference]:
+def defaults(tx: Tx, tenant_id: str, user_id: str, now: datetime, floor: float) -> dict[Category, Preference]:
     """What a new film begins with where its message says nothing: preferences of at least this confidence."""
-    return {one.category: one for one in list_preferences(db, tenant_id, user_id, now) if one.confidence >= floor}
+    return {one.category: one for one in list_preferences(tx, tenant_id, user_id, now) if one.confidence >= floor}
 
 
 def _said(category: Category, value: Any, pieces: Sequence[Evidence]) -> Preference:

@@ -8,6 +8,7 @@ from ..model import Match
 from ..store import memory as rows
 from ..store.db import Database
 from .embedding import Embedder, OnUsage, embed_one
+from .text import one_line
 
 LONGEST_QUERY = 4000
 
@@ -17,7 +18,7 @@ def search_similar_projects(
     exclude_project_id: str | None = None, on_usage: OnUsage | None = None,
 ) -> list[Match]:
     """The user's nearest projects, best first; `floor` is the least cosine similarity and belongs to the embedder."""
-    words = " ".join(query.replace("\0", " ").split())[:LONGEST_QUERY]
+    words = one_line(query, LONGEST_QUERY)
     if not words or limit < 1:
         return []
     vector = embed_one(embedder, words, on_usage, role="query")
@@ -34,7 +35,7 @@ def latest_project(
     on_usage: OnUsage | None = None,
 ) -> Match | None:
     """The user's film that was finished last, with its likeness to the words; for a message that names no subject."""
-    words = " ".join(query.replace("\0", " ").split())[:LONGEST_QUERY]
+    words = one_line(query, LONGEST_QUERY)
     vector = embed_one(embedder, words or "film", on_usage, role="query")
     with db.single() as tx:
         row = rows.latest_project(tx, tenant_id=tenant_id, user_id=user_id, embedder=embedder.name, vector=vector,

@@ -16,6 +16,7 @@ from ..store.reindex import Kind, Text
 from . import campaigns, files
 from .embedding import Embedder, OnUsage, embed_all
 from .learn import LONGEST_CONTENT, remember_project
+from .text import one_line
 
 _AT_ONCE = 64
 _PRUNED_AT_ONCE = 2000
@@ -105,4 +106,4 @@ def _content(kind: Kind, text: Text) -> str:
         return files.what_is_embedded(Passage(text.item_id, text.part, text.name, text.description, text.content))
     if kind == "campaign":
         return campaigns.what_is_embedded(text.name, text.content)
-    return text.content if kind == "project" else " ".join(text.content.replace("\0", " ").split())[:LONGEST_CONTENT]
+    return text.content if kind == "project" else one_line(text.content, LONGEST_CONTENT)

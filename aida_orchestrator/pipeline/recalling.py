@@ -10,14 +10,13 @@ from ..agents.orchestrator import Known
 from ..agents.tools import Found, Recall
 from ..memory.campaigns import campaign_context, find_campaign, named_in
 from ..memory.files import find_user_files
-from ..memory.preferences import list_preferences
+from ..memory.preferences import defaults, list_preferences
 from ..memory.recall import latest_project, search_similar_projects
+from ..memory.said import said_before
 from ..model import CampaignContext, Category, Component, FileMatch, Match, Preference, Task
 from ..services import Services
-from ..store import tasks
 from . import references
 
-_SAID = 10
 _FILES = 3
 _GUIDELINES = 4000
 
@@ -37,10 +36,10 @@ class Owned:
     def known(self) -> tuple[Known, CampaignContext | None]:
         """What is handed over unasked, and the campaign among it: the task's own, else the one that the message names."""
         services, task = self.services, self.task
-        with services.db.single() as tx:
-            said = tasks.list_said(tx, task.project_id, task.id, _SAID)
+        said = said_before(services.db, services.embedder, task, services.similarity_floor, self._on_usage)
         campaign = self._own_campaign()
-        sure = [one for one in self._all_preferences() if one.confidence >= services.preference_floor]
+        with services.db.transaction() as tx:
+            sure = list(defaults(tx, task.tenant_id, task.user_id, services.clock(), services.preference_floor).values())
         return Known(said=said, campaign=campaign_json(campaign) if campaign else None,
                      preferences=[preference_json(one) for one in sure], defaults=defaults_of(campaign, sure),
                      references=task.references), campaign
@@ -84,11 +83,9 @@ class Owned:
         return campaign_json(context) if context else None
 
     def _preferences(self, category: str | None) -> list[dict[str, Any]]:
-        return [preference_json(one) for one in self._all_preferences() if category in (None, one.category.value)]
-
-    def _all_preferences(self) -> list[Preference]:
         with self.services.db.transaction() as tx:
-            return list_preferences(tx, self.task.tenant_id, self.task.user_id, self.services.clock())
+            found = list_preferences(tx, self.task.tenant_id, self.task.user_id, self.services.clock())
+        return [preference_json(one) for one in found if category in (None, one.category.value)]
 
     def _on_usage(self, usage: Any) -> None:
         self.services.meter(self.task, Component.MEMORY)(usage)

@@ -113,10 +113,10 @@ def set_context(tx: Tx, task_id: str, stage: Stage, context: Mapping[str, Any]) 
     tx.later(_SQL["set_context"], task_id=task_id, stage=stage.value, context=as_json({**context, "tools": calls}))
 
 
-def list_said(tx: Tx, project_id: str, task_id: str, limit: int) -> list[str]:
-    """The messages and feedbacks of a project before this task, oldest first, the latest `limit` of them."""
+def list_said(tx: Tx, project_id: str, task_id: str, limit: int) -> list[tuple[str, str]]:
+    """Task id and words of the messages and feedbacks of a project before this task, oldest first, the latest `limit`."""
     rows = tx.all(_SQL["list_said"], project_id=project_id, task_id=task_id, limit=limit)
-    return [row["words"] for row in reversed(rows)]
+    return [(row["id"], row["words"]) for row in reversed(rows)]
 
 
 def get_context(tx: Tx, task_id: str) -> dict[str, Any]:

@@ -74,7 +74,7 @@ WHERE id = %(task_id)s;
 
 -- name: list_said
 -- What was said in a project before this task, newest first.
-SELECT coalesce(feedback, message) AS words, kind FROM tasks
+SELECT id, coalesce(feedback, message) AS words FROM tasks
 WHERE project_id = %(project_id)s AND id <> %(task_id)s AND kind IN ('create', 'refine')
 ORDER BY created_at DESC, id LIMIT %(limit)s;
 

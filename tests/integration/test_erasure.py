@@ -150,7 +150,8 @@ def test_one_projects_memory_goes_and_the_rest_of_the_users_stays(house: House) 
     assert rows(house, "u1") == {
         "project_embeddings": 2, "memory_vectors": 2 + 2 + 1, "user_files": 2, "campaigns": 2, "project_campaigns": 1,
         "user_preferences": 1, "preference_evidence": 8, "project_feedback": 1}
-    pieces = [piece for one in list_preferences(house.database, TENANT, "u1", house.clock()) for piece in one.evidence]
+    with house.database.transaction() as tx:
+        pieces = [piece for one in list_preferences(tx, TENANT, "u1", house.clock()) for piece in one.evidence]
     assert {piece.project_id for piece in pieces} == {other}
     assert set(house.ask("DELETE", f"projects/{project}/memory?userId=u1")["removed"].values()) == {0}
 

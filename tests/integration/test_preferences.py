@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import pytest
 
-from aida_orchestrator.memory.preferences import defaults, list_preferences
-from aida_orchestrator.model import Category, Stage, TaskStatus
+from aida_orchestrator.memory.preferences import defaults
+from aida_orchestrator.model import Category, Preference, Stage, TaskStatus
 from aida_orchestrator.store.db import Database
 from tests.builders import TENANT
 from tests.integration.films import House
@@ -21,6 +22,12 @@ def evidence(house: House, category: str = "duration", user: str = "u1") -> list
         return [(row["value"], round(row["weight"], 2), row["reason"]) for row in tx.all(
             "SELECT value, weight, reason FROM preference_evidence WHERE category = %(category)s AND user_id = %(user)s"
             " ORDER BY created_at, weight DESC", category=category, user=user)]
+
+
+def sure(house: House, user: str, now: datetime, floor: float, tenant: str = TENANT) -> dict[Category, Preference]:
+    """What a new film of the user begins with."""
+    with house.database.transaction() as tx:
+        return defaults(tx, tenant, user, now, floor)
 
 
 def rate(house: House, project: str, rating: int, expected: int = 201, **more: Any) -> dict[str, Any]:
@@ -51,14 +58,14 @@ def test_defaults_are_those_above_the_floor(house: House) -> None:
     for seconds in (10, 10, 15):
         house.film(duration_seconds=seconds)
     now = house.clock()
-    chosen = defaults(house.database, TENANT, "u1", now, 0.6)
+    chosen = sure(house, "u1", now, 0.6)
     assert set(chosen) == {Category.STYLE, Category.TONE, Category.ASPECT_RATIO}
     assert chosen[Category.ASPECT_RATIO].value == "16:9"
-    (duration,) = [one for one in list_preferences(house.database, TENANT, "u1", now) if one.category is Category.DURATION]
+    duration = sure(house, "u1", now, 0.0)[Category.DURATION]
     assert (duration.value, duration.confidence) == (10, pytest.approx(0.5, abs=0.001))
-    assert Category.DURATION in defaults(house.database, TENANT, "u1", now, 0.49)
-    assert defaults(house.database, TENANT, "u2", now, 0.0) == {}
-    assert defaults(house.database, "other", "u1", now, 0.0) == {}
+    assert Category.DURATION in sure(house, "u1", now, 0.49)
+    assert sure(house, "u2", now, 0.0) == {}
+    assert sure(house, "u1", now, 0.0, "other") == {}
 
 
 def test_what_speaks_for_a_value_halves_in_sixty_days(house: House) -> None:
@@ -204,7 +211,7 @@ def test_what_was_said_outranks_what_was_learned(house: House, category: str, va
     assert (said["value"], said["confidence"], said["source"], said["usedAsDefault"]) == (kept, 1.0, "said", True)
     house.film(duration_seconds=10)
     assert house.preferences()[category] == said
-    assert defaults(house.database, TENANT, "u1", house.clock(), 1.0)[Category(category)].value == kept
+    assert sure(house, "u1", house.clock(), 1.0)[Category(category)].value == kept
     assert house.preferences("u2") == {}
 
 

@@ -41,14 +41,19 @@ def same_name(campaigns: Iterable[Campaign], name: str) -> Campaign | None:
 
 
 def named(campaigns: Sequence[Campaign], text: str) -> Campaign | None:
-    """The campaign whose name stands in the text as whole words; of several the longest name, then the newest."""
+    """The campaign whose name stands in the text as whole words; of several the longest name, then the newest.
+
+    A name of one word is the subject of many messages ("un video food"): it counts where the text speaks of a campaign.
+    """
     words = f" {plain(text)} "
+    of_campaigns = not _KIND.isdisjoint(words.split())
     best: tuple[int, Campaign] | None = None
     for campaign in campaigns:
         whole = plain(campaign.name)
         own = _without(whole, _KIND)
         forms = (whole, own) if own else ()
-        length = max((len(form) for form in forms if len(form) >= SHORTEST and f" {form} " in words), default=0)
+        length = max((len(form) for form in forms if len(form) >= SHORTEST and f" {form} " in words
+                      and (of_campaigns or " " in form)), default=0)
         if length and (best is None or length > best[0]):
             best = length, campaign
     return best[1] if best else None

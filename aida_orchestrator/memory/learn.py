@@ -34,6 +34,7 @@ def remember_project(
     facets = {"film": content, **({"message": message} if message else {})}
     with db.single() as tx:
         said = rows.list_unread_said(tx, project.id, embedder.name, _MOST_SAID)
+    with db.single() as tx:
         read = rows.list_read(tx, project_id=project.id, tenant_id=project.tenant_id, user_id=project.user_id,
                               embedder=embedder.name)
     new = [facet for facet, text in facets.items() if read.get(facet) != text]

@@ -28,8 +28,8 @@ def hold_tasks(tx: Tx, tenant_id: str, user_id: str) -> None:
 
 def forget_recalled(tx: Tx, tenant_id: str, user_id: str, project_id: str | None) -> None:
     """Take from finished stages what they recalled of one project, and what was recalled for it; with None, all."""
-    for query in ("blank_contexts", "drop_seen", "drop_matches"):
-        tx.later(_SQL[query], tenant_id=tenant_id, user_id=user_id, project_id=project_id)
+    for query in (_SQL["blank_contexts"], _SQL["drop_seen"], _SQL["drop_matches"]):
+        tx.later(query, tenant_id=tenant_id, user_id=user_id, project_id=project_id)
 
 
 def blank_results(tx: Tx, tenant_id: str, user_id: str, ids: Sequence[str], task_id: str | None = None) -> None:

@@ -52,7 +52,7 @@ def remember_project(
     """
     given = {} if vector is None else {"vector": literal(vector)}
     return tx.run(
-        _SQL["remember_project" if given else "remember_again"], project_id=project_id, tenant_id=tenant_id,
+        _SQL["remember_project"] if given else _SQL["remember_again"], project_id=project_id, tenant_id=tenant_id,
         user_id=user_id, embedder=embedder, facet=facet, title=title, content=content, brief=as_json(brief),
         finished_at=finished_at, now=now, **given,
     )

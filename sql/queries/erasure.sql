@@ -4,7 +4,7 @@ SELECT pg_advisory_xact_lock(hashtextextended('erasure' || chr(10) || %(tenant_i
 
 -- name: forget_projects
 -- Hold one project, or all of the user, and mark them: who is just putting one into memory is waited for, and what it wrote is
--- deleted next. The mark is the latest erasure's, for what was said until then is told no more; counted are those without one.
+-- deleted next. The mark is that of the latest erasure, for what was said until then is told no more; counted are those without.
 WITH mine AS MATERIALIZED (
     SELECT id, forgotten_at FROM projects
     WHERE tenant_id = %(tenant_id)s AND user_id = %(user_id)s AND (%(project_id)s::text IS NULL OR id = %(project_id)s::text)
@@ -15,19 +15,19 @@ WITH mine AS MATERIALIZED (
 SELECT count(*) FILTER (WHERE before IS NULL)::integer AS marked FROM marked;
 
 -- name: hold_tasks
--- The user's films, held still as a worker holds them, in the order in which several are held.
+-- The films of a user, held still as a worker holds them, in the order in which several are held.
 SELECT count(*) AS held FROM (
     SELECT 1 FROM tasks WHERE tenant_id = %(tenant_id)s AND user_id = %(user_id)s ORDER BY id FOR NO KEY UPDATE) mine;
 
 -- name: blank_contexts
--- What was recalled for a project's films, or for all of the user's.
+-- What was recalled for the films of a project, or of the user.
 UPDATE tasks SET context = '{"tools": [], "note": "", "campaign": null, "preferences": []}'
 WHERE tenant_id = %(tenant_id)s AND user_id = %(user_id)s AND (%(project_id)s::text IS NULL OR project_id = %(project_id)s::text)
   AND context <> '{}';
 
 -- name: blank_results
--- What films of the user, or one of them, were told of projects and files by these ids: answers of tools, a note, a campaign's
--- films. An id comes before what is told of its thing, so that an answer that was cut off before it tells nothing of it either.
+-- What films of the user, or one of them, were told of projects and files by these ids: answers of tools, a note, films of
+-- a campaign. An id comes before what is told of its thing, so that an answer that was cut off before it tells nothing of it either.
 UPDATE tasks SET context = context || jsonb_build_object('tools', coalesce((
         SELECT jsonb_agg(CASE WHEN EXISTS (SELECT 1 FROM unnest(%(ids)s::text[]) gone WHERE strpos(call.body ->> 'result', gone) > 0)
                               THEN call.body || '{"result": "erased"}' ELSE call.body END ORDER BY call.place)

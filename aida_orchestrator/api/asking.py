@@ -72,8 +72,8 @@ def user_of_path(text: str, named: str | None) -> str:
 
 
 def flag_in(given: dict[str, str], name: str) -> bool:
-    """A parameter that is true (or 1) or false (or 0), and false when left out."""
-    value = given.get(name, "false")
+    """A parameter that is true or 1, false or 0, in any letter case; false when left out."""
+    value = given.get(name, "false").lower()
     if value not in ("true", "false", "1", "0"):
         raise InvalidError(f"{name} must be true or false")
     return value in ("true", "1")

@@ -59,8 +59,9 @@ def test_what_was_said_in_a_project_before_its_erasure_is_told_no_more(house: Ho
     project = house.film().project_id
     house.finish(house.refine(project, "style"))
     for _ in range(2):  # an erasure that is asked for again forgets what was said since the first
-        assert len(said_before(house.database, Compass(), house.refine(project, "style"), 0.7)) > 0
-        house.ask("POST", f"cancel/{house.ask('GET', f'projects/{project}?userId=u1')['openTaskId']}", {}, 202)
+        given_up = house.refine(project, "style")
+        assert said_before(house.database, Compass(), given_up, 0.7) != []
+        house.ask("POST", f"cancel/{given_up.id}", {}, 202)
         house.clock.advance(60)
         house.ask("DELETE", address.format(project))
         first = house.refine(project, "style")
@@ -176,6 +177,6 @@ def test_what_is_erased_while_a_film_recalls_it_is_not_written_down(house: House
         assert shown == BLANK
     else:
         assert [one["projectId"] for one in shown["matches"]] == [other]
-        assert [one["value"] for one in shown["preferences"]] == ["warm"]
+        assert "warm" in [one["value"] for one in shown["preferences"]]
     assert kept_matches(house, task.project_id) == ([] if whole else [other])
     assert SECRET not in json.dumps(house.ask("GET", f"status/{task.id}"))

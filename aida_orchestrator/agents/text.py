@@ -33,7 +33,7 @@ _CONTACT = re.compile(
 _DASHES = re.compile(r"\s*-{2,}\s*")
 _HALF_BRACKET = "\u2039"
 _ESCAPED_BRACKET = "\\u003c"
-LONGEST_QUOTE = 8000
+LONGEST_QUOTE = 10_000  # as long as the API takes messages and feedback
 _PLAIN_SIGNS = str.maketrans({"{": "(", "}": ")", "<": " ", ">": " ", "|": ","})
 _BIGGEST = 10**6
 
@@ -75,7 +75,7 @@ def prompt_words(text: str, limit: int) -> str:
 
 
 def quoted(tag: str, text: str, attributes: str = "") -> str:
-    """At most 8,000 characters between tags; a tag of ours inside loses its bracket, so nobody closes the quotation."""
+    """At most 10,000 characters between tags; a tag of ours inside loses its bracket, so nobody closes the quotation."""
     sendable = text[:LONGEST_QUOTE].encode("utf-8", "ignore").decode().replace("\0", "")
     return f"<{tag}{attributes}>{_OUR_TAG.sub(_HALF_BRACKET, sendable)}</{tag}>"
 

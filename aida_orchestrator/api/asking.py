@@ -63,12 +63,20 @@ def user_id(text: str) -> str:
             "pointer": "/userId", "detail": "1 to 200 characters, no spaces or control characters"}]) from None
 
 
+def user_of_path(text: str, named: str | None) -> str:
+    """The user that an address names; one that is named in the query or the body too must be the same, else InvalidError."""
+    whose = user_id(text)
+    if named is not None and named != whose:
+        raise InvalidError("wrong: /userId", [{"pointer": "/userId", "detail": "the address names another user"}])
+    return whose
+
+
 def flag_in(given: dict[str, str], name: str) -> bool:
-    """A parameter that is true or false, and false when left out."""
-    value = given.get(name, "false")
-    if value not in ("true", "false"):
+    """A parameter that is true or 1, false or 0, in any letter case; false when left out."""
+    value = given.get(name, "false").lower()
+    if value not in ("true", "false", "1", "0"):
         raise InvalidError(f"{name} must be true or false")
-    return value == "true"
+    return value in ("true", "1")
 
 
 def answer(body: dict[str, Any], status: int = 200) -> Response:

@@ -55,7 +55,7 @@ class NewCampaign(Body):
 
 
 class ChangedCampaign(Body):
-    """PATCH campaigns: only what is given changes; a style of null takes it away."""
+    """PATCH campaigns, or PUT: only what is given changes; a style of null takes it away."""
 
     user_id: Id
     name: Name | None = None
@@ -118,6 +118,7 @@ def read(campaign_id: str) -> Response:
 
 
 @blueprint.patch("/<campaign_id>")
+@blueprint.put("/<campaign_id>")
 def change(campaign_id: str) -> Response:
     """Change what is given; `archived: false` restores."""
     body = parse(ChangedCampaign)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response
 
 from ..memory.erasure import erase_project, erase_user
-from .asking import answer, only_text, parameters, services, user_id, user_in
+from .asking import answer, only_text, parameters, services, user_in, user_of_path
 from .videos import TENANT
 
 blueprint = Blueprint("erasure", __name__, url_prefix="/api/orchestrator")
@@ -15,8 +15,7 @@ blueprint.before_request(only_text())
 @blueprint.delete("/users/<path:user>/memory")
 def of_user(user: str) -> Response:
     """Everything that could be recalled of a user; twice is once."""
-    parameters()
-    whose = user_id(user)
+    whose = user_of_path(user, parameters("userId").get("userId"))
     removed = erase_user(services().db, services().storage, TENANT, whose, services().clock())
     return answer({"userId": whose, "removed": removed})
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 from flask import Blueprint, Response
 from pydantic import BaseModel, Field, StringConstraints
@@ -11,7 +11,7 @@ from ..errors import ConflictError, NotFoundError
 from ..memory.preferences import learn_from_rating, list_preferences
 from ..model import Category, Evidence, Feedback, Preference
 from ..store import preferences, projects
-from .asking import answer, only_text, parameters, services, user_id, user_in
+from .asking import answer, only_text, parameters, services, user_in, user_of_path
 from .schemas import Body, Id, parse
 from .tastes import Ratio, Seconds, StyleBody, Tone
 from .videos import TENANT
@@ -25,25 +25,31 @@ _MOST_FEEDBACK = 200
 Comment = Annotated[str, StringConstraints(strip_whitespace=True, max_length=10_000, pattern=r"^[^\x00]*$")]
 
 
-class SaidStyle(Body):
+class Said(Body):
+    """PUT preferences; a user in it is the one of the address."""
+
+    user_id: Id | None = None
+
+
+class SaidStyle(Said):
     """PUT preferences/style."""
 
     value: StyleBody
 
 
-class SaidDuration(Body):
+class SaidDuration(Said):
     """PUT preferences/duration."""
 
     value: Seconds
 
 
-class SaidTone(Body):
+class SaidTone(Said):
     """PUT preferences/tone."""
 
     value: Tone
 
 
-class SaidRatio(Body):
+class SaidRatio(Said):
     """PUT preferences/aspectRatio."""
 
     value: Ratio
@@ -64,8 +70,7 @@ class Rating(Body):
 @blueprint.get("/users/<path:user>/preferences")
 def show(user: str) -> Response:
     """The user's preference of each category that has one, with what speaks for it."""
-    parameters()
-    whose = user_id(user)
+    whose = user_of_path(user, parameters("userId").get("userId"))
     with services().db.transaction() as tx:
         found = list_preferences(tx, TENANT, whose, services().clock())
     return answer({"preferences": [_body(one) for one in found]})
@@ -74,8 +79,9 @@ def show(user: str) -> Response:
 @blueprint.put("/users/<path:user>/preferences/<category>")
 def say(user: str, category: str) -> Response:
     """What the user says outranks what was learned."""
-    whose, of = user_id(user), _category(category)
-    value: Any = parse(_SAID[of]).value
+    of = _category(category)
+    said = parse(_SAID[of])
+    whose, value = user_of_path(user, said.user_id), cast(Any, said.value)
     if isinstance(value, BaseModel):
         value = StyleBody.model_validate(value).style.model_dump(mode="json")
     now = services().clock()
@@ -88,8 +94,7 @@ def say(user: str, category: str) -> Response:
 @blueprint.delete("/users/<path:user>/preferences/<category>")
 def forget(user: str, category: str) -> Response:
     """Take back what was said of a category, and what was learned."""
-    parameters()
-    whose, of = user_id(user), _category(category)
+    whose, of = user_of_path(user, parameters("userId").get("userId")), _category(category)
     with services().db.transaction() as tx:
         learned = preferences.forget_evidence(tx, TENANT, whose, of)  # first, as an erasure does
         said = preferences.forget_said(tx, TENANT, whose, of)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,6 +19,13 @@ log = logging.getLogger(__name__)
 
 _TITLES = {400: "Bad request", 404: "Not found", 405: "Method not allowed", 409: "Conflict", 413: "Too large",
            415: "Unsupported media type", 422: "A value is wrong", 500: "Internal error", 503: "Not available now"}
+
+_INSTEAD = (
+    ("DELETE", re.compile(r"/api/orchestrator/campaigns/[^/]+"),
+     "A campaign is archived, not deleted: POST to its address with /archive behind it"),
+    ("DELETE", re.compile(r"/api/orchestrator/projects/[^/]+"),
+     "Films are kept. To have a project forgotten: DELETE its address with /memory behind it, and ?userId="),
+)
 
 
 class BadRequest(RequestError):
@@ -68,14 +76,23 @@ def _request_error(error: RequestError) -> Response:
     return problem(error.status, error.code, error.message, errors=error.errors if isinstance(error, InvalidError) else ())
 
 
+def _what_instead(methods: Sequence[str]) -> str:
+    """What to do where a method is not allowed: which are, and what is meant by those that people try."""
+    allowed = f"{request.method} is not for this address; it takes {', '.join(methods) or 'nothing'}"
+    hint = next((hint for method, address, hint in _INSTEAD if method == request.method and address.fullmatch(request.path)),
+                None)
+    return f"{allowed}. {hint}" if hint else allowed
+
+
 def _http_error(error: HTTPException) -> Response:
     status = error.code or 500
     headers = {}
-    if status == 405 and getattr(error, "valid_methods", None):
-        headers["Allow"] = ", ".join(sorted(error.valid_methods))  # type: ignore[attr-defined]
+    methods = sorted(getattr(error, "valid_methods", None) or ())
+    if status == 405 and methods:
+        headers["Allow"] = ", ".join(methods)
     if 300 <= status < 400:
         return error.get_response()  # type: ignore[return-value]
-    told = {404: "there is no such address", 413: f"the body is larger than {_most()}"}
+    told = {404: "there is no such address", 405: _what_instead(methods), 413: f"the body is larger than {_most()}"}
     detail = told.get(status, error.description or "")
     response = problem(status, f"http_{status}", detail, headers=headers)
     if status == 416:

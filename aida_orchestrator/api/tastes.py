@@ -41,10 +41,15 @@ _Reference = Annotated[str, StringConstraints(max_length=500, pattern=r"^[^\x00-
 
 
 class StyleBody(Body):
-    """A look: words, a style reference, or both; a reference of the catalogue brings its own words."""
+    """A look: words, a style reference, or both; a reference of the catalogue brings its own words. A text is its words."""
 
     words: _Words = ""
     sref: _Reference = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _words_alone(cls, given: Any) -> Any:
+        return {"words": given} if isinstance(given, str) else given
 
     @model_validator(mode="after")
     def _says_something(self) -> StyleBody:

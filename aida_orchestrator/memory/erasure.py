@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from ..errors import MediaError
 from ..media.storage import LocalStorage
+from ..model import Brief
 from ..store import erasure as rows
 from ..store import projects
 from ..store.db import Database, Tx
@@ -22,8 +23,9 @@ def erase_user(db: Database, storage: LocalStorage, tenant_id: str, user_id: str
     """Delete all of a user's memory: vectors, files with their media, campaigns, preferences, feedback."""
     with db.transaction() as tx:
         rows.lock_erasure(tx, tenant_id, user_id)
-        removed = _erase(tx, storage, tenant_id, user_id, None, now)
+        removed, _ = _erase(tx, storage, tenant_id, user_id, None, now)
         removed["preferences"] = rows.erase_preferences(tx, tenant_id, user_id)
+    _forget_recalled(db, tenant_id, user_id, None, ())
     log.info("the memory of a user was erased", extra={"removed": removed})
     return removed
 
@@ -35,12 +37,23 @@ def erase_project(
     with db.transaction() as tx:
         rows.lock_erasure(tx, tenant_id, user_id)
         projects.lock_project(tx, project_id, tenant_id, user_id)
-        removed = _erase(tx, storage, tenant_id, user_id, project_id, now)
+        removed, files = _erase(tx, storage, tenant_id, user_id, project_id, now)
+    _forget_recalled(db, tenant_id, user_id, project_id, files)
     log.info("the memory of a project was erased", extra={"projectId": project_id, "removed": removed})
     return removed
 
 
-def _erase(tx: Tx, storage: LocalStorage, tenant_id: str, user_id: str, project_id: str | None, now: datetime) -> Counts:
+def without_forgotten(tx: Tx, brief: Brief) -> tuple[Brief, list[str]]:
+    """The brief without the films that the user had forgotten since they were recalled for it; and their ids."""
+    gone = rows.list_forgotten(tx, [match.project_id for match in brief.matches])
+    kept = tuple(match for match in brief.matches if match.project_id not in gone)
+    return (brief.model_copy(update={"matches": kept}) if gone else brief), sorted(gone)
+
+
+def _erase(
+    tx: Tx, storage: LocalStorage, tenant_id: str, user_id: str, project_id: str | None, now: datetime
+) -> tuple[Counts, list[str]]:
+    """What was removed, and the ids of the files among it."""
     # The mark comes first: whoever finishes a film now either is waited for here, or sees the mark and keeps nothing.
     removed = {"projects": rows.forget_projects(tx, tenant_id, user_id, project_id, now)}
     # Then as those go who read a file or a campaign: its row, and after it the vectors. Else we would wait for each other.
@@ -55,7 +68,20 @@ def _erase(tx: Tx, storage: LocalStorage, tenant_id: str, user_id: str, project_
     removed["files"] = len(files)
     removed["evidence"] = rows.erase_evidence(tx, tenant_id, user_id, project_id)
     removed["feedback"] = rows.erase_feedback(tx, tenant_id, user_id, project_id)
-    return removed
+    return removed, sorted(files)
+
+
+def _forget_recalled(db: Database, tenant_id: str, user_id: str, project_id: str | None, files: Sequence[str]) -> None:
+    """Films that stay keep nothing of what was recalled from what is gone.
+
+    A transaction of its own: a worker holds its task before the project, and an erasure its projects before all else. A film
+    whose stage ends after this one sees the mark.
+    """
+    with db.transaction() as tx:
+        rows.hold_tasks(tx, tenant_id, user_id)
+        rows.forget_recalled(tx, tenant_id, user_id, project_id)
+        if project_id is not None:
+            rows.blank_results(tx, tenant_id, user_id, [project_id, *files])
 
 
 def _delete_media(storage: LocalStorage, keys: Iterable[str]) -> None:

@@ -23,7 +23,8 @@ def remember_project(
 ) -> bool:
     """Keep the project under what it is about and under the user's own words, and what was said in it, once per embedder.
 
-    Two vectors, because a short message is far from a whole brief about the same thing, and near to its own like.
+    Two vectors, because a short message is far from a whole brief about the same thing, and near to its own like. Texts
+    that this embedder has read keep their vectors: nothing is spent on them again.
     False, and nothing spent, when it has no brief or the user had it forgotten; False also when that happened meanwhile.
     """
     if project.brief is None or project.forgotten_at is not None:
@@ -33,22 +34,27 @@ def remember_project(
     facets = {"film": content, **({"message": message} if message else {})}
     with db.single() as tx:
         said = rows.list_unread_said(tx, project.id, embedder.name, _MOST_SAID)
-    remarks = [one_line(words, LONGEST_CONTENT) or "film" for _, words in said]
-    vectors = embed_all(embedder, [*facets.values(), *remarks], on_usage)
+    with db.single() as tx:
+        read = rows.list_read(tx, project_id=project.id, tenant_id=project.tenant_id, user_id=project.user_id,
+                              embedder=embedder.name)
+    new = [facet for facet, text in facets.items() if read.get(facet) != text]
+    texts = [*(facets[facet] for facet in new), *(one_line(words, LONGEST_CONTENT) or "film" for _, words in said)]
+    vectors = embed_all(embedder, texts, on_usage) if texts else []
+    of_facet = dict(zip(new, vectors, strict=False))
     with db.transaction() as tx:
         if not projects.hold_unforgotten(tx, project.id):
             return False
         kept = [
             rows.remember_project(
                 tx, project_id=project.id, tenant_id=project.tenant_id, user_id=project.user_id, embedder=embedder.name,
-                facet=facet, title=project.title or project.brief.title, content=facets[facet], vector=vector,
+                facet=facet, title=project.title or project.brief.title, content=text, vector=of_facet.get(facet),
                 brief=_to_follow(project, project.brief),
                 finished_at=project.finished_at or now, now=now,
             )
-            for facet, vector in zip(facets, vectors, strict=False)
+            for facet, text in facets.items()
         ]
         put_vectors(tx, kind=KIND, embedder=embedder.name, tenant_id=project.tenant_id, user_id=project.user_id, now=now,
-                    parts=[(task, 0, vector) for (task, _), vector in zip(said, vectors[len(facets):], strict=True)])
+                    parts=[(task, 0, vector) for (task, _), vector in zip(said, vectors[len(new):], strict=True)])
     return all(kept)
 
 

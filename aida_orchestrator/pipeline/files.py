@@ -18,7 +18,7 @@ from ..memory.files import KIND, title
 from ..memory.passages import cut
 from ..model import UserFile
 from ..services import Services
-from ..store import files
+from ..store import erasure, files
 from ..store.db import Tx
 from ..store.files import Owner
 from ..store.vectors import forget_vectors
@@ -89,14 +89,18 @@ def take(services: Services, wish: Wish, path: Path, scratch: Path) -> tuple[Use
 
 
 def remove(services: Services, owner: Owner, file_ids: Sequence[str] | None = None) -> Removed:
-    """Delete these files of a user, or all of them: rows, vectors, media. Raises NotFoundError for one that is not there."""
+    """Delete these files of a user, or all of them: rows, vectors, media, and what films were told of them. Raises
+    NotFoundError for one that is not there.
+    """
     with services.db.transaction() as tx:
+        erasure.hold_tasks(tx, *owner)
         rows = files.remove_files(tx, owner, file_ids)
         if file_ids is not None and {row["id"] for row in rows} != set(file_ids):
             raise NotFoundError(f"there is no file {file_ids[0]!r} of this user")
         heads = [row for row in rows if row["passage"] == 0]
         vectors = forget_vectors(tx, kind=KIND, tenant_id=owner[0], user_id=owner[1],
                                  items=[row["id"] for row in heads]) if heads else 0
+        erasure.blank_results(tx, *owner, [row["id"] for row in heads])
         # Before the commit: were it cut off after it, nobody would know of the file that is left.
         for row in heads:
             services.storage.delete(row["asset_key"])

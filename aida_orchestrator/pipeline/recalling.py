@@ -18,7 +18,7 @@ from ..services import Services
 from . import references
 
 _FILES = 3
-_GUIDELINES = 4000
+_GUIDELINES = 10_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,18 +6,19 @@ Every write carries the attempt it was claimed with; whoever comes late changes 
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from .. import jobs
 from ..errors import AidaError, LostLease
 from ..jobs import Woken
 from ..logs import bound
+from ..memory.erasure import without_forgotten
 from ..memory.preferences import learn_from_finished
 from ..model import RunState, Stage, TaskStatus
 from ..services import Services
+from ..store import erasure, projects, runs, tasks
 from ..store import jobs as job_rows
-from ..store import projects, runs, tasks
 from ..store.db import StoreUnavailable, Tx
 from ..store.runs import Claim
 from .leases import LEASES
@@ -120,6 +121,7 @@ def _finish(services: Services, claim: Claim, this: Run, done: Done) -> Ran:
     with services.db.transaction() as tx:
         now = services.clock()
         tasks.hold_task(tx, task.id)
+        done, gone = _without_forgotten(tx, done)
         runs.leave_stage(tx, claim, RunState.DONE, now)
         tasks.add_checkpoint(tx, task.id, claim.stage, done.output, now)
         projects.update_documents(tx, task.project_id, now, brief=done.brief, script=done.script,
@@ -127,6 +129,7 @@ def _finish(services: Services, claim: Claim, this: Run, done: Done) -> Ran:
         tasks.add_degraded(tx, task.id, done.degraded, now)
         if done.context is not None:
             tasks.set_context(tx, task.id, claim.stage, done.context)
+        erasure.blank_results(tx, task.tenant_id, task.user_id, gone, task.id)
         projects.add_assets(tx, done.assets, tenant_id=task.tenant_id, user_id=task.user_id, task_id=task.id)
         tasks.add_event(tx, task.id, "stage_done", now, claim.stage, degraded=[item.what for item in done.degraded])
         after = claim.stage.next
@@ -137,6 +140,15 @@ def _finish(services: Services, claim: Claim, this: Run, done: Done) -> Ran:
             runs.ready_stage(tx, task.id, after, now, [RunState.WAITING])
     log.info("stage done", extra={"degraded": len(done.degraded)})
     return Ran(GO_ON)
+
+
+def _without_forgotten(tx: Tx, done: Done) -> tuple[Done, list[str]]:
+    """What the user had forgotten while the stage ran is not written down again; the ids of these films."""
+    if done.brief is None or not done.brief.matches:
+        return done, []
+    brief, gone = without_forgotten(tx, done.brief)
+    left = {"matches": brief.model_dump(mode="json")["matches"]} if "matches" in done.output else {}
+    return replace(done, brief=brief, output={**done.output, **left}), gone
 
 
 def _end(tx: Tx, this: Run, done: Done, now: datetime) -> None:

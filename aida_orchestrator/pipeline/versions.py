@@ -6,9 +6,10 @@ import logging
 import secrets
 
 from ..errors import ConflictError, NotFoundError
+from ..memory.erasure import without_forgotten
 from ..model import Brief, Script, Stage, Storyboard, Task
 from ..services import Services
-from ..store import projects, tasks, versions
+from ..store import erasure, projects, tasks, versions
 from ..store.db import Tx
 from .binding import bind_brief
 
@@ -36,20 +37,24 @@ def restore(services: Services, tenant_id: str, user_id: str, project_id: str, n
             return source, False
         task_id = f"task_{secrets.token_hex(10)}"
         versions.add_restored(tx, id=task_id, source_id=source.id, now=now)
-        _show(tx, services, source)
+        _show(tx, services, source, task_id)
         tasks.add_event(tx, task_id, "task_restored", now, version=number, from_task=source.id)
         task = tasks.get_task(tx, task_id)
     log.info("a version was restored", extra={"taskId": task.id, "projectId": project_id, "version": number})
     return task, True
 
 
-def _show(tx: Tx, services: Services, source: Task) -> None:
-    """The project is what it was when this film was finished."""
+def _show(tx: Tx, services: Services, source: Task, task_id: str) -> None:
+    """The project is what it was when this film was finished, but for what the user had forgotten since."""
     now = services.clock()
     left = tasks.list_checkpoints(tx, source.id)
     board = Storyboard.model_validate(left[Stage.STORYBOARD])
     # As the storyboard stage leaves it: the brief in the style that the film was really made in.
-    brief = bind_brief(source.plan, Brief.model_validate(left[Stage.CONTEXT])).model_copy(update={"style": board.style})
+    kept, gone = without_forgotten(tx, Brief.model_validate(left[Stage.CONTEXT]))
+    if gone:
+        tasks.add_checkpoint(tx, task_id, Stage.CONTEXT, kept.model_dump(mode="json"), now)
+        erasure.blank_results(tx, source.tenant_id, source.user_id, gone, task_id)
+    brief = bind_brief(source.plan, kept).model_copy(update={"style": board.style})
     projects.update_documents(tx, source.project_id, now, brief=brief, script=Script.model_validate(left[Stage.SCRIPT]),
                               storyboard=board)
     projects.set_message(tx, source.project_id, source.message, now)

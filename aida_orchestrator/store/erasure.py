@@ -17,9 +17,30 @@ def lock_erasure(tx: Tx, tenant_id: str, user_id: str) -> None:
 
 def forget_projects(tx: Tx, tenant_id: str, user_id: str, project_id: str | None, now: datetime) -> int:
     """Mark one project, or with None all of the user; how many were not marked yet. Comes before the deletions."""
-    marked = tx.run(_SQL["forget_projects"], tenant_id=tenant_id, user_id=user_id, project_id=project_id, now=now)
-    tx.later(_SQL["drop_matches"], tenant_id=tenant_id, user_id=user_id, project_id=project_id)
-    return marked
+    row = tx.one(_SQL["forget_projects"], tenant_id=tenant_id, user_id=user_id, project_id=project_id, now=now)
+    return int(row["marked"]) if row else 0
+
+
+def hold_tasks(tx: Tx, tenant_id: str, user_id: str) -> None:
+    """Hold the user's tasks still, for who changes what several of them keep; before any of their projects is held."""
+    tx.later(_SQL["hold_tasks"], tenant_id=tenant_id, user_id=user_id)
+
+
+def forget_recalled(tx: Tx, tenant_id: str, user_id: str, project_id: str | None) -> None:
+    """Take from finished stages what they recalled of one project, and what was recalled for it; with None, all."""
+    for query in (_SQL["blank_contexts"], _SQL["drop_seen"], _SQL["drop_matches"]):
+        tx.later(query, tenant_id=tenant_id, user_id=user_id, project_id=project_id)
+
+
+def blank_results(tx: Tx, tenant_id: str, user_id: str, ids: Sequence[str], task_id: str | None = None) -> None:
+    """Take what these projects and files told from the user's tasks, or from one of them."""
+    if ids:
+        tx.later(_SQL["blank_results"], tenant_id=tenant_id, user_id=user_id, ids=list(ids), task_id=task_id)
+
+
+def list_forgotten(tx: Tx, ids: Sequence[str]) -> set[str]:
+    """Those of these projects that memory was made to forget."""
+    return {row["id"] for row in tx.all(_SQL["list_forgotten"], ids=list(ids))} if ids else set()
 
 
 def erase_vectors(tx: Tx, tenant_id: str, user_id: str, project_id: str | None) -> int:

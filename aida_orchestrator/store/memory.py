@@ -37,13 +37,22 @@ def list_unread_said(tx: Tx, project_id: str, embedder: str, limit: int) -> list
     return [(row["id"], row["words"]) for row in rows]
 
 
+def list_read(tx: Tx, *, project_id: str, tenant_id: str, user_id: str, embedder: str) -> dict[str, str]:
+    """The text that this embedder has read of a project, by facet."""
+    rows = tx.all(_SQL["list_read"], project_id=project_id, tenant_id=tenant_id, user_id=user_id, embedder=embedder)
+    return {row["facet"]: row["content"] for row in rows}
+
+
 def remember_project(
     tx: Tx, *, project_id: str, tenant_id: str, user_id: str, embedder: str, facet: str, title: str, content: str,
-    vector: Sequence[float], brief: dict[str, Any], finished_at: datetime, now: datetime,
+    vector: Sequence[float] | None, brief: dict[str, Any], finished_at: datetime, now: datetime,
 ) -> int:
-    """Write or replace one vector of a project (facet: film, message); 0 when the row belongs to another tenant or user."""
+    """Write or replace one vector of a project (facet: film, message), or without one what stands beside the vector of the
+    same content; 0 when the row belongs to another tenant or user, or is not there.
+    """
+    given = {} if vector is None else {"vector": literal(vector)}
     return tx.run(
-        _SQL["remember_project"], project_id=project_id, tenant_id=tenant_id, user_id=user_id, embedder=embedder,
-        facet=facet, title=title, content=content, vector=literal(vector), brief=as_json(brief),
-        finished_at=finished_at, now=now,
+        _SQL["remember_project"] if given else _SQL["remember_again"], project_id=project_id, tenant_id=tenant_id,
+        user_id=user_id, embedder=embedder, facet=facet, title=title, content=content, brief=as_json(brief),
+        finished_at=finished_at, now=now, **given,
     )

@@ -45,3 +45,14 @@ ON CONFLICT (project_id, embedder, facet) DO UPDATE
 SET title = excluded.title, content = excluded.content, embedding = excluded.embedding, brief = excluded.brief,
     finished_at = excluded.finished_at, updated_at = excluded.updated_at
 WHERE project_embeddings.tenant_id = excluded.tenant_id AND project_embeddings.user_id = excluded.user_id;
+
+-- name: list_read
+-- What an embedder has read of a project.
+SELECT facet, content FROM project_embeddings
+WHERE project_id = %(project_id)s AND tenant_id = %(tenant_id)s AND user_id = %(user_id)s AND embedder = %(embedder)s;
+
+-- name: remember_again
+-- A later film of a project that is about the same: its vector stays.
+UPDATE project_embeddings SET title = %(title)s, brief = %(brief)s, finished_at = %(finished_at)s, updated_at = %(now)s
+WHERE project_id = %(project_id)s AND tenant_id = %(tenant_id)s AND user_id = %(user_id)s AND embedder = %(embedder)s
+  AND facet = %(facet)s AND content = %(content)s;

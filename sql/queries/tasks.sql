@@ -65,18 +65,23 @@ UPDATE tasks SET progress = greatest(progress, %(progress)s), updated_at = %(now
 UPDATE tasks SET degraded = degraded || %(degraded)s::jsonb, updated_at = %(now)s WHERE id = %(task_id)s;
 
 -- name: set_context
--- What was recalled for this task, and which tools were called; a stage that runs again tells its calls anew.
+-- What was recalled for this task, and which tools were called; a stage that runs again tells its calls anew. What was recalled
+-- before the user had the project forgotten is not kept any more.
 UPDATE tasks
 SET context = context || %(context)s::jsonb || jsonb_build_object('tools', coalesce((
         SELECT jsonb_agg(call) FROM jsonb_array_elements(context -> 'tools') AS call WHERE call ->> 'stage' <> %(stage)s::text
     ), '[]') || coalesce(%(context)s::jsonb -> 'tools', '[]'))
-WHERE id = %(task_id)s;
+WHERE id = %(task_id)s AND NOT EXISTS (
+    SELECT 1 FROM projects p WHERE p.id = tasks.project_id AND p.forgotten_at >= (
+        SELECT max(e.at) FROM events e
+        WHERE e.task_id = tasks.id AND e.stage = %(stage)s::text AND e.kind = 'stage_started'));
 
 -- name: list_said
--- What was said in a project before this task, newest first.
-SELECT id, coalesce(feedback, message) AS words FROM tasks
-WHERE project_id = %(project_id)s AND id <> %(task_id)s AND kind IN ('create', 'refine')
-ORDER BY created_at DESC, id LIMIT %(limit)s;
+-- What was said in a project before this task, newest first; what was said before the user had it forgotten is forgotten.
+SELECT t.id, coalesce(t.feedback, t.message) AS words FROM tasks t JOIN projects p ON p.id = t.project_id
+WHERE t.project_id = %(project_id)s AND t.id <> %(task_id)s AND t.kind IN ('create', 'refine')
+  AND (p.forgotten_at IS NULL OR t.created_at > p.forgotten_at)
+ORDER BY t.created_at DESC, t.id LIMIT %(limit)s;
 
 -- name: end_task
 -- The end state of a task; only an unfinished one can end.

@@ -41,13 +41,22 @@ def test_a_look_of_the_catalogue_brings_its_words(house: House) -> None:
     assert "golden hour" in house.campaign("Travel", style={"sref": "golden-cinema"})["style"]["words"]
 
 
+def test_a_style_may_be_said_in_plain_words(house: House) -> None:
+    made = house.campaign("Food", style=" paper cut, flat colours ")
+    assert made["style"] == {"words": "paper cut, flat colours", "sref": ""}
+    changed = house.ask("PATCH", f"campaigns/{made['campaignId']}", {"userId": "u1", "style": "clay"})
+    assert changed["style"] == {"words": "clay", "sref": ""}
+
+
 @pytest.mark.parametrize(("change", "pointer"), [
     ({"name": " "}, "/name"), ({"name": "a\nb"}, "/name"), ({"name": "a" * 121}, "/name"), ({"name": None}, "/name"),
     ({"settings": {"durationSeconds": 7}}, "/settings/durationSeconds"),
     ({"settings": {"aspectRatio": "4:3"}}, "/settings/aspectRatio"),
     ({"settings": {"language": "qq"}}, "/settings/language"),
     ({"settings": {"tone": ""}}, "/settings/tone"), ({"settings": {"colour": "red"}}, "/settings/colour"),
-    ({"style": {"words": ""}}, "/style"), ({"style": {"words": "x", "sref": "a b"}}, "/style/sref"),
+    ({"style": {"words": ""}}, "/style"), ({"style": " "}, "/style"),
+    ({"style": "x" * 401}, "/style/words"), ({"style": 7}, "/style"),
+    ({"style": {"words": "x", "sref": "a b"}}, "/style/sref"),
     ({"guidelines": "a\0b"}, "/guidelines"), ({"userId": "a b"}, "/userId")])
 def test_a_value_that_no_film_can_have_is_pointed_at(house: House, change: dict[str, Any], pointer: str) -> None:
     told = house.ask("POST", "campaigns", {"userId": "u1", "name": "Food", **change}, 422)
@@ -108,7 +117,19 @@ def test_only_what_is_given_changes(house: House) -> None:
     assert changed["updatedAt"] > made["updatedAt"]
     assert house.ask("PATCH", address, {"userId": "u1", "style": None, "guidelines": ""})["style"] is None
     assert house.ask("PATCH", address, {"userId": "u1"})["guidelines"] == ""
+    assert house.ask("PUT", address, {"userId": "u1", "guidelines": "Feet."})["settings"] == changed["settings"]
     house.ask("PATCH", address, {"userId": "u1", "name": None}, 422)
+
+
+@pytest.mark.parametrize(("address", "allowed", "instead"), [
+    ("campaigns/{campaign}", "GET, HEAD, OPTIONS, PATCH, PUT", "/archive"),
+    ("projects/{project}", "GET, HEAD, OPTIONS", "/memory")])
+def test_what_cannot_be_deleted_says_what_can_be_done(house: House, address: str, allowed: str, instead: str) -> None:
+    address = address.format(campaign=house.campaign("Food")["campaignId"], project=house.create().project_id)
+    answer = house.client.delete(f"/api/orchestrator/{address}?userId=u1")
+    assert (answer.status_code, answer.headers["Allow"]) == (405, allowed)
+    assert instead in answer.get_json(force=True)["detail"]
+    house.ask("GET", f"{address}?userId=u1")
 
 
 def test_an_archived_campaign_is_listed_only_when_asked_for_and_takes_no_film(house: House) -> None:
@@ -119,7 +140,8 @@ def test_an_archived_campaign_is_listed_only_when_asked_for_and_takes_no_film(ho
     house.clock.advance(60)
     assert house.ask("POST", f"{address}/archive", {"userId": "u1"}) == archived
     assert names(house) == []
-    assert names(house, includeArchived="true") == ["Food"]
+    assert all(names(house, includeArchived=word) == ["Food"] for word in ("true", "1", "True"))
+    assert names(house, includeArchived="0") == names(house, includeArchived="False") == []
     body = {"userId": "u1", "message": "bread", "campaignId": made["campaignId"]}
     assert "archived" in house.ask("POST", "create-video", body, 409)["detail"]
     assert house.count("projects") == 0

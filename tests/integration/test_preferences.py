@@ -203,7 +203,8 @@ def test_nobody_rates_or_reads_a_strangers_project(house: House, database: Datab
 @pytest.mark.parametrize(("category", "value", "kept"), [
     ("duration", 15, 15), ("aspectRatio", "9:16", "9:16"), ("tone", "  dry, a little odd ", "dry, a little odd"),
     ("tone", "50% \"loud\" _or_ 'soft'", "50% \"loud\" _or_ 'soft'"),
-    ("style", {"words": "paper cut"}, {"words": "paper cut", "sref": ""})])
+    ("style", {"words": "paper cut"}, {"words": "paper cut", "sref": ""}),
+    ("style", "paper cut", {"words": "paper cut", "sref": ""})])
 def test_what_was_said_outranks_what_was_learned(house: House, category: str, value: Any, kept: Any) -> None:
     for _ in range(3):
         house.film(duration_seconds=10)
@@ -217,10 +218,26 @@ def test_what_was_said_outranks_what_was_learned(house: House, category: str, va
 
 @pytest.mark.parametrize(("category", "value"), [
     ("duration", 7), ("duration", "long"), ("duration", None), ("aspectRatio", "4:3"), ("tone", " "), ("tone", "a\0b"),
-    ("tone", "x" * 121), ("style", "paper"), ("style", {}), ("style", {"words": "x", "more": 1})])
+    ("tone", "x" * 121), ("style", " "), ("style", {}), ("style", {"words": "x", "more": 1})])
 def test_a_value_that_no_film_can_have_is_refused(house: House, category: str, value: Any) -> None:
     house.ask("PUT", f"users/u1/preferences/{category}", {"value": value}, 422)
     assert house.preferences() == {}
+
+
+def test_the_user_of_the_address_may_be_named_again_and_nobody_else(house: House) -> None:
+    address, body = "users/u1/preferences/duration", {"value": 15, "userId": "u1"}
+    assert house.ask("PUT", address, body)["value"] == 15
+    told = house.ask("PUT", address, {**body, "value": 20, "userId": "u2"}, 422)
+    assert [error["pointer"] for error in told["errors"]] == ["/userId"]
+    for method in ("GET", "DELETE"):
+        where = "users/u1/preferences" if method == "GET" else address
+        house.ask(method, f"{where}?userId=u2", expected=422)
+        house.ask(method, f"{where}?user=u1", expected=422)
+    assert house.ask("GET", "users/u1/preferences?userId=u1")["preferences"][0]["value"] == 15
+    assert house.ask("DELETE", f"{address}?userId=u1")["removed"]["said"] == 1
+    house.ask("DELETE", "users/u1/memory?userId=u2", expected=422)
+    assert house.ask("DELETE", "users/u1/memory?userId=u1")["userId"] == "u1"
+    assert house.preferences("u2") == {}
 
 
 def test_there_are_four_categories(house: House) -> None:

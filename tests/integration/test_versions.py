@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
+from aida_orchestrator.memory.recall import search_similar_projects
 from aida_orchestrator.model import Aspect, JobKind, TaskStatus
 from aida_orchestrator.pipeline import commands
+from aida_orchestrator.pipeline.sweep import remember
 from aida_orchestrator.store import projects, tasks
 from aida_orchestrator.store.db import Database
-from tests.builders import TENANT, Shared, broker_in_memory, find_task
+from tests.builders import TENANT, Shared, broker_in_memory, find_task, make_brief
+from tests.integration.films import Compass, House
 from tests.integration.studio import Studio, make_studio
 
 PROJECTS = "/api/orchestrator/projects"
@@ -90,6 +93,32 @@ def test_a_version_is_brought_back_without_paying(studio: Studio) -> None:
         assert kinds == ["task_restored"]
         studio.clock.advance(1)
         assert task.id in tasks.claim_to_remember(tx, studio.clock())
+
+
+def test_a_version_about_the_same_is_in_memory_again_without_an_embedding(house: House) -> None:
+    film = house.film()
+    house.finish(house.refine(film.project_id, "style"), duration_seconds=15)
+    compass, charges = cast(Compass, house.services.embedder), house.count("charges")
+    compass.texts.clear()
+    house.clock.advance(60)
+    back = house.ask("POST", f"{PROJECTS}/{film.project_id}/versions/1/restore", {"userId": "u1"}, 201)
+    assert remember(house.services, back["taskId"]) == "remembered"
+    assert (compass.texts, house.count("charges")) == ([], charges)
+    (match,) = search_similar_projects(house.database, Compass(), TENANT, "u1", "bread", 5, 0.7)
+    assert match.brief["duration_seconds"] == make_brief().duration_seconds != 15
+    assert match.finished_at[:16] == back["finishedAt"][:16]
+
+
+def test_of_a_version_that_is_about_something_else_only_what_differs_is_embedded(house: House) -> None:
+    film = house.film()
+    house.finish(house.refine(film.project_id, "style"), "clay figures")
+    compass = cast(Compass, house.services.embedder)
+    compass.texts.clear()
+    house.clock.advance(60)
+    back = house.ask("POST", f"{PROJECTS}/{film.project_id}/versions/1/restore", {"userId": "u1"}, 201)
+    assert remember(house.services, back["taskId"]) == "remembered"
+    (text,) = compass.texts
+    assert "warm window light" in text
 
 
 def test_a_refine_goes_on_from_the_version_that_was_restored(studio: Studio) -> None:

@@ -21,7 +21,7 @@ DOORS = {
     "/api/orchestrator/jobs": {"GET"},
     "/api/orchestrator/jobs/<job_id>/resolve": {"POST"},
     "/api/orchestrator/campaigns": {"GET", "POST"},
-    "/api/orchestrator/campaigns/<campaign_id>": {"GET", "PATCH"},
+    "/api/orchestrator/campaigns/<campaign_id>": {"GET", "PATCH", "PUT"},
     "/api/orchestrator/campaigns/<campaign_id>/archive": {"POST"},
     "/api/orchestrator/users/<path:user>/preferences": {"GET"},
     "/api/orchestrator/users/<path:user>/preferences/<category>": {"PUT", "DELETE"},

@@ -104,6 +104,17 @@ def test_messages_cannot_close_their_quotation() -> None:
             assert len(re.findall(rf"<\s*/\s*{tag}\b", said, re.IGNORECASE)) <= 1
 
 
+def test_messages_and_feedback_reach_the_agents_as_long_as_the_api_takes_them() -> None:
+    message, feedback = "m" * 9_990 + " THE END 1", "f" * 9_990 + " THE END 2"
+    orchestrator, writer = Scripted(says(brief_answer())), Scripted(says({"title": "", "logline": "", "beats": []}))
+    make_brief(orchestrator, Recall(lambda query, limit: []), message, former_brief=brief(), feedback=feedback,
+               aspect=Aspect.ALL)
+    write_script(writer, message, brief(), feedback=feedback, former=script())
+    for asked in (orchestrator, writer):
+        assert f"<message>{message}</message>" in asked.user_text
+        assert f">{feedback}</feedback>" in asked.user_text
+
+
 @pytest.mark.parametrize("schema", SCHEMAS)
 def test_schemas_are_closed_and_use_only_what_the_api_takes(schema: dict[str, Any]) -> None:
     def walk(part: dict[str, Any]) -> None:

@@ -104,7 +104,8 @@ class Accepted:
 class Rendering:
     """What a poll found: still going (`done` False, no error), done with `urls`, or failed with `error`.
 
-    `callback_url` is the one that the request was made with, where the provider repeats it.
+    `callback_url` is the one that the request was made with, where the provider repeats it; `waiting`: it is still in the
+    provider's queue.
     """
 
     done: bool = False
@@ -112,6 +113,7 @@ class Rendering:
     error: Exception | None = None
     note: str = ""
     callback_url: str | None = None
+    waiting: bool = False
 
 
 def fingerprint(value: Any) -> str:

@@ -94,7 +94,7 @@ class Settings(BaseSettings):
     log_level: str = "info"
     log_file: Path = Path("logs/orchestrator.log")
 
-    lease_seconds: float = Field(30, ge=3)
+    lease_seconds: float = Field(30, ge=3, le=600)
     sweep_seconds: float = Field(1, gt=0)
     ring_again_seconds: float = Field(10, gt=0)
 

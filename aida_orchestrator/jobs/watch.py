@@ -1,7 +1,9 @@
 """Asking how running jobs stand, and settling doubts. Rows wait, nobody sleeps.
 
-A poll loop has five exits: done, failed, an unknown word (asked again until the deadline), too many refused reads, too
-long. The deadline ends a job only after it was asked once more: nobody may have asked for hours.
+A poll loop has five exits: done, failed, an unknown word (asked again until the deadline), reads refused or a result
+withheld too often and for too long, too long. The deadline ends a job only after it was asked once more: nobody may have
+asked for hours. Reads that fail settle a job as lost, never as failed: what was bought is not bought again because of them,
+and a retry reads it again.
 """
 
 from __future__ import annotations
@@ -9,16 +11,16 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from ..errors import MediaUnavailable, OutcomeUnknown, ProviderError, ProviderRefused, ProviderUnavailable
+from ..errors import MediaUnavailable, OutcomeUnknown, ProviderError, ProviderRefused
 from ..model import Job, JobKind, JobState, Outcome, Rendering
 from ..providers.fal import RESULT_WITHHELD
 from ..store import jobs as rows
 from ..store import looks
 from ..store.jobs import ref_of
-from .aim import next_look, took
+from .aim import look_after_trouble, next_look, slow, took
 from .desk import PROVIDER_OF, Desk, Woken
 from .holding import HOLDING
 from .settle import describe, settle
@@ -28,9 +30,10 @@ log = logging.getLogger(__name__)
 _FETCH_SEEMS_LOST = 15.0
 _SIDE_BY_SIDE = 8
 _MOST_AT_ONCE = 50
+# In a row, and for so long: looks may come closely, and what was made shows at a provider's every machine a little later.
 _REFUSED_READS = 5
-_WITHHELD_READS = 8
-_BROKEN_READS = 10  # in a row, past the deadline: when we are started again, our line may be down for a while
+_WITHHELD_READS, _WITHHELD_SECONDS = 8, 600.0
+_BROKEN_READS = 10  # of any kind, past the deadline: when we are started again, our line may be down for a while
 
 
 def look_at_due(desk: Desk) -> Woken:
@@ -84,14 +87,14 @@ def look(desk: Desk, job: Job, copies: Callable[[], bool] = lambda: False) -> Wo
         return _look_failed(desk, job, error)
     except Exception as error:
         log.exception("an answer about a job was not understood", extra={"jobId": job.id, "provider": job.provider})
-        return _unread(desk, job, _counted(job, describe(error)))
+        return _unread(desk, job, _counted(desk, job, describe(error)))
     if rendering.error is not None:
         return _failed_there(desk, job, rendering.error)
     if not rendering.done:
         odd = rendering.note.startswith("unknown")
         if _past_deadline(desk, job):
             return _too_long(desk, job, f"{job.provider} did not finish within the deadline")
-        _later(desk, job, {"code": "unknown_word", "message": rendering.note} if odd else None)
+        _later(desk, job, {"code": "unknown_word", "message": rendering.note} if odd else None, next_look(desk, job))
         return Woken()
     if not rendering.urls:
         return _failed_there(desk, job, ProviderRefused(job.provider, "finished without any media"))
@@ -119,31 +122,37 @@ def poll(desk: Desk, job: Job) -> Rendering:
 
 
 def _look_failed(desk: Desk, job: Job, error: ProviderError) -> Woken:
-    """The reading failed, which says nothing of the job: read later. "No such job", said often enough, ends it.
+    """The reading failed, which says nothing of the job: read later. "No such job", said often and long enough, ends it.
 
-    So does the provider's own word that the result cannot be had: fal has no failed status, only results that fail.
+    So does the provider's own word that the result of what it finished cannot be had.
     """
-    told = _counted(job, describe(error))
-    if error.code == RESULT_WITHHELD and told["times"] >= _WITHHELD_READS:
-        said = f"{job.provider} finished the job, but its result failed {told['times']} times"
-        return _failed_there(desk, job, ProviderUnavailable(job.provider, said, status=error.status, body=error.body))
-    if isinstance(error, ProviderRefused) and told["times"] >= _REFUSED_READS:
+    told, limits = _counted(desk, job, describe(error)), desk.limits[job.kind]
+    lasted = (desk.clock() - datetime.fromisoformat(told["since"])).total_seconds()
+    if error.code == RESULT_WITHHELD and told["times"] >= _WITHHELD_READS \
+            and lasted >= min(_WITHHELD_SECONDS, limits.deadline_seconds / 6):
+        return _too_long(desk, job, f"{job.provider} finished the job, but its result could not be had in {told['times']} "
+                         f"reads over {lasted:.0f} s", error.code)
+    if isinstance(error, ProviderRefused) and told["times"] >= _REFUSED_READS and lasted >= slow(limits):
         return settle(desk, job, Outcome.LOST, error=told, from_states=[JobState.RUNNING])
     log.warning("a job could not be read", extra={"jobId": job.id, "provider": job.provider, "code": error.code,
                                                   "status": error.status})
     return _unread(desk, job, told)
 
 
-def _counted(job: Job, told: dict[str, Any]) -> dict[str, Any]:
-    """What went wrong, with how many times in a row it did."""
-    former = job.error or {}
-    return {**told, "times": int(former.get("times", 0)) + 1 if former.get("code") == told["code"] else 1}
+def _counted(desk: Desk, job: Job, told: dict[str, Any]) -> dict[str, Any]:
+    """What went wrong, how many times in a row it did and since when; and how many looks in a row failed somehow."""
+    former, now = job.error or {}, desk.clock()
+    counted = {**told, "times": 1, "since": now.isoformat(), "reads": int(former.get("reads", former.get("times", 0))) + 1}
+    if former.get("code") == told["code"]:
+        since = datetime.fromisoformat(former.get("since", counted["since"]))  # in the future: a wrong clock's
+        counted |= {"times": int(former.get("times", 0)) + 1, "since": min(since, now).isoformat()}
+    return counted
 
 
 def _unread(desk: Desk, job: Job, told: dict[str, Any]) -> Woken:
-    if _past_deadline(desk, job) and told["times"] >= _BROKEN_READS:
+    if _past_deadline(desk, job) and told["reads"] >= _BROKEN_READS:
         return _too_long(desk, job, f"{job.provider} did not say within the deadline how the job stands", told["code"])
-    _later(desk, job, told)
+    _later(desk, job, told, look_after_trouble(desk, job, told["reads"]))
     return Woken()
 
 
@@ -156,10 +165,10 @@ def _too_long(desk: Desk, job: Job, message: str, last: str | None = None) -> Wo
     return settle(desk, job, Outcome.LOST, error=told, from_states=[JobState.RUNNING])
 
 
-def _later(desk: Desk, job: Job, error: dict[str, Any] | None) -> None:
+def _later(desk: Desk, job: Job, error: dict[str, Any] | None, seconds: float) -> None:
     now = desk.clock()
     with desk.db.single() as tx:
-        looks.look_later(tx, job, now, now + timedelta(seconds=next_look(desk, job)), error)
+        looks.look_later(tx, job, now, now + timedelta(seconds=seconds), error)
 
 
 def _failed_there(desk: Desk, job: Job, error: Exception) -> Woken:
@@ -179,9 +188,16 @@ def _failed_there(desk: Desk, job: Job, error: Exception) -> Woken:
 
 
 def doubt_silent(desk: Desk) -> int:
-    """Submissions whose process died before the answer was written become unknown; how many."""
+    """Submissions whose process died before the answer was written become unknown; how many.
+
+    What a wrong clock wrote into the future is called back before, or it would be waited for until that time comes.
+    """
     now = desk.clock()
     lost = OutcomeUnknown("unknown", "the worker stopped before the provider's answer was written")
+    with desk.db.single() as tx:
+        recalled = looks.recall_future(tx, now)
+    if recalled:
+        log.error("jobs were dated far in the future: the clock of a machine is wrong", extra={"jobs": recalled})
     with desk.db.single() as tx:
         doubted = rows.doubt_silent(tx, now, now - timedelta(seconds=desk.submit_timeout + 15), describe(lost))
     return len(doubted)

@@ -65,7 +65,10 @@ class Project:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One paid request, a row first. `request` is exactly what is (to be) sent, without the callback address."""
+    """One paid request, a row first. `request` is exactly what is (to be) sent, without the callback address.
+
+    `due_at` and `hurried` are known of one that was claimed for a look: when it was due, and if a callback asked for it.
+    """
 
     id: str
     tenant_id: str
@@ -92,6 +95,8 @@ class Job:
     deadline_at: datetime | None
     intent_at: datetime | None
     accepted_at: datetime | None
+    due_at: datetime | None = None
+    hurried: bool = False
 
 
 @dataclass(frozen=True, slots=True)

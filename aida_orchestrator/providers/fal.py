@@ -36,7 +36,7 @@ _PASSING = frozenset({
     # Stopped by us: a film that goes on after a cancel needs the clip anew.
     "client_cancelled",
 })
-# The code of our error when fal itself says why a finished clip's result cannot be had: it may pass, or be all there is.
+# The code of our error when fal itself says that a finished clip's result cannot be had: it may pass, or be all there is.
 RESULT_WITHHELD = "result_withheld"
 # What each handle ends in when it has to be rebuilt.
 _PATHS = {"status_url": "/status", "response_url": "", "cancel_url": "/cancel"}
@@ -145,6 +145,12 @@ class Fal:
             error = _reading_fault(answer)
             if answer.status >= 500 and _type(answer):
                 error.code = RESULT_WITHHELD
+            raise error
+        if answer.status in (404, 405, 410) or (answer.status != 422 and not _type(answer)):
+            # "Not found", "still in progress": the queue that has just said COMPLETED knows better, and one answer that
+            # does not speak of the request itself is not its end.
+            error = _unreadable(answer)
+            error.code = RESULT_WITHHELD
             raise error
         return Rendering(error=_failure(_type(answer), _said(answer), answer.status))
 

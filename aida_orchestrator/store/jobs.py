@@ -225,4 +225,4 @@ def job_of(row: dict[str, Any]) -> Job:
         handles=row["handles"], attempt=row["attempt"], refusals=row["refusals"], renewals=row["renewals"],
         polls=row["polls"], fetches=row["fetches"], result_urls=tuple(row["result_urls"]), error=row["error"],
         deadline_at=row["deadline_at"], intent_at=row["intent_at"],
-        accepted_at=row["accepted_at"])
+        accepted_at=row["accepted_at"], due_at=row.get("due_at"), hurried=row.get("hurried", False))

@@ -65,7 +65,7 @@ def take_read(tx: Tx, provider: str, pace: Pace, now: datetime) -> bool:
 
 
 def claim_looks(tx: Tx, provider: str, now: datetime, claimed_until: datetime, *, limit: int) -> list[Job]:
-    """Running jobs whose look is due, the most overdue first."""
+    """Running jobs whose look is due, with when it was due and whether a callback had asked for it (`hurried`)."""
     return [job_of(row) for row in tx.all(_SQL["claim_looks"], provider=provider, now=now, claimed_until=claimed_until,
                                         limit=limit)]
 
@@ -76,9 +76,9 @@ def next_looks(tx: Tx, providers: Sequence[str]) -> dict[str, datetime]:
             if row["at"] is not None}
 
 
-def hold_claims(tx: Tx, job_ids: Sequence[str], claimed_until: datetime) -> None:
-    """Whoever looks at these jobs, or copies them, still does."""
-    tx.later(_SQL["hold_claims"], ids=list(job_ids), claimed_until=claimed_until)
+def hold_claims(tx: Tx, job_ids: Sequence[str], claimed_until: datetime, least_at: datetime) -> None:
+    """Whoever looks at these jobs, or copies them, still does; what is due before `least_at` is claimed no more."""
+    tx.later(_SQL["hold_claims"], ids=list(job_ids), claimed_until=claimed_until, least_at=least_at)
 
 
 def render_times(tx: Tx, provider: str, endpoint: str) -> RenderTimes:
@@ -103,6 +103,11 @@ def look_later(tx: Tx, job: Job, now: datetime, next_poll_at: datetime, error: M
     """Look again then; `error` is what stood in the way, if anything did."""
     tx.later(_SQL["look_later"], id=job.id, attempt=job.attempt, now=now, next_poll_at=next_poll_at,
              error=as_json(error) if error else None)
+
+
+def recall_future(tx: Tx, now: datetime) -> int:
+    """Open jobs with moments further ahead than anything we write (a machine's clock was wrong) are due now; how many."""
+    return tx.run(_SQL["recall_future"], now=now)
 
 
 def hurry_job(tx: Tx, job_id: str, now: datetime) -> bool:

@@ -78,16 +78,17 @@ SELECT pg_advisory_xact_lock(hashtext('admit:' || %(provider)s));
 
 -- name: account_room
 -- How many more jobs the account may take now, and how many wait for it. Every sending counts in the window: a job that
--- was refused or made anew was sent more than once.
+-- was refused or made anew was sent more than once. What was sent in the future, by a wrong clock, holds nobody up.
 SELECT least(%(running_limit)s - (
            SELECT count(*) FROM jobs
            WHERE provider = %(provider)s AND state IN ('admitted', 'submitting', 'running', 'unknown')),
        %(window_limit)s - (
            SELECT coalesce(sum((state = 'admitted')::integer + CASE
                WHEN intent_at IS NULL OR intent_at <= %(now)s - %(window_seconds)s * interval '1 second' THEN 0
-               WHEN cardinality(posts) = 1 THEN 1
+               WHEN cardinality(posts) = 1 THEN (intent_at <= greatest(%(now)s, now()) + interval '1 minute')::integer
                ELSE (SELECT count(*) FROM unnest(posts) AS post (at)
-                     WHERE post.at > %(now)s - %(window_seconds)s * interval '1 second') END), 0)
+                     WHERE post.at > %(now)s - %(window_seconds)s * interval '1 second'
+                       AND post.at <= greatest(%(now)s, now()) + interval '1 minute') END), 0)
            FROM jobs
            WHERE provider = %(provider)s
              AND (state = 'admitted' OR intent_at > %(now)s - %(window_seconds)s * interval '1 second'))) AS room,

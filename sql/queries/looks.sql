@@ -31,12 +31,16 @@ WHERE r.free_at <= %(now)s + %(ahead)s * interval '1 second'
 RETURNING free_at;
 
 -- name: claim_looks
--- Running jobs whose look is due, claimed by moving it forward: whoever looks holds on to the claim.
+-- Running jobs whose look is due, claimed by moving it forward: whoever looks holds on to the claim. Told with each: when
+-- the look was due, and whether it was a callback that asked for it.
 UPDATE jobs SET next_poll_at = %(claimed_until)s, looked_at = %(now)s, polls = polls + 1
-WHERE id IN (
-    SELECT id FROM jobs WHERE state = 'running' AND provider = %(provider)s AND next_poll_at <= %(now)s
-    ORDER BY next_poll_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
-RETURNING *;
+FROM (
+    SELECT id, next_poll_at AS due_at, coalesce(looked_at = next_poll_at, false) AS hurried
+    FROM jobs WHERE state = 'running' AND provider = %(provider)s AND next_poll_at <= %(now)s
+    ORDER BY next_poll_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+) due
+WHERE jobs.id = due.id
+RETURNING jobs.*, due.due_at, due.hurried;
 
 -- name: next_looks
 -- When the next look at each provider is due.
@@ -44,9 +48,11 @@ SELECT p.provider, (SELECT min(next_poll_at) FROM jobs WHERE state = 'running' A
 FROM unnest(%(providers)s::text[]) AS p (provider);
 
 -- name: hold_claims
--- Whoever looks or copies still does: nobody else is to begin before then.
+-- Whoever looks or copies still does: nobody else is to begin before then. A row that is due sooner than a claim ever is
+-- when it is renewed is claimed no more: its look has ended meanwhile and said when the next is due, or a callback came.
 UPDATE jobs SET next_poll_at = %(claimed_until)s
-WHERE id = ANY(%(ids)s) AND next_poll_at < %(claimed_until)s AND (state = 'running' OR (state = 'rendered' AND fetching));
+WHERE id = ANY(%(ids)s) AND next_poll_at > %(least_at)s AND next_poll_at < %(claimed_until)s
+  AND (state = 'running' OR (state = 'rendered' AND fetching));
 
 -- name: render_times
 -- How long the latest jobs of an endpoint took in seconds, and how many are being made: what the next looks are aimed by.
@@ -78,5 +84,22 @@ UPDATE jobs SET next_poll_at = CASE WHEN next_poll_at BETWEEN looked_at AND %(no
 WHERE id = %(id)s AND attempt = %(attempt)s AND state IN ('running', 'rendered');
 
 -- name: hurry_job
--- A callback is a hint: poll now.
-UPDATE jobs SET next_poll_at = %(now)s WHERE id = %(id)s AND state = 'running' AND next_poll_at > %(now)s;
+-- A callback is a hint: poll now. The same moment in both columns says that it was one.
+UPDATE jobs SET next_poll_at = %(now)s, looked_at = %(now)s
+WHERE id = %(id)s AND state = 'running' AND next_poll_at > %(now)s;
+
+-- name: recall_future
+-- Moments of open jobs that lie further ahead than anything we write were written by a machine whose clock was wrong; its
+-- rows would wait for that time to come. From now on they are due. The server's own clock is asked too, so that a machine
+-- whose clock is behind does not take the others' moments for such.
+UPDATE jobs
+SET next_try_at = CASE WHEN next_try_at > far.at THEN %(now)s ELSE next_try_at END,
+    next_poll_at = CASE WHEN next_poll_at > far.at THEN %(now)s ELSE next_poll_at END,
+    admitted_at = CASE WHEN admitted_at > far.at THEN %(now)s ELSE admitted_at END,
+    intent_at = CASE WHEN intent_at > far.at THEN %(now)s ELSE intent_at END,
+    unknown_at = CASE WHEN unknown_at > far.at THEN %(now)s ELSE unknown_at END,
+    deadline_at = CASE WHEN accepted_at > far.at THEN %(now)s + (deadline_at - accepted_at) ELSE deadline_at END,
+    accepted_at = CASE WHEN accepted_at > far.at THEN %(now)s ELSE accepted_at END
+FROM (SELECT greatest(%(now)s, now()) + interval '15 minutes' AS at) far
+WHERE state NOT IN ('settled', 'cancelled')
+  AND greatest(next_try_at, next_poll_at, admitted_at, intent_at, unknown_at, accepted_at) > far.at;

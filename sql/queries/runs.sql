@@ -10,14 +10,16 @@ VALUES (%(task_id)s, %(stage)s, %(position)s, %(state)s,
 SELECT * FROM stage_runs WHERE task_id = %(task_id)s ORDER BY position;
 
 -- name: claim_stage
--- Take a stage that is ready, or whose worker stopped renewing its lease; not once cancel was asked.
+-- Take a stage that is ready, or whose worker stopped renewing its lease; not once cancel was asked. A lease that ends
+-- later than any is given for is a wrong clock's, and holds nobody up.
 UPDATE stage_runs r
 SET state = 'running', attempt = r.attempt + 1, crashes = r.crashes + (r.state = 'running')::int,
     lease_until = %(lease_until)s, owner = %(owner)s, started_at = coalesce(r.started_at, %(now)s)
 FROM tasks t
 WHERE r.task_id = %(task_id)s AND r.stage = %(stage)s AND t.id = r.task_id AND t.cancel_asked_at IS NULL
   AND t.status IN ('queued', 'processing')
-  AND (r.state = 'ready' OR (r.state = 'running' AND r.lease_until < %(now)s))
+  AND (r.state = 'ready' OR (r.state = 'running' AND (
+      r.lease_until < %(now)s OR r.lease_until > greatest(%(now)s, now()) + interval '15 minutes')))
 RETURNING r.attempt, r.crashes;
 
 -- name: renew_lease
@@ -55,15 +57,18 @@ UPDATE stage_runs SET state = 'waiting', lease_until = NULL, owner = NULL, finis
 WHERE task_id = %(task_id)s AND position >= %(position)s;
 
 -- name: ring_due
--- Stages that are ready but whose message seems lost, and stages whose worker died: claim the ringing of them.
+-- Stages that are ready but whose message seems lost, and stages whose worker died: claim the ringing of them. What lies
+-- further ahead than anything we write was written by a wrong clock.
 UPDATE stage_runs r SET sent_at = %(now)s, sends = r.sends + 1
 FROM (
     SELECT s.task_id, s.stage FROM stage_runs s JOIN tasks t ON t.id = s.task_id
+    CROSS JOIN (SELECT greatest(%(now)s, now()) + interval '15 minutes' AS at) far
     WHERE t.status IN ('queued', 'processing')
       AND ((s.state = 'ready'
-            AND s.sent_at + least(%(again)s * power(2, least(s.sends, 10)), 300) * interval '1 second' < %(now)s)
-        OR (s.state = 'running' AND s.lease_until < %(now)s
-            AND s.sent_at + %(again)s * interval '1 second' < %(now)s))
+            AND (s.sent_at + least(%(again)s * power(2, least(s.sends, 10)), 300) * interval '1 second' < %(now)s
+                 OR s.sent_at > far.at))
+        OR (s.state = 'running' AND (s.lease_until < %(now)s OR s.lease_until > far.at)
+            AND (s.sent_at + %(again)s * interval '1 second' < %(now)s OR s.sent_at > far.at)))
     ORDER BY s.sent_at LIMIT 100 FOR UPDATE OF s SKIP LOCKED
 ) due
 WHERE r.task_id = due.task_id AND r.stage = due.stage

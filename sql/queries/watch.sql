@@ -14,13 +14,15 @@ WITH open_jobs AS MATERIALIZED (
            coalesce(rendered_at, looked_at, created_at) AS rendered_at, error, created_at
     FROM jobs WHERE state NOT IN ('settled', 'cancelled')
 ), account AS MATERIALIZED (
-    -- `quiet`: slots are free, nobody said "too many requests", and yet nothing has been sent for a while.
+    -- `quiet`: slots are free, nobody said "too many requests", and yet nothing has been sent for a while. What a wrong
+    -- clock sent in the future does not hide that.
     SELECT l.*, n.sent_at, coalesce(t.n, 0) < l.running AND NOT coalesce(t.told_to_wait, false)
                            AND n.sent_at < %(now)s - %(patience)s * interval '1 second' AS quiet
     FROM jsonb_to_recordset(%(limits)s) AS l (kind text, stage text, provider text, running integer, per_film integer,
                                               unknown_wait double precision)
     CROSS JOIN LATERAL (SELECT coalesce(max(j.intent_at), '-infinity') AS sent_at FROM jobs j
-                        WHERE j.provider = l.provider) n
+                        WHERE j.provider = l.provider
+                          AND j.intent_at <= greatest(%(now)s, now()) + interval '1 minute') n
     LEFT JOIN (SELECT provider, count(*) FILTER (WHERE state IN ('admitted', 'submitting', 'running', 'unknown')) AS n,
                       bool_or(state = 'queued' AND next_try_at > %(now)s AND error ->> 'status' = '429') AS told_to_wait
                FROM open_jobs GROUP BY provider) t ON t.provider = l.provider
@@ -55,7 +57,8 @@ WITH open_jobs AS MATERIALIZED (
     WHERE reason IS NOT NULL
 ), film AS MATERIALIZED (
     SELECT t.id, t.current_step, s.stage, s.state, s.sends, s.crashes, s.sent_at, s.lease_until,
-           greatest(t.updated_at, e.at) AS moved_at
+           coalesce((SELECT max(moved.at) FROM (VALUES (t.updated_at), (e.at)) moved (at)
+                     WHERE moved.at <= greatest(%(now)s, now()) + interval '1 minute'), t.created_at) AS moved_at
     FROM tasks t
     LEFT JOIN LATERAL (SELECT * FROM stage_runs r WHERE r.task_id = t.id AND r.state IN ('ready', 'running', 'parked')
                        ORDER BY r.position LIMIT 1) s ON true

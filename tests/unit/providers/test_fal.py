@@ -19,7 +19,7 @@ from aida_orchestrator.errors import (
     ProviderUnavailable,
 )
 from aida_orchestrator.providers.base import RetryPolicy
-from aida_orchestrator.providers.fal import Fal
+from aida_orchestrator.providers.fal import RESULT_WITHHELD, Fal
 
 from .conftest import KEY
 from .sockets import RawServer, hang_up, reset, say
@@ -195,7 +195,7 @@ def test_a_completed_error_is_a_failure_and_fals_own_trouble_is_marked(
 
 @pytest.mark.parametrize(("status", "body", "transient"), [
     (422, INVALID, False), (400, {"detail": "x", "error_type": "downstream_service_error"}, True),
-    (404, {"detail": "Request not found"}, False), (422, {"detail": [{"type": "content_policy_violation"}]}, False),
+    (422, {"detail": [{"type": "content_policy_violation"}]}, False),
 ])
 def test_a_result_refused_by_fal_is_a_failed_clip(
     fal: Fal, httpserver: HTTPServer, status: int, body: object, transient: bool
@@ -223,6 +223,20 @@ def test_a_result_that_cannot_be_fetched_now_is_never_a_failed_clip(
     with pytest.raises(kind) as caught:
         fal.poll(ENDPOINT, "r-1", {})
     assert type(caught.value) is kind
+
+
+@pytest.mark.parametrize(("status", "body"), [
+    (404, {"detail": "Request not found"}), (405, {"detail": "Method Not Allowed"}), (410, {"detail": "Gone"}),
+    (400, {"detail": "Request is still in progress"}), (500, {"detail": "x", "error_type": "runner_server_error"}),
+])
+def test_a_result_that_the_queue_calls_finished_and_does_not_give_is_withheld(
+    fal: Fal, httpserver: HTTPServer, status: int, body: object
+) -> None:
+    completed(httpserver)
+    httpserver.expect_request(REQUESTS).respond_with_json(body, status=status)
+    with pytest.raises(ProviderUnavailable) as caught:
+        fal.poll(ENDPOINT, "r-1", {"response_url": httpserver.url_for(REQUESTS)})
+    assert caught.value.code == RESULT_WITHHELD
 
 
 @pytest.mark.parametrize("body", [{"video": None}, {"video": {"url": "file:///etc/passwd"}}, {"images": []}])

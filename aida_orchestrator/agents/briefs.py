@@ -37,8 +37,8 @@ def plain_brief(message: str, defaults: Defaults = NOTHING, named: Sequence[Refe
 
 
 def _plain_style(message: str, defaults: Defaults) -> Style:
-    named = closest(message)
-    return defaults.style or (named.style if named else defaults.liked_style or DEFAULT.style)
+    liked = None if naming.names_a_look(message) else defaults.liked_style
+    return defaults.style or liked or (closest(message) or DEFAULT).style
 
 
 def settle_brief(
@@ -57,7 +57,7 @@ def settle_brief(
     if back and past is None:
         followed, past = _read(pins.meant(seen))
     base = former or plain_brief(message, defaults)
-    bound = defaults.language if former is None and not naming.names_a_language(message) else ""
+    bound = defaults.language if aspect is None and not naming.names_a_language(message) else ""
     language = bound or language_tag(answer.language) or base.language
     if former is not None and aspect is not None:
         settings = changed(answer, former)

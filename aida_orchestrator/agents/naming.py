@@ -1,8 +1,10 @@
-"""Whether a message names a tone or a language in so many words: then it is its own, and no campaign's."""
+"""Whether a message names a tone, a language or a look in so many words: no campaign's and no habit takes their place."""
 
 from __future__ import annotations
 
 import re
+
+from .prompts.styles import closest
 
 _TONE = re.compile(
     # "Ton" alone is clay in German and "your" in French.
@@ -20,6 +22,13 @@ _LANGUAGE = re.compile(
     r"|inglês|espanhol|francês|alemão|português|chinês|japonês)\b(?!\s+(?:style|look|food|kitchen))",
     re.IGNORECASE,
 )
+# They suggest a look, but what they name is a subject.
+_SUBJECT = re.compile(r"\b(?:food|ricetta|recipe|receta|recette|rezept|cucina)\b", re.IGNORECASE)
+
+
+def names_a_look(message: str) -> bool:
+    """The message asks for a look of the catalogue ("in acquerello"); a subject that one would suit is none."""
+    return closest(_SUBJECT.sub(" ", message)) is not None
 
 
 def names_a_tone(message: str) -> bool:

@@ -109,8 +109,9 @@ def test_settings_of_a_campaign_and_tastes_are_had_without_claude() -> None:
     made = asked(away, "un video sul pane", known=bound).brief
     assert (made.style, made.duration_seconds, made.tone, made.language) == (paper, 20, "asciutto", "en")
     liked = Known(defaults=Defaults(liked_style=paper, liked_tone="sereno"))
-    made = asked(away, "un video sul pane", known=liked).brief
-    assert (made.style, made.style_binds, made.tone) == (paper, False, "sereno")
+    for message in ("un video sul pane", "un video food"):
+        made = asked(away, message, known=liked).brief
+        assert (made.style, made.style_binds, made.tone) == (paper, False, "sereno")
     assert asked(away, "un video sul pane in acquerello", known=liked).brief.style.sref == "watercolour"
 
 

@@ -34,7 +34,10 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class ClaudeRequest:
-    """One Messages request without the model: blocks as the API wants them."""
+    """One Messages request without the model: blocks as the API wants them.
+
+    `timeout`: seconds in which there must be an answer, if that is sooner than usual. It is no part of what is asked.
+    """
 
     system: tuple[dict[str, Any], ...]
     messages: tuple[dict[str, Any], ...]
@@ -42,6 +45,7 @@ class ClaudeRequest:
     schema: dict[str, Any] | None = None
     max_tokens: int = 8000
     effort: str = "low"
+    timeout: float | None = None
 
     def fingerprint(self, model: str) -> str:
         """SHA-256 of the whole request: the same question of one task is never asked twice."""

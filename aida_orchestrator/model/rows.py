@@ -92,6 +92,7 @@ class Job:
     deadline_at: datetime | None
     intent_at: datetime | None
     accepted_at: datetime | None
+    created_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

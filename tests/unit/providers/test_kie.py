@@ -105,7 +105,7 @@ def test_many_shots_that_go_by_one_picture_lend_it_once(kie: Kie, httpserver: HT
 
     def answer(request: Request) -> Response:
         time.sleep(0.2)
-        return Response(json.dumps({"code": 200, "data": {"downloadUrl": "https://t.example/x"}}), mimetype="application/json")
+        return Response(json.dumps({"code": 200, "data": {"downloadUrl": "https://t.example/x"}}))
 
     httpserver.expect_ordered_request(UPLOAD).respond_with_handler(answer)
     with ThreadPoolExecutor(4) as pool:

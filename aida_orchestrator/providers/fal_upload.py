@@ -31,6 +31,7 @@ def _upload(source: Source, key: str, path: Path) -> str:
     import fal_client  # loads httpx and more; hardly ever needed
     import httpx
 
+    fal_client.client.MAX_ATTEMPTS = 1  # else it sleeps between ten, and there is no other place to say so
     try:
         client = fal_client.SyncClient(key=key, default_timeout=_SECONDS)
         return str(client.upload_file(path, lifecycle=fal_client.StorageSettings(expires_in=_LIFETIME)))

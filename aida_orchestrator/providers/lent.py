@@ -15,11 +15,13 @@ _MOST = 500
 
 @dataclass(slots=True)
 class _Loan:
-    """One file: whoever holds `lock` lends it, the others wait for the address."""
+    """One file: whoever holds `lock` lends it, the others wait for what comes of it."""
 
     lock: threading.Lock = field(default_factory=threading.Lock)
     address: str = ""
     until: float = 0.0
+    failed_at: float = 0.0
+    error: Exception | None = None
 
 
 class Lent:
@@ -31,12 +33,18 @@ class Lent:
         self._loans: OrderedDict[Path, _Loan] = OrderedDict()
 
     def address(self, path: Path) -> str:
-        """Where the provider can read the file; lends it if that was not done in the last hours. Raises what lending raises:
-        what failed is not kept."""
-        loan = self._loan(path)
+        """Where the provider can read the file; lends it if that was not done in the last hours. Raises what lending raises,
+        also to those who waited meanwhile: each trying in turn would hold the last one up for minutes."""
+        loan, asked = self._loan(path), time.monotonic()
         with loan.lock:
+            if loan.error is not None and loan.failed_at >= asked:
+                raise loan.error
             if time.monotonic() >= loan.until:
-                loan.address = self._upload(path)
+                try:
+                    loan.address, loan.error = self._upload(path), None
+                except Exception as error:
+                    loan.error, loan.failed_at = error, time.monotonic()
+                    raise
                 loan.until = time.monotonic() + _SECONDS
             return loan.address
 

@@ -114,6 +114,27 @@ def test_many_shots_that_go_by_one_picture_lend_it_once(kie: Kie, httpserver: HT
     assert len(httpserver.log) == 2
 
 
+def test_those_who_waited_for_a_lending_that_failed_do_not_try_one_after_another(
+    kie: Kie, httpserver: HTTPServer, tmp_path: Path,
+) -> None:
+    (tmp_path / "mine.png").write_bytes(b"PNG-DATA")
+
+    def answer(request: Request) -> Response:
+        time.sleep(0.3)
+        return Response(json.dumps({"code": 500, "msg": "busy"}))
+
+    httpserver.expect_request(UPLOAD).respond_with_handler(answer)
+
+    def attempt(_: int) -> str:
+        with pytest.raises(ProviderUnavailable) as raised:
+            kie.lend(tmp_path / "mine.png")
+        return str(raised.value)
+
+    with ThreadPoolExecutor(4) as pool:
+        assert len(set(pool.map(attempt, range(4)))) == 1
+    assert len(httpserver.log) == 1
+
+
 PLAIN_KEY = "0123456789abcdef0123456789abcdef"  # KIE's keys have no shape by which they could be told
 TOLD = f"Invalid API key {PLAIN_KEY} for https://us.example/api/orchestrator/callbacks/kie/t0ken"
 

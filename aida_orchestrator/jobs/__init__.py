@@ -21,11 +21,11 @@ from .watch import (
     look_at_due,
     ring_copying,
 )
-from .wishes import Wanted, admit, ask, clip, picture
+from .wishes import Wanted, admit, ask, begins_with, clip, picture, same_again
 
 __all__ = [
     "STAGE_OF",
-    "Book", "Desk", "Limits", "Turns", "Wanted", "Woken", "admit", "ask", "begin_copy", "claim_due", "clip", "collect",
-    "copy_result", "describe", "doubt_silent", "due_in", "give_up", "hint", "look", "look_at_due", "look_up", "picture",
-    "replay_accepted", "ring_copying", "submit",
+    "Book", "Desk", "Limits", "Turns", "Wanted", "Woken", "admit", "ask", "begin_copy", "begins_with", "claim_due", "clip",
+    "collect", "copy_result", "describe", "doubt_silent", "due_in", "give_up", "hint", "look", "look_at_due", "look_up",
+    "picture", "replay_accepted", "ring_copying", "same_again", "submit",
 ]

@@ -19,7 +19,8 @@ from .settle import describe, settle
 log = logging.getLogger(__name__)
 
 # Gone is tried 1 + 2 + 4 + 8 s: a fresh address may be a moment ahead of its file; and buying anew costs more.
-_TRIES = {MediaUnavailable: 10, MediaGone: 5, MediaMistaken: 4}
+# One that cannot be played may have been cut or changed on its way.
+_TRIES = {MediaUnavailable: 10, MediaGone: 5, MediaMistaken: 4, MediaBroken: 3}
 _TRIES_FOR_ALL = 3  # one of four pictures is enough, but all four were bought
 _SLOWEST = 30.0
 _SORT = {JobKind.PICTURE: "image", JobKind.CLIP: "video"}
@@ -64,7 +65,7 @@ def copy_result(desk: Desk, job: Job) -> Woken:
 
 
 def _tries(failure: MediaError | None) -> int:
-    """How often to fetch what fails like this; what came whole and cannot be used is the same the next time."""
+    """How often to fetch what fails like this; what is refused for its address or its size is so the next time too."""
     return next((tries for kind, tries in _TRIES.items() if isinstance(failure, kind)), 1)
 
 

@@ -7,7 +7,7 @@ import re
 from datetime import datetime, timedelta
 
 from ..errors import ConflictError, ProviderError, ProviderRefused
-from ..model import JobKind, PictureRequest
+from ..model import JobKind
 from ..providers.fal import RESULT_WITHHELD
 from ..providers.kie_echo import Echo, read_echo
 from ..store import doubts, looks
@@ -16,6 +16,7 @@ from ..store.db import Tx
 from ..store.doubts import Line
 from .desk import Desk
 from .purchase import charge, token_hash
+from .wishes import asked_picture
 
 log = logging.getLogger(__name__)
 
@@ -75,7 +76,8 @@ def _compare(desk: Desk, line: Line, provider_id: str, echo: Echo) -> None:
             other = rows.find_job_by_token(tx, line.provider, hashed)
         if other is not None:
             raise ConflictError(f"{provider_id!r} was bought for another job of ours, {other.id}")
-    asked = desk.kie.fields(PictureRequest(**line.request))["prompt"]
+    # Nothing is lent for it: the addresses of the pictures it goes by are not compared.
+    asked = desk.kie.fields(asked_picture(line.request, line.request.get("picture_keys", ())))["prompt"]
     if echo.prompt and _bare(echo.prompt) != _bare(asked):
         raise ConflictError(f"{provider_id!r} is another request: its prompt begins with {echo.prompt[:80]!r}, that of the "
                             f"job with {asked[:80]!r}")

@@ -11,25 +11,29 @@ import logging
 import os
 import secrets
 import time
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from ..errors import AidaError, NotFoundError, OutcomeUnknown, ProviderError
-from ..model import Accepted, ClipRequest, Job, JobKind, JobState, Outcome, PictureRequest, ReferenceUse, Usage
+from ..model import Accepted, ClipRequest, Job, JobKind, JobState, Outcome, PictureRequest, Usage
+from ..providers.kie import MAINTENANCE
 from ..store import jobs as rows
 from ..store.db import StoreUnavailable, Tx
 from ..store.jobs import Picture
 from .aim import first_look
 from .desk import COMPONENT_OF, Desk, Woken
 from .settle import describe, settle
+from .wishes import asked_picture
 
 log = logging.getLogger(__name__)
 
 _FRESH = timedelta(hours=20)  # a picture's address at KIE was seen to die after about 24 h
 _KEEP_TRIES = 15
+# "Not now", said to the whole account: it says nothing of the request, and passes when it passes.
+_PAUSES = (429, MAINTENANCE)
 
 
 def token_hash(token: str) -> str:
@@ -50,6 +54,8 @@ def submit(desk: Desk, job_id: str) -> Woken:
         raise
     except Exception as error:
         # Nothing was sent. Left admitted, it would be rung again for ever, and its film would never end.
+        if isinstance(error, ProviderError):  # a picture could not be lent
+            return _refused(desk, job, error, job.error, JobState.ADMITTED)
         if not isinstance(error, AidaError):
             log.exception("a request could not be put together", extra=_extra(job))
         return settle(desk, job, Outcome.FAILED, error=describe(error), from_states=[JobState.ADMITTED])
@@ -66,7 +72,7 @@ def submit(desk: Desk, job_id: str) -> Woken:
             rows.doubt_job(tx, intended, describe(error), desk.clock())
         return Woken()
     except ProviderError as error:
-        return _refused(desk, intended, error)
+        return _refused(desk, intended, error, job.error, JobState.SUBMITTING)
     _keep(desk, intended, accepted)
     log.info("job accepted", extra={**_extra(intended), "providerId": accepted.provider_id})
     return Woken()
@@ -84,12 +90,10 @@ def _fields(desk: Desk, job: Job, picture: Picture | None) -> dict[str, Any]:
 
 def _picture_request(desk: Desk, job: Job) -> PictureRequest:
     asked = job.request
-    plain = PictureRequest(prompt=asked["prompt"], aspect_ratio=asked["aspect_ratio"], sref=asked["sref"])
-    if "use" not in asked:
-        return plain
-    paths = {key: desk.storage.path(key) for key in asked["picture_keys"]}  # one that was deleted is not worth an order
-    return replace(plain, use=ReferenceUse(asked["use"]), pictures=tuple(
-        f"{desk.public_url}/media/{key}" if desk.public_url else desk.kie.lend(path) for key, path in paths.items()))
+    # One that was deleted is not worth an order.
+    paths = {key: desk.storage.path(key) for key in asked.get("picture_keys", ())}
+    return asked_picture(asked, [f"{desk.public_url}/media/{key}" if desk.public_url else desk.kie.lend(path)
+                                 for key, path in paths.items()])
 
 
 def _picture_url(desk: Desk, picture: Picture) -> str:
@@ -111,15 +115,33 @@ def _post(desk: Desk, job: Job, fields: dict[str, Any], callback_url: str | None
     return desk.fal.submit(job.endpoint, fields, callback_url)
 
 
-def _refused(desk: Desk, job: Job, error: ProviderError) -> Woken:
-    """Certainly not bought: a passing refusal waits in the queue (the row, not a worker), any other ends the job."""
-    delay = desk.policy.delay(job.refusals + 1, error)
+def _refused(desk: Desk, job: Job, error: ProviderError, before: Mapping[str, Any] | None, state: JobState) -> Woken:
+    """Certainly not bought: passing trouble waits in the queue (the row, not a worker), any other ends the job.
+
+    `before` is the row's trouble before this try, `state` the one it is in. Few refusals are passed over; a pause of the
+    whole account is waited for as long as the job may take to be made, and at least as often as other refusals.
+    """
+    told, most = describe(error), len(desk.policy.delays)
+    tries, paused = job.refusals + 1, error.transient and error.status in _PAUSES
+    if paused:
+        tries = told["pauses"] = int((before or {}).get("pauses", 0)) + 1
+    again = error.transient and (tries <= most or (paused and desk.clock() < _worth_waiting_until(desk, job)))
+    delay = desk.policy.put_off(tries, error) if again else None
     log.warning("a paid request was refused", extra={**_extra(job, error), "againInSeconds": delay})
     if delay is None:
-        return settle(desk, job, Outcome.FAILED, error=describe(error), from_states=[JobState.SUBMITTING])
+        if paused:
+            told["message"] = f"{error.message}: it said so {tries} times, for longer than the job may wait"
+        return settle(desk, job, Outcome.FAILED, error=told, from_states=[state])
+    if state is JobState.ADMITTED:
+        told.pop("status", None)  # said where files are lent: it holds nobody else's order up
     with desk.db.single() as tx:
-        rows.requeue_job(tx, job, describe(error), desk.clock() + timedelta(seconds=delay), refused=True)
+        rows.put_off_job(tx, job, told, desk.clock() + timedelta(seconds=delay), counted=not paused, state=state)
     return Woken()
+
+
+def _worth_waiting_until(desk: Desk, job: Job) -> datetime:
+    """When a job that was asked for, or for another time, should have been made."""
+    return job.deadline_at or job.created_at + timedelta(seconds=desk.limits[job.kind].deadline_seconds)
 
 
 def _keep(desk: Desk, job: Job, accepted: Accepted) -> None:

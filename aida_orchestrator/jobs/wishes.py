@@ -4,12 +4,23 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from ..model import Job, JobKind, JobState, Outcome, PictureRequest, Reference, Shot, Task, fingerprint
+from ..model import (
+    Job,
+    JobKind,
+    JobState,
+    Outcome,
+    PictureRequest,
+    Reference,
+    ReferenceUse,
+    Shot,
+    Task,
+    fingerprint,
+)
 from ..store import jobs as rows
 from ..store.db import Tx
 from .desk import PROVIDER_OF, Desk, Woken
@@ -47,6 +58,15 @@ def picture(
     return Wanted(shot.number, JobKind.PICTURE, MIDJOURNEY_ENDPOINT, request, print_)
 
 
+def asked_picture(request: Mapping[str, Any], pictures: Sequence[str]) -> PictureRequest:
+    """What `picture` wrote into a row's request, read again; `pictures` stand for those that it goes by.
+
+    TypeError for a request that says more, as a later version's may: without that it would be another picture.
+    """
+    plain = PictureRequest(**{name: value for name, value in request.items() if name not in ("use", "picture_keys")})
+    return replace(plain, use=ReferenceUse(request["use"]), pictures=tuple(pictures)) if "use" in request else plain
+
+
 def clip(shot: Shot, endpoint: str, aspect_ratio: str, picture_key: str, picture_sha: str) -> Wanted:
     """The wish for one Kling clip. The picture counts by its content: its address may change, the clip would not."""
     request = {"prompt": shot.motion_prompt, "seconds": shot.seconds, "aspect_ratio": aspect_ratio,
@@ -54,6 +74,19 @@ def clip(shot: Shot, endpoint: str, aspect_ratio: str, picture_key: str, picture
     print_ = fingerprint({"endpoint": endpoint, "prompt": shot.motion_prompt, "seconds": shot.seconds,
                           "aspect_ratio": aspect_ratio, "picture": picture_sha, "take": shot.take})
     return Wanted(shot.number, JobKind.CLIP, endpoint, request, print_)
+
+
+def same_again(job: Job) -> Wanted:
+    """The wish that finds this row, and nothing but it: whatever settings and prompts are today, it is not made anew."""
+    return Wanted(job.shot, job.kind, job.endpoint, job.request, job.fingerprint)
+
+
+def begins_with(job: Job, shot: Shot, picture_key: str, picture_sha: str) -> bool:
+    """Whether the clip of a row moves this picture, by its key or its content."""
+    if job.request.get("picture_key") == picture_key:
+        return True
+    now = clip(shot, job.endpoint, str(job.request.get("aspect_ratio")), picture_key, picture_sha)
+    return now.fingerprint == job.fingerprint
 
 
 def ask(tx: Tx, task: Task, wanted: Sequence[Wanted], now: datetime) -> list[Job]:

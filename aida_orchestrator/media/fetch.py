@@ -19,7 +19,7 @@ from requests_hardened.ip_filter import InvalidIPAddress
 
 from ..errors import MediaError, MediaGone, MediaMistaken, MediaUnavailable, UntrustedOrigin
 from .origins import PROVIDER_HOSTS, is_own_host, origin_of, shown, trusted
-from .sniff import HEAD_BYTES, FileKind, sniff
+from .sniff import HEAD_BYTES, FileKind, is_whole, sniff
 
 _MOST_REDIRECTS = 5
 _REDIRECTS = (301, 302, 303, 307, 308)
@@ -132,6 +132,9 @@ class Fetcher:
             raise self._too_large(url)
         with into.open("wb") as file:
             kind, size, digest = self._stream(response, url, file, kinds, until)
+        # Without a Content-Length a line that breaks looks like the end.
+        if not is_whole(into, kind):
+            raise MediaUnavailable(f"{shown(url)} was cut off after {size} bytes")
         return Fetched(kind.content_type, size, digest, kind.extension)
 
     def _stream(

@@ -32,6 +32,8 @@ _CHATTER = re.compile(
     r"At least one output|Statistics:|Exiting with|Conversion failed|Terminating thread|Task finished|^frame=|Total:"
     r"|(?:Input|Output) (?:file|stream) #"
 )
+# Of this machine's disks, not of the clip. On a full one ffmpeg may not even be able to say so.
+_OURS = re.compile(r"No space left on device|Disk quota exceeded|Read-only file system|Too many open files")
 _ENVIRONMENT = ("PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH")
 
 # One encoding for every part, so that parts join without encoding again. No B-frames: decoding order is showing order,
@@ -47,7 +49,8 @@ _COLOURS = "setparams=colorspace=bt709:color_primaries=bt709:color_trc=bt709:ran
 
 
 def probe(path: Path) -> Probe:
-    """What the clip is; raises MediaError if it is no whole MP4, MOV or WebM with a moving picture."""
+    """What the clip is; raises MediaError if it is no whole MP4, MOV or WebM with a moving picture, MediaUnavailable where
+    this machine could not tell: it is overloaded, or a disk is full."""
     kind = _clip_kind(path)
     text = _run([*_input(path, kind)], doing="read the clip", limit_seconds=_PROBE_SECONDS, must_succeed=False)
     found = read_probe(text)
@@ -153,7 +156,7 @@ def _clip_kind(path: Path) -> FileKind:
         kind = sniff_file(path)
         missing = what_is_missing(path) if kind is not None and kind.demuxer == "mov" else None
     except OSError as error:
-        raise MediaError(f"the clip cannot be opened: {error.strerror}") from None
+        raise MediaUnavailable(f"the clip cannot be opened: {error.strerror}") from None
     if kind is None or kind.family != "video":
         raise MediaError("the file is not an MP4, MOV or WebM clip")
     if missing:
@@ -198,12 +201,14 @@ def _run(arguments: Sequence[str], *, doing: str, limit_seconds: float, must_suc
             except BaseException as error:
                 process.kill()
                 if isinstance(error, subprocess.TimeoutExpired):
-                    raise MediaError(f"ffmpeg could not {doing} within {limit_seconds:g} s") from None
+                    raise MediaUnavailable(f"ffmpeg could not {doing} within {limit_seconds:g} s") from None
                 raise
         log.seek(max(0, log.seek(0, os.SEEK_END) - _TAIL_BYTES))
         text = log.read().decode("utf-8", "replace")
     if code < 0:
         raise MediaUnavailable(f"ffmpeg was stopped by signal {-code} while it tried to {doing}")
+    if code and (_OURS.search(text) or not text.strip()):
+        raise MediaUnavailable(f"ffmpeg could not {doing} on this machine now: {_last_words(text)}")
     if code and must_succeed:
         raise MediaError(f"ffmpeg could not {doing}: {_last_words(text)}")
     return text

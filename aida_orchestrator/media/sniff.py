@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
 HEAD_BYTES = 64
+_TAIL_BYTES = 64 * 1024
 _STILL_OR_SOUND = (b"avif", b"avis", b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"M4A ", b"M4B ")
 
 
@@ -41,6 +43,19 @@ def sniff(head: bytes) -> FileKind | None:
     if head[4:8] == b"ftyp" and len(brand) == 4 and brand not in _STILL_OR_SOUND:
         return MOV if brand == b"qt  " else MP4
     return None
+
+
+def is_whole(path: Path, kind: FileKind) -> bool:
+    """Whether a picture has its end; True for other files. OSError when it cannot be read."""
+    with path.open("rb") as file:
+        head = file.read(12)
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(0, size - _TAIL_BYTES))
+        tail = file.read()
+    if kind == WEBP:
+        return size >= int.from_bytes(head[4:8], "little") + 8
+    # Some writers put something after the end, and no picture's data holds either mark.
+    return {JPEG: b"\xff\xd9", PNG: b"IEND\xaeB`\x82"}.get(kind, b"") in tail
 
 
 def sniff_file(path: Path) -> FileKind | None:

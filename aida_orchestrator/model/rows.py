@@ -95,6 +95,7 @@ class Job:
     deadline_at: datetime | None
     intent_at: datetime | None
     accepted_at: datetime | None
+    created_at: datetime
     due_at: datetime | None = None
     hurried: bool = False
 

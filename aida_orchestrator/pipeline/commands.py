@@ -196,18 +196,21 @@ def first_missing(tx: Tx, task: Task) -> Stage:
 
 
 def _first_missing(services: Services, tx: Tx, task: Task, now: datetime, resend_unknown: bool) -> Stage:
-    """Reopen the failed jobs of the first stage that is missing, and return that stage.
+    """Let go of the failed jobs of the first stage that is missing, and return that stage, which asks for them anew: the
+    same row where the request is the same, another one where settings were changed to mend it. What the provider has is
+    gone on with.
 
     Pictures that a finished visual stage lent from neighbours stay lent: their clips exist, only what is missing is made.
     """
     first = first_missing(tx, task)
     kind = JobKind.PICTURE if first is Stage.VISUAL else JobKind.CLIP
+    let_go = job_rows.let_go_failed(tx, task.id, kind)
     mine = [job for job in job_rows.list_task_jobs(tx, task.id) if job.kind is kind]
     patience = services.desk.limits[kind].deadline_seconds
     reopened = [job for job in mine if job_rows.reopen_job(tx, job.id, now, even_lost=resend_unknown,
                                                            deadline_seconds=patience)]
     lost = [job.shot for job in mine if job.outcome is Outcome.LOST]
-    if lost and not reopened and first in (Stage.VISUAL, Stage.VIDEO) and _all_settled(mine):
+    if lost and not (reopened or let_go) and first in (Stage.VISUAL, Stage.VIDEO) and _all_settled(mine):
         shots = ", ".join(str(shot) for shot in lost)
         raise ConflictError(f"what is missing (shots {shots}) may have been bought and billed already: look into the "
                             "provider's list of requests and say of each what you found with `aida jobs resolve` "

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..jobs import Wanted
+from ..jobs import Wanted, same_again
 from ..model import Asset, Brief, Job, JobKind, JobState, Outcome, Plan, Project, Shot, Stage, Storyboard
 from ..services import Services
 from ..store import jobs as job_rows
@@ -54,7 +54,7 @@ def kept_wish(services: Services, plan: Plan | None, number: int, kind: JobKind)
         return None
     with services.db.single() as tx:
         job = job_rows.get_job(tx, job_id)
-    return Wanted(job.shot, job.kind, job.endpoint, job.request, job.fingerprint) if job else None
+    return same_again(job) if job else None
 
 
 def _same_frame(context: Mapping[str, Any] | None, brief: Brief | None) -> bool:

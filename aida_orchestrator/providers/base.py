@@ -30,6 +30,12 @@ T = TypeVar("T")
 _PASSING_BELOW_500 = frozenset({408, 409, 429})
 _LASTING_FROM_500 = frozenset({501, 505})
 _SECRET_SHAPES = re.compile(r"(?:(?<=Bearer )|(?<=Key )|\bsk-)[A-Za-z0-9_\-.:*]{6,}")
+# An address, also as JSON or a query writes it: ours may hold a callback's token, or lead to a picture of a client's.
+_ADDRESS = re.compile(r"https?(?::|%3A)(?:\\?/|%2F){2}[^\s\"'<>]*", re.IGNORECASE)
+_TOKEN = re.compile(r"(callbacks(?:\\?/|%2F)\w+(?:\\?/|%2F))[\w\-]+", re.IGNORECASE)
+
+LONGEST_WAIT = 600.0  # seconds that a row waits at most, however long a provider asks for
+_SLOWEST = 60.0  # and where it does not say how long
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +77,13 @@ class RetryPolicy:
             return None
         asked: float | None = getattr(error, "retry_after", None)
         return self.delays[max(tries, 1) - 1] if asked is None else asked
+
+    def put_off(self, tries: int, error: Exception) -> float:
+        """Seconds for a row to wait after `tries` tries of what is transient: as long as the provider asks for, up to
+        LONGEST_WAIT, never less than the policy's own; the caller says when it is enough."""
+        own, more = self.delays[:tries][-1] if self.delays else 1.0, max(0, tries - len(self.delays))
+        asked: float | None = getattr(error, "retry_after", None)
+        return max(min(own * 2.0 ** min(more, 10), max(own, _SLOWEST)), min(asked or 0.0, LONGEST_WAIT))
 
     def _hopeless(self, error: Exception) -> bool:
         if not getattr(error, "transient", False):
@@ -168,12 +181,12 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
 
 
 def excerpt(text: object, *secrets: str, limit: int = 300) -> str:
-    """One short line of what a provider said, without control characters, our keys or anything shaped like a key."""
+    """One short line of what a provider said, without control characters, addresses, our keys or what is shaped like one."""
     line = " ".join("".join(char if char.isprintable() else " " for char in str(text)[: 20 * limit]).split())
     for secret in secrets:
         if len(secret) >= 8:
             line = line.replace(secret, "***")
-    line = _SECRET_SHAPES.sub("***", line)
+    line = _TOKEN.sub(r"\1***", _ADDRESS.sub("https://…", _SECRET_SHAPES.sub("***", line)))
     return line if len(line) <= limit else line[: limit - 1] + "…"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -18,6 +17,7 @@ from .fal_signature import WebhookKeys
 from .fal_upload import lend
 from .http import Answer, Wire, certain_refusal
 from .kling import clip_fields, rules
+from .lent import Lent
 
 SOURCE = Source("fal", "fal.ai", "FAL_KEY", "FAL_QUEUE_URL")
 
@@ -51,7 +51,7 @@ class Fal:
     ) -> None:
         self.policy = policy
         self._wire = Wire(SOURCE, queue_url, key, "Key", timeout)
-        self._key = key
+        self._lent = Lent(lambda path: lend(SOURCE, self._wire.base_url, key, path))
         self._webhook_keys = WebhookKeys(jwks_url, timeout)
 
     def __repr__(self) -> str:
@@ -84,8 +84,9 @@ class Fal:
             status=answer.status, body=_said(answer))
 
     def lend(self, path: Path) -> str:
-        """An address where fal can read this file of ours for a day; raises ProviderError. Buys nothing."""
-        return lend(SOURCE, self._wire.base_url, self._key, self.policy, path)
+        """An address where fal can read this file of ours for some hours, lent in one try or lately; raises ProviderError.
+        Buys nothing."""
+        return self._lent.address(path)
 
     def poll(self, endpoint: str, provider_id: str, handles: Mapping[str, str]) -> Rendering:
         """Look once, and fetch the result if there is one.
@@ -104,10 +105,11 @@ class Fal:
         if status != _DONE:
             if status is None:
                 raise _unreadable(answer)
-            return Rendering(note=f"unknown state {excerpt(status, limit=40)}")
+            return Rendering(note=f"unknown state {excerpt(status, answer.key, limit=40)}")
         error = answer.object.get("error")
         if error:
-            return Rendering(error=_failure(str(answer.object.get("error_type") or ""), error, None))
+            kind = excerpt(answer.object.get("error_type") or "", answer.key)
+            return Rendering(error=_failure(kind, excerpt(error, answer.key), None))
         return self._result(endpoint, provider_id, handles)
 
     def cancel(self, endpoint: str, provider_id: str, handles: Mapping[str, str]) -> str:
@@ -207,7 +209,8 @@ def _type(answer: Answer) -> str:
     """fal's word for the error: in the body, in the first detail, or in a header."""
     detail = answer.object.get("detail")
     first = detail[0] if isinstance(detail, list) and detail and isinstance(detail[0], dict) else {}
-    return str(answer.object.get("error_type") or first.get("type") or answer.headers.get("X-Fal-Error-Type") or "")
+    found = answer.object.get("error_type") or first.get("type") or answer.headers.get("X-Fal-Error-Type") or ""
+    return excerpt(found, answer.key)
 
 
 def _said(answer: Answer) -> str:
@@ -217,5 +220,5 @@ def _said(answer: Answer) -> str:
         parts = [item for item in detail if isinstance(item, dict)]
         return excerpt("; ".join(
             f"{'.'.join(str(step) for step in item.get('loc') or [])}: {item.get('msg', '')} ({item.get('type', '')})"
-            for item in parts))
-    return excerpt(detail) if detail else re.sub(r"https?://\S+", "…", answer.text)
+            for item in parts), answer.key)
+    return excerpt(detail, answer.key) if detail else answer.text

@@ -92,4 +92,4 @@ def _past(item: Any) -> Past | None:
 def _said(answer: Answer) -> str:
     error = answer.object.get("error")
     told = error.get("message") if isinstance(error, dict) else answer.object.get("detail")
-    return excerpt(told or answer.text)
+    return excerpt(told or answer.text, answer.key)

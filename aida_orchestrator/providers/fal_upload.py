@@ -8,15 +8,15 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from ..errors import ProviderAuthError, ProviderError, ProviderRefused, ProviderUnavailable
-from .base import RetryPolicy, Source, excerpt, fault, usable_key
+from .base import Source, excerpt, fault, usable_key
 
 _REAL_QUEUE = "queue.fal.run"
 _LIFETIME = 24 * 3600  # seconds
 _SECONDS = 60.0
 
 
-def lend(source: Source, queue_url: str, key: SecretStr | None, policy: RetryPolicy, path: Path) -> str:
-    """An address of fal's storage where the file can be read for a day. Costs nothing, so it may be tried again.
+def lend(source: Source, queue_url: str, key: SecretStr | None, path: Path) -> str:
+    """An address of fal's storage where the file can be read for a day. One try of ours: the row that needs it waits.
 
     Only with fal itself: its client's upload hosts are fixed, and another server's key must not go there.
     Raises ProviderRefused that says what to set instead.
@@ -24,13 +24,14 @@ def lend(source: Source, queue_url: str, key: SecretStr | None, policy: RetryPol
     if urlsplit(queue_url).hostname != _REAL_QUEUE:
         raise ProviderRefused(source.name, "the picture's address has expired and there is no other: set PUBLIC_URL, so "
                               "that the video provider can read our own copy")
-    return policy.call(lambda: _upload(source, usable_key(source, key), path))
+    return _upload(source, usable_key(source, key), path)
 
 
 def _upload(source: Source, key: str, path: Path) -> str:
     import fal_client  # loads httpx and more; hardly ever needed
     import httpx
 
+    fal_client.client.MAX_ATTEMPTS = 1  # else it sleeps between ten, and there is no other place to say so
     try:
         client = fal_client.SyncClient(key=key, default_timeout=_SECONDS)
         return str(client.upload_file(path, lifecycle=fal_client.StorageSettings(expires_in=_LIFETIME)))

@@ -20,6 +20,7 @@ from ..model import Accepted, PictureRequest, ReferenceUse, Rendering
 from .base import RetryPolicy, Source, cut, excerpt, fault
 from .http import Answer, Wire, certain_refusal
 from .kie_upload import lend, upload_address
+from .lent import Lent
 from .prompts import harmless
 
 SOURCE = Source("kie", "KIE.AI", "KIE_API_KEY", "KIE_BASE_URL")
@@ -44,8 +45,8 @@ class Kie:
     ) -> None:
         self.policy = policy
         self._wire = Wire(SOURCE, base_url, api_key, "Bearer", timeout, user_agent=user_agent)
-        self._key, self._user_agent = api_key, user_agent
-        self._upload_url = upload_address(upload_url, self._wire.base_url)
+        address = upload_address(upload_url, self._wire.base_url)
+        self._lent = Lent(lambda path: lend(SOURCE, address, api_key, user_agent, path))
         self._version = version
         self._speed = speed
         self._sref_codes = sref_codes
@@ -79,8 +80,9 @@ class Kie:
         return fields
 
     def lend(self, path: Path) -> str:
-        """An address where KIE can read this picture of ours for a day; raises ProviderError. Buys nothing."""
-        return lend(SOURCE, self._upload_url, self._key, self._user_agent, self.policy, path)
+        """An address where KIE can read this picture of ours for some hours, lent in one try or lately; raises
+        ProviderError. Buys nothing."""
+        return self._lent.address(path)
 
     def submit(self, fields: Mapping[str, Any], callback_url: str | None) -> Accepted:
         """Order the picture group with exactly one POST.
@@ -109,7 +111,7 @@ class Kie:
         code = _code(answer)
         said = _said(answer)
         if said == 501:
-            return Rendering(error=_failure(answer.object.get("msg"), said))
+            return Rendering(error=_failure(answer.object.get("msg"), said, answer.key))
         if code is not None and (said is not None or code in (401, 429)) and code != 200:
             raise _refusal(answer, code)
         if code != 200:
@@ -118,7 +120,7 @@ class Kie:
                 SOURCE.name, f"KIE.AI did not say how the picture stands ({answer.status}): if this lasts, check "
                 f"{SOURCE.address} and KIE_USER_AGENT", status=answer.status, body=answer.text)
         data = _data(answer)
-        return replace(_rendering(data), callback_url=_callback_url(data))
+        return replace(_rendering(data, answer.key), callback_url=_callback_url(data))
 
     def verify_callback(
         self, headers: Mapping[str, str], raw_body: bytes, now: datetime | None = None
@@ -153,14 +155,15 @@ class Kie:
         return str(task_id) if isinstance(task_id, str | int) else None
 
 
-def _rendering(data: dict[str, Any]) -> Rendering:
+def _rendering(data: dict[str, Any], key: str) -> Rendering:
     flag = _number(data.get("successFlag"))
     if flag == SUCCESS:
         urls = _urls(data.get("resultInfoJson"))
         return Rendering(done=True, urls=urls) if urls else Rendering(note="success without addresses yet")
     if flag in (NOT_CREATED, NOT_GENERATED):
-        return Rendering(error=_failure(data.get("errorMessage"), _number(data.get("errorCode"))))
-    return Rendering(note="" if flag == GENERATING else f"unknown state {excerpt(data.get('successFlag'), limit=40)}")
+        return Rendering(error=_failure(data.get("errorMessage"), _number(data.get("errorCode")), key))
+    flagged = excerpt(data.get("successFlag"), key, limit=40)
+    return Rendering(note="" if flag == GENERATING else f"unknown state {flagged}")
 
 
 def _callback_url(data: dict[str, Any]) -> str | None:
@@ -179,22 +182,22 @@ def _urls(result: Any) -> tuple[str, ...]:
     return tuple(url for url in found if isinstance(url, str) and url.startswith(("https://", "http://")))
 
 
-def _failure(said: Any, code: int | None) -> ProviderError:
+def _failure(said: Any, code: int | None, key: str) -> ProviderError:
     """Why a task that was accepted failed; transient if KIE's own trouble was to blame, so one new task may help."""
-    text = excerpt(said or "no reason given")
+    text = excerpt(said or "no reason given", key)
     if code in (429, MAINTENANCE, 500):
         return fault(SOURCE, code, text, passing=True)
     return ProviderRefused(SOURCE.name, f"Midjourney did not make the picture: {text}", status=code, body=text)
 
 
 def _refusal(answer: Answer, code: int) -> ProviderError:
-    said = excerpt(answer.object.get("msg") or answer.text)
+    said = excerpt(answer.object.get("msg") or answer.text, answer.key)
     if code == 403 and "1010" in said:
         return ProviderRefused(
             SOURCE.name, "the gate before KIE.AI does not like our User-Agent (403, 1010): set KIE_USER_AGENT to a "
             "browser's", status=code, body=said)
     if code == 501:
-        return _failure(said, code)
+        return _failure(said, code, answer.key)
     return fault(
         SOURCE, code, said, answer.headers, balance=code == LIMIT_REACHED, passing=code == MAINTENANCE,
         least_wait=_LEAST_WAIT.get(code))

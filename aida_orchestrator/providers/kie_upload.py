@@ -10,7 +10,7 @@ import requests
 from pydantic import SecretStr
 
 from ..errors import ProviderError, ProviderRefused, ProviderUnavailable
-from .base import RetryPolicy, Source, excerpt, fault, usable_key
+from .base import Source, excerpt, fault, usable_key
 from .http import CONNECT_SECONDS, is_loopback
 
 REAL_API = "https://api.kie.ai"
@@ -24,10 +24,10 @@ def upload_address(given: str | None, api_url: str) -> str:
     return given or (REAL_UPLOADS if api_url == REAL_API else api_url)
 
 
-def lend(source: Source, url: str, key: SecretStr | None, user_agent: str, policy: RetryPolicy, path: Path) -> str:
-    """An address where the file can be read for a day (docs.kie.ai/file-upload-api). Costs nothing, so it may be tried
-    again. Raises ProviderError."""
-    return policy.call(lambda: _upload(source, url, usable_key(source, key), user_agent, path))
+def lend(source: Source, url: str, key: SecretStr | None, user_agent: str, path: Path) -> str:
+    """An address where the file can be read for a day (docs.kie.ai/file-upload-api). One try: it costs nothing, and the row
+    that needs it waits where a worker would only sleep. Raises ProviderError."""
+    return _upload(source, url, usable_key(source, key), user_agent, path)
 
 
 def _upload(source: Source, url: str, key: str, user_agent: str, path: Path) -> str:

@@ -54,6 +54,11 @@ def reopen_job(tx: Tx, job_id: str, now: datetime, *, even_lost: bool = False, d
     return tx.run(_SQL["reopen_job"], id=job_id, now=now, even_lost=even_lost, deadline_seconds=deadline_seconds) == 1
 
 
+def let_go_failed(tx: Tx, task_id: str, kind: JobKind) -> set[str]:
+    """Let a task no longer count on its jobs of this kind that failed or were cancelled and brought nothing; their ids."""
+    return {row["id"] for row in tx.all(_SQL["let_go_failed"], task_id=task_id, kind=kind)}
+
+
 def get_job(tx: Tx, job_id: str) -> Job | None:
     """One job, or None."""
     row = tx.one(_SQL["get_job"], id=job_id)
@@ -137,7 +142,15 @@ def doubt_job(tx: Tx, job: Job, error: Mapping[str, Any], now: datetime) -> bool
 def requeue_job(tx: Tx, job: Job, error: Mapping[str, Any], next_try_at: datetime, *, refused: bool) -> bool:
     """Back to the queue after a definite refusal (`refused`) or after a failure at the provider (a renewal)."""
     return tx.run(_SQL["requeue_job"], id=job.id, attempt=job.attempt, error=as_json(error), next_try_at=next_try_at,
-                  refused=int(refused), renewed=int(not refused)) == 1
+                  refused=int(refused), renewed=int(not refused),
+                  from_states=[JobState.SUBMITTING.value, JobState.RUNNING.value]) == 1
+
+
+def put_off_job(tx: Tx, job: Job, error: Mapping[str, Any], next_try_at: datetime, *, counted: bool,
+                state: JobState) -> bool:
+    """Back to the queue from a `state` in which nothing was bought; `counted` among its refusals, or only told to wait."""
+    return tx.run(_SQL["requeue_job"], id=job.id, attempt=job.attempt, error=as_json(error), next_try_at=next_try_at,
+                  refused=int(counted), renewed=0, from_states=[state.value]) == 1
 
 
 def settle_job(tx: Tx, job: Job, outcome: Outcome, error: Mapping[str, Any] | None, from_states: Sequence[JobState],
@@ -225,4 +238,5 @@ def job_of(row: dict[str, Any]) -> Job:
         handles=row["handles"], attempt=row["attempt"], refusals=row["refusals"], renewals=row["renewals"],
         polls=row["polls"], fetches=row["fetches"], result_urls=tuple(row["result_urls"]), error=row["error"],
         deadline_at=row["deadline_at"], intent_at=row["intent_at"],
-        accepted_at=row["accepted_at"], due_at=row.get("due_at"), hurried=row.get("hurried", False))
+        accepted_at=row["accepted_at"], created_at=row["created_at"], due_at=row.get("due_at"),
+        hurried=row.get("hurried", False))

@@ -45,6 +45,16 @@ FROM (
 ) again
 WHERE jobs.id = again.id AND again.state IS NOT NULL;
 
+-- name: let_go_failed
+-- A task no longer counts on its jobs that certainly brought nothing: asked for again, they may be made another way. Not so
+-- what was delivered and only not copied; nor what may have been bought.
+DELETE FROM task_jobs l USING jobs j
+WHERE l.task_id = %(task_id)s AND j.id = l.job_id AND j.kind = %(kind)s
+  AND (j.state = 'cancelled'
+       OR (j.state = 'settled' AND j.outcome = 'failed'
+           AND (cardinality(j.result_urls) = 0 OR coalesce(j.error ->> 'code', '') IN ('media_gone', 'media_broken'))))
+RETURNING j.id;
+
 -- name: get_job
 -- One job.
 SELECT * FROM jobs WHERE id = %(id)s;
@@ -179,15 +189,15 @@ UPDATE jobs SET state = 'unknown', unknown_at = %(now)s, error = %(error)s
 WHERE id = %(id)s AND attempt = %(attempt)s AND state = 'submitting';
 
 -- name: requeue_job
--- A definite, passing refusal, or a job that failed at the provider and may be asked for once more; of a task that was
--- cancelled meanwhile it is not, and would only hold a slot for ever.
+-- A definite, passing refusal (or nothing was even sent), or a job that failed at the provider and may be asked for once
+-- more; of a task that was cancelled meanwhile it is not, and would only hold a slot for ever.
 UPDATE jobs
 SET state = CASE WHEN EXISTS (SELECT 1 FROM tasks t WHERE t.id = jobs.task_id AND t.cancel_asked_at IS NOT NULL)
                  THEN 'cancelled' ELSE 'queued' END,
     next_try_at = %(next_try_at)s, error = %(error)s, refusals = refusals + %(refused)s,
     renewals = renewals + %(renewed)s, former_ids = CASE WHEN provider_id IS NULL THEN former_ids ELSE former_ids || provider_id END,
     provider_id = NULL, handles = '{}', polls = 0
-WHERE id = %(id)s AND attempt = %(attempt)s AND state IN ('submitting', 'running');
+WHERE id = %(id)s AND attempt = %(attempt)s AND state = ANY(%(from_states)s);
 
 -- name: settle_job
 -- The end of a job; the first to come wins.

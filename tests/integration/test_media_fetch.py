@@ -175,6 +175,7 @@ def test_too_large_without_a_word_is_counted(raw_server: Callable[..., str], int
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1000\r\n" + JPEG[:0x1000] + b"\r\n",
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2000\r\n" + JPEG,
         b"HTTP/1.1 200 OK\r\nContent-Length: 9000\r\n\r\n" + JPEG[:10],
+        b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + JPEG[:3000],
         b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
         b"HTTP/1.1 200",
         b"",

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from imageio_ffmpeg import get_ffmpeg_exe
 
-from aida_orchestrator.errors import MediaError
+from aida_orchestrator.errors import MediaError, MediaUnavailable
 from aida_orchestrator.media.assembly import BrokenClip, FilmPart, assemble, check_film, film_size, finish
 from aida_orchestrator.media.boxes import is_faststart
 from aida_orchestrator.media.ffmpeg import fit_clip, join, poster, probe
@@ -259,7 +259,24 @@ def test_a_film_that_is_not_right_is_named_in_every_point(make_clip: MakeClip, t
 
 
 def test_work_that_takes_too_long_is_ended(make_clip: MakeClip, tmp_path: Path) -> None:
-    with pytest.raises(MediaError, match="within"):
+    with pytest.raises(MediaUnavailable, match="within"):
         fit_clip(make_clip(), tmp_path / "out.mp4", seconds=3600, width=1920, height=1080, limit_seconds=0.5)
     assert not list(tmp_path.glob("*out*"))
     assert not list(tmp_path.glob(".*"))
+
+
+@pytest.mark.parametrize("said", ["av_interleaved_write_frame(): No space left on device", "Too many open files", ""])
+def test_what_this_machine_lacks_says_nothing_of_the_clip(
+    make_clip: MakeClip, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: str,
+) -> None:
+    clip = make_clip()
+    known = probe(clip)
+    failing = tmp_path / "ffmpeg"
+    failing.write_text(f"#!/bin/sh\necho '{said}' >&2\nexit 228\n")
+    failing.chmod(0o755)
+    monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", str(failing))
+    with pytest.raises(MediaUnavailable):
+        fit_clip(clip, tmp_path / "out.mp4", seconds=1, width=320, height=180, known=known)
+    with pytest.raises(MediaUnavailable):
+        probe(clip)
+

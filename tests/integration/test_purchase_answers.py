@@ -66,13 +66,6 @@ def test_retry_after_is_honoured(make_desk: Callable[..., Desk], sandbox: Sandbo
     assert send(desk, job.id).state is JobState.RUNNING
 
 
-def test_a_retry_after_beyond_all_patience_ends_the_job(
-    make_desk: Callable[..., Desk], sandbox: Sandbox, job: Job,
-) -> None:
-    fault(sandbox, "status", status=429, retryAfter=3600, times=1)
-    assert send(make_desk(), job.id).outcome is Outcome.FAILED
-
-
 @pytest.mark.parametrize(("wish", "code"), [
     ({"fault": "status", "status": 401}, "provider_auth"), ({"fault": "balance"}, "provider_balance"),
     ({"fault": "status", "status": 422}, "provider_refused")])

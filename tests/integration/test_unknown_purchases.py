@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 
 from aida_orchestrator.jobs.settle import settle
+from aida_orchestrator.media.storage import new_key
 from aida_orchestrator.model import Job, JobKind, JobState, Outcome, RunState, Stage, TaskStatus
-from aida_orchestrator.pipeline import commands
+from aida_orchestrator.pipeline import commands, runner
+from aida_orchestrator.store import jobs as job_rows
 from aida_orchestrator.store import runs
 from aida_orchestrator.store.db import Database
 from tests.builders import TENANT, Broker, Clock, Shared, broker_in_memory, find_job, find_task, stage_row
@@ -136,8 +138,10 @@ def test_only_this_job_is_settled_the_films_other_lost_ones_stay_lost(place: Pla
     end(place, task)
     assert place.ask(two.id, False)[0] == 200
     states = [find_job(place.database, job.id) for job in (one, two, three)]
-    assert states[0].outcome is Outcome.LOST
-    assert {states[1].state, states[2].state} <= {JobState.QUEUED, JobState.ADMITTED}
+    assert [states[0].outcome, states[2].outcome] == [Outcome.LOST, Outcome.FAILED]
+    assert states[1].state in (JobState.QUEUED, JobState.ADMITTED)
+    with place.database.transaction() as tx:  # what failed is asked for anew by the stage
+        assert [job.id for job in job_rows.list_task_jobs(tx, task.id)] == [one.id, two.id]
     assert [line["jobId"] for line in place.status(task.id)["unknownPurchases"]] == [one.id]
 
 
@@ -235,7 +239,10 @@ def test_for_a_cancelled_film_it_is_only_marked_and_nothing_is_sent(place: Place
     assert (place.posts(), find_task(place.database, task.id).status) == (1, TaskStatus.CANCELLED)
     assert broker.sent == []
     commands.retry(place.services, TENANT, task.id)  # a person wants it after all
-    assert place.send(job.id).state is JobState.RUNNING
+    assert runner.run(place.services, Stage.VISUAL, task.id).word == "parked"
+    with place.database.transaction() as tx:
+        (anew,) = job_rows.list_task_jobs(tx, task.id)
+    assert place.send(anew.id).state is JobState.RUNNING
 
 
 def test_what_was_bought_for_a_cancelled_film_is_fetched_and_kept(place: Place) -> None:
@@ -318,3 +325,24 @@ def test_a_resolution_stands_in_the_log(place: Place, caplog: pytest.LogCaptureF
         place.ask(job.id, False)
     (line,) = [vars(record) for record in caplog.records if "jobState" in vars(record)]
     assert (line["taskId"], line["jobId"], line["resolution"]) == (task.id, job.id, "not_bought")
+
+
+def test_a_picture_that_goes_by_one_of_ours_can_be_named_as_bought_where_nobody_reaches_us(place: Place) -> None:
+    task, (job, other) = film_with(place, 2)
+    key = new_key(task.project_id, "upload", 0, "png")
+    with place.services.storage.scratch() as scratch:
+        (scratch / "look").write_bytes(b"PNG")
+        place.services.storage.put(key, scratch / "look")
+    with place.database.transaction() as tx:
+        tx.run("UPDATE jobs SET request = request || jsonb_build_object('use', 'subject', 'picture_keys', "
+               "jsonb_build_array(%(key)s::text))", key=key)
+    lose(place, job)
+    lose(place, other)
+    end(place, task)
+    lent = len(place.sandbox.requests("kie", "lend"))
+    (bought,) = sold(place, job)
+    code, problem = place.ask(other.id, bought)
+    assert (code, "another request" in problem["detail"]) == (409, True)
+    assert place.ask(job.id, bought)[1]["state"] == "running"
+    assert len(place.sandbox.requests("kie", "lend")) == lent
+    assert place.finish(job.id).outcome is Outcome.DONE

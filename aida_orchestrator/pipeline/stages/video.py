@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ...errors import AidaError
-from ...jobs import clip, describe
+from ...jobs import Wanted, begins_with, clip, describe
 from ...media.assembly import FilmPart
 from ...media.storage import LocalStorage, new_key
 from ...memory.learn import remember_project
-from ...model import Asset, Component, Job, JobKind, Stage, Storyboard, TaskStatus
+from ...model import Asset, Component, Job, JobKind, Shot, Stage, Storyboard, TaskStatus
 from ...services import Services
 from ...store import projects
 from ..kept import kept_wish
 from ..next_step import error_body, from_described
 from ..outcome import Done, Outcome, Parked, Run, Stopped
-from .waiting import settled
+from .waiting import settled, wished, wished_before
 
 log = logging.getLogger(__name__)
 
@@ -26,12 +27,12 @@ def run(services: Services, run: Run) -> Outcome:
     """Wish for the clips, one after another by their caps; when all are settled, join them into the film."""
     board, brief = run.storyboard(), run.brief()
     pictures = run.checkpoints[Stage.VISUAL]["pictures"]
+    mine = wished(services, run.task.id)
     wanted = tuple(
         kept_wish(services, run.task.plan, shot.number, JobKind.CLIP)
-        or clip(shot, services.kling_endpoint, brief.aspect_ratio, pictures[str(shot.number)]["key"],
-             pictures[str(shot.number)]["sha256"])
+        or _wish(services, mine, shot, brief.aspect_ratio, pictures[str(shot.number)])
         for shot in board.shots)
-    brought = settled(services, run.task.id, wanted)
+    brought = settled(services, mine, wanted)
     if brought is None:
         return Parked(JobKind.CLIP, wanted)
     clips = {number: one.assets for number, one in brought.items() if one.assets}
@@ -50,6 +51,15 @@ def run(services: Services, run: Run) -> Outcome:
 def fall_back(services: Services, run: Run, error: AidaError) -> Outcome:
     """The clips are bought and kept; only the joining failed, and a retry joins again."""
     return Stopped(from_described(describe(error), Stage.VIDEO))
+
+
+def _wish(services: Services, mine: Sequence[Job], shot: Shot, aspect_ratio: str, picture: Mapping[str, Any]) -> Wanted:
+    """What the task has asked for with this picture, else what today's settings ask for."""
+    def fits(job: Job) -> bool:
+        return begins_with(job, shot, picture["key"], picture["sha256"])
+
+    return wished_before(mine, shot.number, JobKind.CLIP, fits) or clip(
+        shot, services.kling_endpoint, aspect_ratio, picture["key"], picture["sha256"])
 
 
 def _join(services: Services, run: Run, board: Storyboard, clips: dict[int, tuple[Asset, ...]], aspect_ratio: str) -> Asset:

@@ -12,18 +12,20 @@ from ...services import Services
 from ..kept import kept_wish
 from ..next_step import error_body, from_described
 from ..outcome import Done, Outcome, Parked, Run, Stopped
-from .waiting import Brought, settled
+from .waiting import Brought, settled, wished, wished_before
 
 
 def run(services: Services, run: Run) -> Outcome:
     """Wish for the pictures; when all are settled, choose: go on, lend a neighbour's picture, or stop with an offer."""
     board, brief = run.storyboard(), run.brief()
+    mine = wished(services, run.task.id)
     wanted = tuple(
         kept_wish(services, run.task.plan, shot.number, JobKind.PICTURE)
+        or wished_before(mine, shot.number, JobKind.PICTURE)
         or picture(services.desk, shot, director.picture_prompt(shot, board.style), brief.aspect_ratio, board.style.sref,
                    brief.references)
         for shot in board.shots)
-    brought = settled(services, run.task.id, wanted)
+    brought = settled(services, mine, wanted)
     return Parked(JobKind.PICTURE, wanted) if brought is None else _finish(board, brought)
 
 

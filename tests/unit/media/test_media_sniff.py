@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import struct
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from aida_orchestrator.media.boxes import is_faststart, top_boxes, what_is_missing
 from aida_orchestrator.media.probing import read_counts, read_probe
-from aida_orchestrator.media.sniff import JPEG, MOV, MP4, PNG, WEBM, WEBP, FileKind, sniff
+from aida_orchestrator.media.sniff import JPEG, MOV, MP4, PNG, WEBM, WEBP, FileKind, is_whole, sniff
 
 
 @pytest.mark.parametrize(
@@ -34,6 +36,24 @@ from aida_orchestrator.media.sniff import JPEG, MOV, MP4, PNG, WEBM, WEBP, FileK
 )
 def test_a_file_is_told_by_its_first_bytes(head: bytes, kind: FileKind | None) -> None:
     assert sniff(head) == kind
+
+
+@pytest.mark.parametrize(("form", "kind"), [("JPEG", JPEG), ("PNG", PNG), ("WEBP", WEBP)])
+def test_a_picture_that_was_cut_off_is_told_from_a_whole_one(tmp_path: Path, form: str, kind: FileKind) -> None:
+    made = io.BytesIO()
+    Image.effect_noise((300, 300), 90).convert("RGB").save(made, form)
+    content, file = made.getvalue(), tmp_path / "picture"
+    for more in (b"", b"\x00" * 16, b"appended by some writer" * 100):
+        file.write_bytes(content + more)
+        assert is_whole(file, kind)
+    for length in (12, len(content) // 2, len(content) - 1):
+        file.write_bytes(content[:length])
+        assert not is_whole(file, kind)
+
+
+def test_what_is_no_picture_is_not_judged_by_its_end(tmp_path: Path) -> None:
+    (tmp_path / "clip").write_bytes(b"anything")
+    assert is_whole(tmp_path / "clip", MP4)
 
 
 def _box(name: bytes, body: bytes = b"", size: int | None = None) -> bytes:

@@ -138,6 +138,13 @@ def test_a_line_break_after_a_pasted_key_is_forgiven() -> None:
     assert usable_key(SOURCE, SecretStr("abc123\n")) == "abc123"
 
 
+def test_a_job_waits_as_long_as_it_is_told_to_within_bounds_and_never_less_than_by_itself() -> None:
+    policy = RetryPolicy()
+    assert [policy.put_off(tries, passing()) for tries in (1, 2, 3, 4, 5, 9, 99)] == [1, 2, 4, 8, 16, 60, 60]
+    assert [policy.put_off(2, passing(wait)) for wait in (0, 30, 61, 3600)] == [2, 30, 61, 600]
+    assert RetryPolicy(delays=()).put_off(1, passing()) > 0
+
+
 def test_an_excerpt_is_one_short_line_without_keys() -> None:
     words = "bad key\n\x1b[31m id-12345:secret  and sk-proj-abcdef123 and Bearer zzzzzzzz" + "x" * 500
     said = excerpt(words, "id-12345:secret")
@@ -146,6 +153,17 @@ def test_an_excerpt_is_one_short_line_without_keys() -> None:
     assert len(said) <= 300
     for hidden in ("id-12345:secret", "sk-proj-abcdef123", "zzzzzzzz"):
         assert hidden not in said
+
+
+@pytest.mark.parametrize("said", [
+    "no such hook https://us.example/api/orchestrator/callbacks/kie/t0ken-0f-0urs_abc?x=1 here",
+    '{"callBackUrl":"https:\\/\\/us.example\\/api\\/orchestrator\\/callbacks\\/kie\\/t0ken-0f-0urs_abc"}',
+    "POST /queue?fal_webhook=https%3A%2F%2Fus.example%2Fcallbacks%2Ffal%2Ft0ken-0f-0urs_abc failed",
+    "404 at /api/orchestrator/callbacks/fal/t0ken-0f-0urs_abc",
+])
+def test_an_excerpt_leads_nowhere_and_holds_no_callbacks_token(said: str) -> None:
+    assert "t0ken" not in excerpt(said)
+    assert "us.example" not in excerpt(said)
 
 
 def test_a_text_is_cut_at_a_word() -> None:

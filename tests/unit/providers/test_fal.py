@@ -287,5 +287,37 @@ def test_cancel_is_one_try_because_somebody_waits(fal: Fal, httpserver: HTTPServ
     assert [request.method for request, _ in httpserver.log] == ["GET", "PUT"]
 
 
+PLAIN_KEY = "11111111-2222-3333-4444-555555555555:0123456789abcdef"
+TOLD = f"key {PLAIN_KEY} may not call https://us.example/api/orchestrator/callbacks/fal/t0ken"
+
+
+@pytest.mark.parametrize(("status", "body"), [
+    (422, {"detail": [{"loc": ["query", "fal_webhook"], "msg": TOLD, "type": "value_error"}]}), (422, {"detail": TOLD}),
+    (401, {"detail": TOLD}), (500, {"detail": TOLD})])
+def test_a_refusal_that_repeats_our_key_or_address_is_kept_without_them(
+    httpserver: HTTPServer, status: int, body: dict[str, Any],
+) -> None:
+    fal = Fal(SecretStr(PLAIN_KEY), httpserver.url_for("/fal"), "http://127.0.0.1:9/jwks", 2, RetryPolicy())
+    httpserver.expect_request(f"/fal/{ENDPOINT}").respond_with_json(body, status=status)
+    with pytest.raises(ProviderError) as raised:
+        fal.submit(ENDPOINT, {}, None)
+    shown = f"{raised.value} {vars(raised.value)}"
+    assert "key *** may not call" in shown
+    assert PLAIN_KEY not in shown
+    assert "t0ken" not in shown
+
+
+@pytest.mark.parametrize("status", [{"status": "COMPLETED", "error": TOLD}, {"status": TOLD},
+                                    {"status": "COMPLETED", "error": " ", "error_type": f"{TOLD}"}])
+def test_what_is_said_of_a_clip_is_kept_without_our_key_or_address(httpserver: HTTPServer, status: dict[str, str]) -> None:
+    fal = Fal(SecretStr(PLAIN_KEY), httpserver.url_for("/fal"), "http://127.0.0.1:9/jwks", 2, RetryPolicy())
+    httpserver.expect_request(f"{REQUESTS}/status").respond_with_json(status)
+    found = fal.poll(ENDPOINT, "r-1", {})
+    shown = f"{found} {found.error} {vars(found.error) if found.error else ''}"
+    assert "key" in shown
+    assert PLAIN_KEY not in shown
+    assert "t0ken" not in shown
+
+
 def test_no_secret_is_in_the_repr(fal: Fal) -> None:
     assert KEY not in f"{fal!r} {vars(fal)!r}"

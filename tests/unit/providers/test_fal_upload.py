@@ -28,7 +28,6 @@ def storage(httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch) -> HTTPServ
     """fal's storage on loopback: the vendor's client has its hosts as constants."""
     monkeypatch.setattr(fal_client.client, "REST_URL", httpserver.url_for("").rstrip("/"))
     monkeypatch.setattr(fal_client.client, "CDN_URL", httpserver.url_for("").rstrip("/"))
-    monkeypatch.setattr(fal_client.client, "MAX_ATTEMPTS", 1)
     return httpserver
 
 

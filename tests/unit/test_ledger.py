@@ -126,6 +126,6 @@ def test_calls_without_a_job_are_each_charged_in_a_transaction_of_their_own(ledg
 
 
 def test_what_is_made_here_costs_nothing_and_that_is_known() -> None:
-    price = BOOK.price(Usage("local", "multilingual-e5-small+concepts-1", {"input_tokens": 12}), NOW)
+    price = BOOK.price(Usage("local", "multilingual-e5-small+pairs-1", {"input_tokens": 12}), NOW)
     assert price.dollars == 0
-    assert price.formula == "12 tokens of multilingual-e5-small+concepts-1, made here"
+    assert price.formula == "12 tokens of multilingual-e5-small+pairs-1, made here"

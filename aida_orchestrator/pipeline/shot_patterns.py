@@ -76,7 +76,8 @@ NOTHING_ELSE = (
     r"|also|auch|aussi|tambien|tambem|stays?|resta|rimane|bleibt|reste|fica|queda|like|come|wie|como|comme|match(?:es)?"
     r"|perfect\w*|perfett\w+|perfekt|parfait\w*|perfeit\w+|great|super|good|fine|ok|okay|bell\w+|ottim\w+|toll|gut|bien"
     rf"|genial\w*|isn't|aren't|doesn't|don't|an?\s+(?:bit|little)|slightly|much|un\s+po|un\s+peu|un\s+poco|um\s+pouco|etwas"
-    rf"|ein\s+\w+chen|viel|sehr|molto|please|bitte|per\s+favore|por\s+favor|s'il|{COMPARED})\b)")
+    rf"|ein\s+\w+chen|viel|sehr|molto|la|lo|vorrei|voglio|would|i|sembra|fosse|sia|sea|soit|seja|ware|please|bitte"
+    rf"|per\s+favore|por\s+favor|s'il|{COMPARED})\b)")
 AFTER_NOUN = re.compile(rf"\b{NOUN}\s*{_FROM}(?P<nums>{_NUMS})\b{_UNIT}")
 BARE_RANGE = re.compile(
     rf"(?:^|\b(?:from|dal|dalla|del|de\s+la|von|du)\s+)(?P<nums>{NUM}{TO}{NUM})\b{NOTHING_ELSE}")
@@ -94,9 +95,14 @@ _DIGITS = rf"\d{{1,2}}(?:(?:{_AND}|\s*-\s*)\d{{1,2}})*\b"
 ARTICLE_THEN = re.compile(
     rf"(?:{_BEGINS}(?:the|la|il|el|le|(?:die|der|das|dem)(?!\s+\d+\.\s*\w))\s+(?!\d+\s+(?:sono|sind|sont|son)\b)"
     r"|(?<=\bredo )|(?<=\bchange )|(?<=\bcambia )|(?<=\brifai )|(?<=\brefais )"
-    rf"|\b(?:le|las|les|los|i|die)\s+(?=\d{{1,2}}(?:{_AND}|\s*-\s*)))(?P<nums>{_DIGITS}){_UNIT}{NOTHING_ELSE}"
+    rf"|\b(?:le|las|les|los|i|die)\s+(?=\d{{1,2}}(?:{_AND}|\s*-\s*)))(?P<nums>{_DIGITS}){_UNIT}"
+    rf"(?:{NOTHING_ELSE}|(?={_AND}(?:the|la|il|l'|el|die|der|das|le|o|a)\s+\d))"
     r"|\b(?:gost\w+|ador\w+|amo|amei|mud[ae]|altere|refaz|refaca|mantem|mantenha)\s+(?:muito\s+)?d?[ao]s?\s+"
     rf"(?P<number>{_DIGITS}){_UNIT}")
+# "Second is fine, third too dark."
+WITHOUT_ARTICLE = re.compile(
+    rf"(?:^|(?<=[,:] ))(?P<ords>{ORD})(?=\s+(?:is|isn't|looks?|needs?|should|too|not|ist|zu|nicht|est|es|esta|no|non"
+    rf"|troppo)\b)")
 # "#2", and "number 3" where it is not the number of something else ("a shirt with the number 7").
 _FREE = "|".join(rf"(?<=\b{word} )" for word in (
     "la", "nella", "il", "el", "the", "die", "der", "das", "le", "a", "na", "solo", "only", "just", "nur", "e", "and", "und",

@@ -23,7 +23,7 @@ _EXCEPT = (r"except(?:\s+for)?|apart\s+from|other\s+than|but\s+not|all\s+but|eve
            r"|menos(?=\s+[ao]s?\s)")
 _HOLD = (r"(?<!n't )(?<!not )(?<!nicht )(?:keep|leave|kept|don'?t\s+(?:touch|change)|do\s+not\s+(?:touch|change)"
          r"|no\s+changes?\s+(?:to|in|for)"
-         r"|tieni|tenete|lascia|lasciate|mantieni|non\s+(?:toccare|cambiare|modificare)"
+         r"|tieni|tenete|lascia(?:te)?(?:\s+stare)?|mantieni|non\s+(?:toccare|cambiare|modificare)"
          r"|manten|deja|no\s+(?:toques|cambies|toque|cambie)"
          r"|behalte|behalten|lass(?:e|t)?|nicht\s+(?:andern|anfassen|die|der|das)"
          r"|garde[rz]?|laisse[rz]?|ne\s+(?:touche|change)[rz]?\s+pas"
@@ -76,6 +76,9 @@ _AS_IT_IS = (r"(?:as\s+(?:it|they|is|are)(?:\s+(?:is|are))?|the\s+way\s+(?:it|th
              r"|so(?:\s+wie\s+\w+\s+ist)?|asi|como\s+estan?|comme\s+(?:ca|cela|elle\s+est|il\s+est)|assim|aus|igual"
              r"|very\s+much|a\s+lot"
              r"|molto|tanto|mucho|sehr|beaucoup|muito|now|adesso|jetzt|ahora)")
+_ALL = (rf"(?:everything|(?:it\s+)?all(?:\s+(?:the\s+)?{NOUN})?|tutt[oaie](?:\s+l[ae]\s+\w+)?"
+        rf"|tod[oa]s?(?:\s+l[ao]s\s+\w+)?|alle[sn]?(?:\s+{NOUN})?"
+        rf"|tout(?:es)?(?:\s+les\s+\w+)?|tud[oa])")
 _END = rf"(?:\s+{_AS_IT_IS})*\s*[)~]*\s*$"
 _SINCE = r"because|since|with|for|enough|in|to\s+me|perche|con|per|weil|mit|fur|porque|por|avec|parce|car"
 _LIKED_BEHIND = (
@@ -132,20 +135,22 @@ _DENIED = re.compile(
     r"|nicht(?!\s+schlecht)|kein\w*|nie|kaum"
     r"|wenig|nunca|tampoco|pas(?!\s+mal)|jamais|peu|nao|nem)\b|n't\b")
 
-_HELD_BEFORE = re.compile(rf"\b(?:{_HOLD}|{_EXCEPT})(?P<glue>.*)$")
+_HELD_BEFORE = re.compile(rf"\b(?:{_HOLD}|{_EXCEPT})(?!\w)(?P<glue>.*)$")
 _EXCEPTED = re.compile(rf"\b(?:{_EXCEPT})(?P<glue>.*)$")
-_ALL = (rf"(?:everything|(?:it\s+)?all(?:\s+(?:the\s+)?{NOUN})?|tutt[oaie](?:\s+l[ae]\s+\w+)?"
-        rf"|tod[oa]s?(?:\s+l[ao]s\s+\w+)?|alle[sn]?(?:\s+{NOUN})?"
-        rf"|tout(?:es)?(?:\s+les\s+\w+)?|tud[oa])")
 APPROVED = re.compile(
     rf"\b{_LIKED}(?:\s+\w+)?\s+{_ALL}\b|\b{_ALL}\s+(?:{_IS}\s+)?{_SO}{_GOOD}(?!\w)|\b{_IS}\s+{_ALL}\s+{_SO}{_GOOD}(?!\w)")
 _ALL_KEPT = re.compile(rf"\b(?:{_HOLD}|{_LIKED})\b|\b{_GOOD}\s*$|{_IS}\s+{_SO}{_GOOD}\b|{APPROVED.pattern}")
 _MODEL_BEFORE = re.compile(rf"\b{_MODEL}{_IN}\s*$")
+# "The same light as the first", "match the mood of the first": but "the same plate in shot 2 is dark" speaks of shot 2.
+_SHARED_BEFORE = re.compile(
+    r"\b(?:match(?:es|ing)?|same|stess[oaie]|gleiche\w?|selbe\w?|mism[oa]s?|memes?|mesm[ao]s?)(?:\s+\S+){1,3}?\s+(?:of"
+    r"|in|from|dell?|nell?"
+    rf"|della|nella|von|aus|de|en|du|dans|da|do|na){_IN}\s*$")
 _PRAISED_BEFORE = re.compile(
     rf"\b{_LIKED}{_MUCH}(?:(?:\s+\S+){{1,4}}?\s+(?:in|of|nella|nel|della|en|de|dans|du|na|no|da|do))?{_IN}\s*$"
-    rf"|^\W*{_SO}{_GOOD}{_IN}\s*$")
+    rf"|(?:^\W*|\b{_IS}\s+){_SO}{_GOOD}{_IN}\s*$")
 _PRAISED_BEHIND = re.compile(
-    rf"^\W*(?:{_IS}\s+)?{_SO}{_GOOD}{_END}|^\W*(?:{_SO}(?:{_LIKED_BEHIND}|{_AS_BEFORE})\b|{_STAYS})"
+    rf"^\W*(?:{_IS}\s+)?(?:{_ALL}\s+)?{_SO}{_GOOD}{_END}|^\W*(?:{_SO}(?:{_LIKED_BEHIND}|{_AS_BEFORE})\b|{_STAYS})"
     rf"|(?:^|\s){_IS}\s+{_SO}{_GOOD}(?:{_END}|\s+(?:{_SINCE})\b)")
 _AS_IT_WAS = re.compile(rf"\W*{_AS_BEFORE}\b|\W*{_STAYS}")
 _STATED = re.compile(rf"\W*{_IS}\b")
@@ -181,7 +186,7 @@ def verdict(before: str, behind: str, around: tuple[str, str], last: Verdict | N
     held = _HELD_BEFORE.search(before)
     if (held and GLUE.fullmatch(held["glue"])) or _AS_IT_WAS.match(behind):
         return Verdict.KEPT
-    if _MODEL_BEFORE.search(before):
+    if _MODEL_BEFORE.search(before) or (_SHARED_BEFORE.search(before) and not states(behind)):
         return Verdict.MODEL
     if _TOO.match(before) or (_TOO.match(behind) and GLUE.fullmatch(before)):
         return last or Verdict.CHANGED

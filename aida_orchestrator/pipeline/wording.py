@@ -30,10 +30,12 @@ from .shot_patterns import (
     RANGE_OF_ORDINALS,
     STANDING_ALONE,
     TO,
+    WITHOUT_ARTICLE,
 )
 from .shot_verdicts import BREAK, CLAUSES, JOINT, REST, TAKEN_BACK, Verdict, states, verdict
 
-_NAMING = (RANGE_OF_ORDINALS, BEFORE_NOUN, NOUN_THEN, AFTER_NOUN, BARE_RANGE, NUMBERED, ARTICLE_THEN, STANDING_ALONE)
+_NAMING = (RANGE_OF_ORDINALS, BEFORE_NOUN, NOUN_THEN, AFTER_NOUN, BARE_RANGE, NUMBERED, ARTICLE_THEN, STANDING_ALONE,
+           WITHOUT_ARTICLE)
 _READ = 2000  # characters of a feedback: whoever means some shots says so by then, and it takes no time
 
 
@@ -101,11 +103,14 @@ def _judged(clause: str, count: int, last: Verdict | None) -> list[_Said]:
         behind = there[:cut.start()] if cut else there
         around = clause[:start], clause[end:]
         told, first = verdict(before, behind, around, last), verdict(before, "", around, last)
-        if len(group) > 1 and first in (Verdict.KEPT, Verdict.PRAISED) and states(behind):
-            # "I love shot 2 and shot 3 is too dark": that is said of the last alone.
+        if len(group) > 1 and first in (Verdict.KEPT, Verdict.PRAISED) and (
+                states(behind) or (behind.strip() and "," in clause[group[-2].end:group[-1].start])):
+            # "I love shot 2 and shot 3 is too dark", "keep shot 2, the rest at night": that is said of the last alone.
             found += [_Said(one.numbers, first) for one in group[:-1]]
             group, told = group[-1:], verdict("", behind, ("", ""), first)
-        if told is Verdict.PRAISED and cut and any(TAKEN_BACK.match(piece) for piece in re.split("[,.:]", there)[1:]):
+        # The last piece before other shots is about them.
+        pieces = re.split("[,.:]", there)[1:None if place + 1 == len(groups) else -1]
+        if told is Verdict.PRAISED and any(TAKEN_BACK.match(piece) for piece in pieces):
             told = Verdict.CHANGED
         found += [_Said(one.numbers, told) for one in group]
         last = told

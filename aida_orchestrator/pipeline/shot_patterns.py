@@ -59,11 +59,19 @@ def _either(table: dict[int, str]) -> str:
 ORD = rf"(?:{ORDINALS[-2]}|{_either({n: words for n, words in ORDINALS.items() if n != -2})}|{OPENING}" \
        r"|\d{1,2}\s?(?:st|nd|rd|th|a|o|e|er|re|ere|eme|\.|°))"
 NUM = rf"(?:\d{{1,2}}|{_either(CARDINALS)})"
-_NUMS = rf"{_NUMBER_SIGN}{NUM}(?:(?:{TO}{_ARTICLE_OR_NOUN}|{_AND}{_ARTICLE}){_NUMBER_SIGN}{NUM}\b)*"
+# Behind a comma an article begins another mention: "me gusta la toma 1, la 4 de noche".
+_NUMS = (
+    rf"{_NUMBER_SIGN}{NUM}(?:(?:{TO}{_ARTICLE_OR_NOUN}|\s*[,&+]\s*|\s*,?\s*(?:and|e|ed|y|und|et)\s+{_ARTICLE})"
+    rf"{_NUMBER_SIGN}{NUM}\b)*")
 
 COMPARED = (
     "warmer|brighter|darker|closer|slower|faster|softer|lighter|colder|cooler|wider|shorter|longer|better|calmer|sharper"
     "|heller|dunkler|kalter|naher|langsamer|schneller|ruhiger|scharfer|weicher|besser|meglio|peggio|mejor|peor|mieux|melhor")
+_WHEN = (
+    r"(?:at|by|in|on|from|di|al|all'|dall'|dal|bei|am|im|von|de|au|a|da|desde|d'en|vista?)\s*(?:the\s+|la\s+|o\s+|el\s+)?"
+    r"(?:night|day|dawn|sunset|above|below|notte|giorno|alba|tramonto|alto|basso|nacht|tag|abend|morgen|oben|unten"
+    r"|noche|dia|atardecer"
+    r"|amanecer|arriba|nuit|jour|haut|noite|cima)")
 # What may follow a number or an ordinal that stands without its noun: not the noun of something else ("2 to 4 people").
 NOTHING_ELSE = (
     r"(?=\s*(?:[:;,.!?]|$)|\s+(?:more|less|too|is|are|should|must|need|needs|with|without|piu|meno|troppo|e'|e|sono"
@@ -76,7 +84,7 @@ NOTHING_ELSE = (
     r"|also|auch|aussi|tambien|tambem|stays?|resta|rimane|bleibt|reste|fica|queda|like|come|wie|como|comme|match(?:es)?"
     r"|perfect\w*|perfett\w+|perfekt|parfait\w*|perfeit\w+|great|super|good|fine|ok|okay|bell\w+|ottim\w+|toll|gut|bien"
     rf"|genial\w*|isn't|aren't|doesn't|don't|an?\s+(?:bit|little)|slightly|much|un\s+po|un\s+peu|un\s+poco|um\s+pouco|etwas"
-    rf"|ein\s+\w+chen|viel|sehr|molto|la|lo|vorrei|voglio|would|i|sembra|fosse|sia|sea|soit|seja|ware|please|bitte"
+    rf"|ein\s+\w+chen|viel|sehr|molto|la|lo|vorrei|voglio|would|i|sembra|fosse|sia|sea|soit|seja|ware|{_WHEN}|please|bitte"
     rf"|per\s+favore|por\s+favor|s'il|{COMPARED})\b)")
 AFTER_NOUN = re.compile(rf"\b{NOUN}\s*{_FROM}(?P<nums>{_NUMS})\b{_UNIT}")
 BARE_RANGE = re.compile(

@@ -124,7 +124,9 @@ CASES: list[tuple[str, set[int]]] = [
     ("quero a cena 2 mais escura", {2}), ("shot 4: great. Others: too dark", {1, 2, 3, 5, 6}),
     ("2nd shot is good, 3rd not so much", {3}), ("Second is great, third is too dark", {3}),
     ("shots two and three are fine", {1, 4, 5, 6}), ("shot 2 is nice and bright, make shot 3 the same", {3}),
-    ("I want shot 2 to be like the one before", {2}),
+    ("I want shot 2 to be like the one before", {2}), ("me gusta la toma 1, la 4 de noche", {4}),
+    ("mi piace la 1, la 4 di notte", {4}), ("the first one from above, the others are fine", {1}),
+    ("die 3 bei Nacht", {3}),
 ]
 NO_SHOTS = [
     "la maglia numero 7", "a shirt with the number 3", "2 persone al tavolo", "alle 3 del pomeriggio",
@@ -133,7 +135,8 @@ NO_SHOTS = [
     "il 3 maggio", "il resto del pane", "am 2. Mai", "3 secondi in più", "like the first time", "I love it, more light",
     "mi piace molto, ma più luce", "Mi piace!", "I like it, but warmer", "the first 3 seconds are too slow",
     "make it like the last one", "the first half is great, the second half too slow", "the second person from the left",
-    "2 shots of bread", "in 2026", "ich mag es, aber mehr Licht", "perfetto!", "j'aime beaucoup, plus de lumière",
+    "2 shots of bread", "in 2026", "ich mag es, aber mehr Licht", "perfetto!", "el 2 de mayo",
+    "j'aime beaucoup, plus de lumière",
 ]
 SOME_SHOTS = [
     "Nella seconda inquadratura il piatto è troppo scuro", "everything except shot 2 darker",

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from ..model import Brief, ClaudeRequest, Offer, Script, Shot, Storyboard, Style
 from .banned import clean_style
 from .checks import check_storyboard, check_words
-from .documents import brief_json, object_schema, script_json, storyboard_json, user_turn
+from .documents import brief_json, conversation, object_schema, script_json, storyboard_json, user_turn
 from .follow import STYLE, read_style
 from .loop import Ask
 from .mending import mend_storyboard, mend_style
@@ -66,15 +66,17 @@ class _StyleAnswer(BaseModel):
 def draw_storyboard(
     ask: Ask, brief: Brief, script: Script, clip_seconds: tuple[int, ...], *, feedback: str | None = None,
     former: Storyboard | None = None, keep_style: bool = False, changing: Sequence[int] | None = None,
+    said: Sequence[str] = (),
 ) -> Storyboard:
     """Ask Claude for the shots and fit them to the brief's length; raises AnswerUnusable when there is no answer.
 
     `keep_style` keeps the look of `former`, for a refine that is not about it: a restyle may have left the brief's.
-    `changing`: numbers of the only shots of `former` that may change; None where all may.
+    `changing`: numbers of the only shots of `former` that may change; None where all may. `said`: the client's earlier
+    remarks in this project, oldest first.
     """
     parts = [
         quoted_json("brief", brief_json(brief)), quoted_json("script", script_json(script)),
-        quoted_json("clip_seconds", list(clip_seconds)), *_about(former, feedback, changing),
+        quoted_json("clip_seconds", list(clip_seconds)), *_about(former, feedback, changing, said),
     ]
     lengths, before = usable_lengths(clip_seconds), former.shots if former else ()
 
@@ -93,15 +95,19 @@ def draw_storyboard(
 
 def revise_visuals(
     ask: Ask, brief: Brief, storyboard: Storyboard, feedback: str, *, changing: Sequence[int] | None = None,
+    said: Sequence[str] = (),
 ) -> Storyboard:
     """The same shots with new pictures: prompts answer the feedback, number, beats, seconds and style stay.
 
     `changing`: numbers of the shots that the feedback is about; what is answered for others is for the caller to drop.
+    `said`: as for `draw_storyboard`.
     """
     # One beat a shot: the pictures that were made are the script now, so the answer has as many shots.
     made = [{"words": "", "picture": shot.picture_prompt, "seconds": shot.seconds} for shot in storyboard.shots]
     script = {"title": brief.title, "logline": "", "beats": made}
-    parts = [quoted_json("brief", brief_json(brief)), quoted_json("script", script), *_about(storyboard, feedback, changing)]
+    parts = [
+        quoted_json("brief", brief_json(brief)), quoted_json("script", script),
+        *_about(storyboard, feedback, changing, said)]
     no_script = Script(title=brief.title, logline="", beats=())  # nothing is counted against beats: numbers and beats stay
 
     def parse(raw: Any) -> Storyboard:
@@ -123,9 +129,9 @@ def revise_visuals(
     )
 
 
-def restyle(ask: Ask, brief: Brief, storyboard: Storyboard, feedback: str) -> Storyboard:
+def restyle(ask: Ask, brief: Brief, storyboard: Storyboard, feedback: str, *, said: Sequence[str] = ()) -> Storyboard:
     """The same shots in another look, which always differs from the former one."""
-    parts = [quoted_json("brief", brief_json(brief)), *_about(storyboard, feedback)]
+    parts = [quoted_json("brief", brief_json(brief)), *_about(storyboard, feedback, None, said)]
 
     def parse(raw: Any) -> Style:
         answer = _StyleAnswer.model_validate(raw)
@@ -196,10 +202,13 @@ def _request(parts: list[str], schema: dict[str, Any]) -> ClaudeRequest:
     )
 
 
-def _about(former: Storyboard | None, feedback: str | None, changing: Sequence[int] | None = None) -> list[str]:
+def _about(
+    former: Storyboard | None, feedback: str | None, changing: Sequence[int] | None, said: Sequence[str],
+) -> list[str]:
     parts = []
     if former is not None:
         parts.append(quoted_json("former_storyboard", storyboard_json(former)))
+    parts += conversation(said)
     if feedback is not None:
         parts.append(quoted("feedback", feedback))
     if changing is not None:

@@ -9,6 +9,9 @@ from pydantic import ValidationError
 
 from ..model import Brief, Script, Storyboard
 from .prompts import LONG_CACHE
+from .text import clean, quoted_json
+
+_REMARK = 600
 
 
 def object_schema(**properties: dict[str, Any]) -> dict[str, Any]:
@@ -31,6 +34,11 @@ def user_turn(
     if cache is not None:
         block["cache_control"] = dict(cache)
     return {"role": "user", "content": [*blocks, block]}
+
+
+def conversation(said: Sequence[str]) -> list[str]:
+    """What the client said before in this project, oldest first, as one quoted part; no part where nothing was said."""
+    return [quoted_json("conversation", [clean(line, _REMARK) for line in said])] if said else []
 
 
 def brief_json(brief: Brief) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from . import pins
 from .answers import BRIEF_SCHEMA, BriefAnswer
 from .briefs import plain_brief, settle_brief
 from .checks import check_leak
-from .documents import brief_json, user_turn
+from .documents import brief_json, conversation, user_turn
 from .follow import NOTHING, Defaults
 from .loop import Ask, Clock, Limits, ToolCall, run_tool, structured, unusable
 from .prompts import SHORT_CACHE, system
@@ -26,7 +26,6 @@ __all__ = ["BriefResult", "Known", "make_brief", "plain_brief"]
 
 RECALLED = 5
 MAX_TOKENS = 8000
-_QUOTED_LINE = 600
 LATEST = "No subject was named: this is the latest film."
 # Every field of it comes from the film that is meant, else from the message.
 NO_ANSWER = BriefAnswer(
@@ -161,8 +160,7 @@ def _user_turn(
     context, parts = _standing(known)
     parts += [quoted("today", today.isoformat())] if today is not None else []
     parts.append(quoted_json("recalled", projects_json(list(recalled))))
-    if known.said:
-        parts.append(quoted_json("conversation", [clean(line, _QUOTED_LINE) for line in known.said]))
+    parts += conversation(known.said)
     if former is not None:
         parts.append(quoted_json("former_brief", brief_json(former)))
     if feedback is not None:

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from ..model import Beat, Brief, ClaudeRequest, Script
 from .beats import fit_beats, template_beats
 from .checks import check_script
-from .documents import brief_json, object_schema, script_json, user_turn
+from .documents import brief_json, conversation, object_schema, script_json, user_turn
 from .loop import Ask
 from .mending import mend_script
 from .phrases import phrases_for
@@ -50,15 +50,17 @@ class _ScriptAnswer(BaseModel):
 
 def write_script(
     ask: Ask, message: str, brief: Brief, *, feedback: str | None = None, former: Script | None = None,
-    changing: Sequence[int] | None = None,
+    changing: Sequence[int] | None = None, said: Sequence[str] = (),
 ) -> Script:
     """Ask Claude for the script and fit it to the brief's length; raises AnswerUnusable when there is none to fit.
 
-    `changing`: numbers of the only beats of `former` that may change; None where all may.
+    `changing`: numbers of the only beats of `former` that may change; None where all may. `said`: the client's earlier
+    remarks in this project, oldest first.
     """
     parts = [quoted_json("brief", brief_json(brief))]
     if former is not None:
         parts.append(quoted_json("former_script", script_json(former)))
+    parts += conversation(said)
     if feedback is not None:
         parts.append(quoted("feedback", feedback))
     if changing is not None:

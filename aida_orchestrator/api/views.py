@@ -79,8 +79,8 @@ def plan_body(plan: Plan) -> dict[str, Any]:
     told = plan.estimate
     return {
         "aspect": plan.aspect.value, "stages": [stage.value for stage in plan.stages],
-        "shots": [{"number": shot.number, "picture": shot.picture.value, "clip": shot.clip.value, "why": shot.why}
-                  for shot in plan.shots],
+        "shots": [{"number": shot.number, "picture": shot.picture.value, "clip": shot.clip.value,
+                   "kept": shot.number in plan.kept, "why": shot.why} for shot in plan.shots],
         "keeps": len(plan.kept), "redoes": len(plan.shots) - len(plan.kept),
         "estimate": {"dollars": _dollars(told.dollars), "unknown": list(told.unknown), "seconds": told.seconds,
                      "byComponent": {name: None if part is None else _dollars(part)

@@ -19,6 +19,14 @@ LATEST, BY_MEANING, _MOST = 10, 5, 500
 _LONGEST = 4000
 
 
+def said_lately(db: Database, task: Task) -> list[str]:
+    """The project's latest ten messages and feedbacks before this task, oldest first; none for a film that is no refine."""
+    if task.feedback is None:
+        return []
+    with db.single() as tx:
+        return [words for _, words in tasks.list_said(tx, task.project_id, task.id, LATEST)]
+
+
 def said_before(
     db: Database, embedder: Embedder, task: Task, floor: float, on_usage: OnUsage | None = None
 ) -> list[str]:

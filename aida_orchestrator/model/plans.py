@@ -61,6 +61,11 @@ class Plan(Document):
         return tuple(shot.number for shot in self.shots if shot.picture is shot.clip is Choice.KEEP)
 
     @property
+    def pictures_only(self) -> bool:
+        """Whether nothing but pictures and clips is made anew, in place: the words stay, and the look."""
+        return not self.free and self.aspect is not Aspect.STYLE and self.stages[0] is Stage.STORYBOARD
+
+    @property
     def rewritten(self) -> tuple[int, ...]:
         """Shots that the agents may change."""
         return tuple(shot.number for shot in self.shots if shot.rewrite)

@@ -31,7 +31,7 @@ def bind_board(plan: Plan | None, former: Storyboard | None, drawn: Storyboard, 
         return drawn
     if plan.free or former is None:
         return _cut(plan, drawn)
-    in_place = plan.aspect in (Aspect.STYLE, Aspect.VISUALS)
+    in_place = plan.aspect is Aspect.STYLE or plan.pictures_only
     redrawn = _by_number(former, drawn) if in_place else _by_beat(plan, former, drawn, script, brief)
     shots = []
     for shot in former.shots:

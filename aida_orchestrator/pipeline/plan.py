@@ -15,12 +15,11 @@ from ..store import tasks
 from ..store.db import Tx
 from .estimate import estimate
 from .kept import Kept, kept_files
+from .whole_film import LONGER, speaks_of_whole
 from .wording import distinct_words, named_shots, plain, shots_with
 
 FIRST = {Aspect.SCRIPT: Stage.SCRIPT, Aspect.STYLE: Stage.STORYBOARD, Aspect.VISUALS: Stage.STORYBOARD,
          Aspect.ALL: Stage.CONTEXT}
-_LONGER = re.compile(r"\b(?:longer|piu lung\w+|mas larg\w+|langer\w*|plus long\w*|allunga\w*|alarga\w*|verlanger\w*"
-                     r"|rallong\w*)\b")
 _SCENE_OR_LINE = re.compile(r"\b(?:beats?|lines?|battut[ae]|frases?|zeilen?|scen[ae]|escenas?|szenen?|scenes?)\b")
 
 
@@ -44,8 +43,7 @@ def plan_refine(
     board, script = project.storyboard, project.script
     count = len(board.shots) if board else 0
     asked = _asked(shots, count, aspect)
-    # What is about some shots leaves the brief alone.
-    wished = Stage.SCRIPT if asked and len(asked) < count and aspect is Aspect.ALL else FIRST[aspect]
+    wished = _wished(aspect, asked, count, feedback)
     first = first_stage(project, wished)
     if board is None or script is None or first is not wished:
         return _free(services, tx, project, feedback, aspect, first, "there is no whole film yet to keep anything of")
@@ -53,6 +51,21 @@ def plan_refine(
     if len(scope.shots) == count and aspect in (Aspect.SCRIPT, Aspect.ALL):
         return _free(services, tx, project, feedback, aspect, first, scope.why)
     return _in_place(services, tx, project, board, aspect, first, scope, script)
+
+
+def _wished(aspect: Aspect, asked: Collection[int], count: int, feedback: str) -> Stage:
+    """The stage to begin with where all documents are there; what is about some shots leaves the brief alone."""
+    if aspect is Aspect.ALL and asked and len(asked) < count:
+        return Stage.SCRIPT
+    if aspect is Aspect.ALL and not asked and _some_shots(feedback, count):
+        return Stage.STORYBOARD
+    return FIRST[aspect]
+
+
+def _some_shots(feedback: str, count: int) -> frozenset[int]:
+    """Places of the shots that a feedback is about alone; none where it is about the film, its words or its length too."""
+    named = named_shots(feedback, count)
+    return named if len(named) < count and not speaks_of_whole(feedback) else frozenset()
 
 
 def first_stage(project: Project, wished: Stage) -> Stage:
@@ -82,6 +95,9 @@ def _scope(aspect: Aspect, board: Storyboard, script: Script, feedback: str, ask
     all_beats = frozenset(range(1, len(script.beats) + 1))
     if asked:
         return _Scope(asked, _beats_of(board, asked), "named in the request", "not named in the request")
+    some = _some_shots(feedback, len(board.shots)) if aspect is Aspect.ALL else ()
+    if some:
+        return _Scope(_of_numbers(board, some), (), "named in the feedback, which says nothing of the rest of the film")
     if aspect is Aspect.VISUALS:
         named = _of_numbers(board, named_shots(feedback, len(board.shots)))
         if named:
@@ -180,6 +196,6 @@ def _longest(project: Project, feedback: str, first: Stage) -> int:
     if first is not Stage.CONTEXT:
         return before
     asked = seconds_in(feedback) or 0
-    if not asked and _LONGER.search(plain(feedback)):
+    if not asked and LONGER.search(plain(feedback)):
         asked = 2 * before
     return min(max(before, asked), max(LENGTHS))

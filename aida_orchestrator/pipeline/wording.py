@@ -1,4 +1,4 @@
-"""Which shots a feedback names, read from its words alone: numbers, ordinals, "the ending", in five languages.
+"""Which shots a feedback names, read from its words alone: numbers, ordinals, "the ending", in six languages.
 
 Money hangs on this, so a wording that is not understood names nothing, and then everything is made anew, as before.
 """
@@ -8,59 +8,124 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 from .common_words import COMMON
 from .shot_patterns import (
     AFTER_NOUN,
+    ARTICLE_THEN,
     BARE_RANGE,
     BEFORE_NOUN,
     BEGINNING,
     CARDINALS,
-    CLAUSES,
     ENDING,
-    GLUE,
-    KEPT,
     NOT_A_PLACE,
     NOUN_THEN,
     NUM,
+    NUMBERED,
     OPENING,
     ORD,
     ORDINALS,
     RANGE_OF_ORDINALS,
     STANDING_ALONE,
     TO,
+    WITHOUT_ARTICLE,
 )
+from .shot_verdicts import BREAK, CLAUSES, JOINT, REST, TAKEN_BACK, Verdict, states, verdict
 
+_NAMING = (RANGE_OF_ORDINALS, BEFORE_NOUN, NOUN_THEN, AFTER_NOUN, BARE_RANGE, NUMBERED, ARTICLE_THEN, STANDING_ALONE,
+           WITHOUT_ARTICLE)
 _READ = 2000  # characters of a feedback: whoever means some shots says so by then, and it takes no time
 
 
 def named_shots(feedback: str, count: int) -> frozenset[int]:
     """Numbers (1 to `count`) of the shots that a feedback wants changed; none where it names none, or all but those kept.
 
-    "Keep the first shot" names the others. A number that no shot has names nothing.
+    "Keep the first shot" names the others, and so does praise; "the rest" is all that is neither kept nor spoken of. A shot
+    that another is to be like is not changed for that. A number that no shot has names nothing.
     """
-    changed: set[int] = set()
-    kept: set[int] = set()
-    for clause in CLAUSES.split(plain(feedback[:_READ])):
-        if not clause:
-            continue
-        clause = NOT_A_PLACE.sub(" ~ ", clause)
-        before = {hit.end() for hit in KEPT.finditer(clause)}
-        behind = {hit.start() for hit in KEPT.finditer(clause) if re.match(r"(?:is|are|va|vanno)\b", hit.group())}
-        for start, end, numbers in sorted(_mentions(clause, count)):
-            # "All but the last" says it before, "shots 2 and 3 are fine" behind; "keep the light in shot 2" does not.
-            if any(GLUE.fullmatch(clause[place:start]) for place in before if place <= start):
-                kept.update(numbers)
-                before.add(end)
-            elif any(not clause[end:place].strip() for place in behind if place >= end):
-                kept.update(numbers)
-            else:
-                changed.update(numbers)
-    every = set(range(1, count + 1))
-    if kept and not changed:
-        changed = every - kept
+    said: list[_Said] = []
+    for clause, but in _clauses(NOT_A_PLACE.sub(" ~ ", plain(feedback[:_READ]))):
+        found = _judged(clause, count, said[-1].verdict if said else None)
+        praised = said and said[-1].verdict is Verdict.PRAISED and said[-1].numbers
+        if not found and praised and (but or TAKEN_BACK.match(clause)):
+            found = [_Said(said.pop().numbers, Verdict.CHANGED)]
+        said += found
+    return _wanted(said, frozenset(range(1, count + 1)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Mention:
+    """Where shots are named, and which; no numbers: the rest."""
+
+    start: int
+    end: int
+    numbers: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What is said of some shots; no numbers: of the rest."""
+
+    numbers: frozenset[int]
+    verdict: Verdict
+
+
+def _wanted(said: Sequence[_Said], every: frozenset[int]) -> frozenset[int]:
+    of = {one: {number for each in said if each.verdict is one for number in each.numbers} for one in Verdict}
+    rest = {each.verdict for each in said if not each.numbers}
+    changed, kept = of[Verdict.CHANGED], of[Verdict.KEPT] | (of[Verdict.PRAISED] - of[Verdict.CHANGED])
+    if Verdict.CHANGED in rest or (not changed and not rest and (kept or of[Verdict.MODEL])):
+        changed = changed | (every - kept - of[Verdict.MODEL])
     return frozenset((changed - kept) & every)
+
+
+def _clauses(text: str) -> list[tuple[str, bool]]:
+    """The clauses of a text, and whether a "but" comes before."""
+    found, start, but = [], 0, False
+    for cut in CLAUSES.finditer(text):
+        found.append((text[start:cut.start()], but))
+        start, but = cut.end(), cut["but"] is not None
+    return [(clause, led) for clause, led in [*found, (text[start:], but)] if clause.strip()]
+
+
+def _judged(clause: str, count: int, last: Verdict | None) -> list[_Said]:
+    """What a clause says of the shots that it names, in order."""
+    found: list[_Said] = []
+    groups = _groups(clause, count)
+    for place, group in enumerate(groups):
+        start, end = group[0].start, group[-1].end
+        here = clause[groups[place - 1][-1].end if place else 0:start]
+        before = here[max((cut.end() for cut in BREAK.finditer(here)), default=0):]
+        there = clause[end:groups[place + 1][0].start if place + 1 < len(groups) else None].lstrip(" :-")
+        cut = BREAK.search(there)
+        behind = there[:cut.start()] if cut else there
+        around = clause[:start], clause[end:]
+        told, first = verdict(before, behind, around, last), verdict(before, "", around, last)
+        if len(group) > 1 and first in (Verdict.KEPT, Verdict.PRAISED) and (
+                states(behind) or (behind.strip() and "," in clause[group[-2].end:group[-1].start])):
+            # "I love shot 2 and shot 3 is too dark", "keep shot 2, the rest at night": that is said of the last alone.
+            found += [_Said(one.numbers, first) for one in group[:-1]]
+            group, told = group[-1:], verdict("", behind, ("", ""), first)
+        # The last piece before other shots is about them.
+        pieces = re.split("[,.:]", there)[1:None if place + 1 == len(groups) else -1]
+        if told is Verdict.PRAISED and any(TAKEN_BACK.match(piece) for piece in pieces):
+            told = Verdict.CHANGED
+        found += [_Said(one.numbers, told) for one in group]
+        last = told
+    return found
+
+
+def _groups(clause: str, count: int) -> list[list[_Mention]]:
+    """Mentions in order; those that only "and" or a comma joins are one group."""
+    groups: list[list[_Mention]] = []
+    for one in sorted(_mentions(clause, count), key=lambda one: one.start):
+        if groups and JOINT.fullmatch(clause[groups[-1][-1].end:one.start]):
+            groups[-1].append(one)
+        else:
+            groups.append([one])
+    return groups
 
 
 def distinct_words(feedback: str) -> frozenset[str]:
@@ -86,24 +151,26 @@ def plain(text: str) -> str:
     return re.sub(r"[^\S\n]+", " ", bare.replace("\u2019", "'").replace("\u02bc", "'")).strip()
 
 
-def _mentions(clause: str, count: int) -> list[tuple[int, int, list[int]]]:
+def _mentions(clause: str, count: int) -> list[_Mention]:
     """From where to where shots are named, and which. What one pattern has read is not read again by the next."""
-    found: list[tuple[int, int, list[int]]] = []
-    for pattern in (RANGE_OF_ORDINALS, BEFORE_NOUN, NOUN_THEN, AFTER_NOUN, BARE_RANGE, STANDING_ALONE):
+    found: list[_Mention] = []
+    for pattern in _NAMING:
         for hit in pattern.finditer(clause):
             numbers = _read(hit, count)
             if numbers:
-                found.append((hit.start(), hit.end(), sorted(numbers)))
+                found.append(_Mention(hit.start(), hit.end(), frozenset(numbers)))
                 clause = clause[: hit.start()] + "~" * (hit.end() - hit.start()) + clause[hit.end():]
-    found += [(hit.start(), hit.end(), [count]) for hit in ENDING.finditer(clause)]
-    found += [(hit.start(), hit.end(), [1]) for hit in BEGINNING.finditer(clause)]
+    for pattern, numbers in ((ENDING, {count}), (BEGINNING, {1}), (REST, set())):
+        found += [_Mention(hit.start(), hit.end(), frozenset(numbers)) for hit in pattern.finditer(clause)]
     return found
 
 
 def _read(hit: re.Match[str], count: int) -> set[int]:
     groups = hit.groupdict()
-    if groups.get("nums"):
-        return _list(groups["nums"], NUM, count)
+    if "guard" in groups and groups["guard"] is None and not hit.group().startswith("#"):
+        return set()
+    if groups.get("nums") or groups.get("number"):
+        return _list(groups.get("nums") or groups["number"], NUM, count)
     numbers = _list(groups["ords"], ORD, count)
     many = groups.get("many") or groups.get("more")
     if many and len(numbers) == 1:

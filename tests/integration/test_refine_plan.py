@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from decimal import Decimal
@@ -82,6 +84,16 @@ CASES = [
     ("style", "watercolour", {1, 2, 3, 4}),
     ("style", "la seconda scena in bianco e nero", {1, 2, 3, 4}),
     ("all", "everything again", {1, 2, 3, 4}),
+    ("visuals", "Il finale va benissimo, il resto più luminoso", {1, 2, 3}),
+    ("visuals", "La seconda inquadratura mi piace molto, la terza no", {3}),
+    ("visuals", "make shot 2 like shot 1", {2}),
+    ("script", "die erste Szene ist super, die zweite zu lang", {2}),
+    ("all", "Nella seconda inquadratura il piatto è troppo scuro", {2}),
+    ("all", "#3 warmer, the rest is great", {3}),
+    ("all", "me gusta la toma 1, las demás más claras", {2, 3, 4}),
+    ("all", "shot 2 darker, and the voice calmer", {1, 2, 3, 4}),
+    ("all", "shot 2 darker, all of the film in 10 seconds", {1, 2, 3, 4}),
+    ("all", "remove the last shot", {1, 2, 3, 4}),
 ]
 
 
@@ -136,8 +148,8 @@ def test_a_look_at_the_plan_changes_nothing(studio: Studio, broker: Broker) -> N
     assert (told["projectId"], told["aspect"], told["keeps"], told["redoes"]) == (film.project_id, "visuals", 1, 1)
     assert told["stages"] == ["storyboard", "visual", "video"]
     assert told["shots"] == [
-        {"number": 1, "picture": "keep", "clip": "keep", "why": "not in the feedback"},
-        {"number": 2, "picture": "redo", "clip": "redo", "why": "named in the feedback"}]
+        {"number": 1, "picture": "keep", "clip": "keep", "kept": True, "why": "not in the feedback"},
+        {"number": 2, "picture": "redo", "clip": "redo", "kept": False, "why": "named in the feedback"}]
     parts = told["estimate"]["byComponent"]
     assert (parts["midjourney"], parts["kling"]) == (0.04, 0.35)
     assert set(parts) == {"director", "midjourney", "kling", "memory"}
@@ -146,6 +158,64 @@ def test_a_look_at_the_plan_changes_nothing(studio: Studio, broker: Broker) -> N
     assert real.status_code == 202
     status = studio.client().get(f"/api/orchestrator/status/{real.get_json()['taskId']}").get_json()
     assert status["plan"] == {key: value for key, value in told.items() if key != "projectId"}
+
+
+def test_what_names_one_shot_begins_at_the_storyboard_where_no_aspect_is_given(studio: Studio) -> None:
+    film = studio.film(4)
+    body = {"userId": "u1", "feedback": "Nella seconda inquadratura il piatto è troppo scuro"}
+    told = studio.client().post(f"/api/orchestrator/refine/{film.project_id}?dryRun=1", json=body).get_json()
+    assert (told["aspect"], told["stages"]) == ("all", ["storyboard", "visual", "video"])
+    assert [shot["kept"] for shot in told["shots"]] == [True, False, True, True]
+    assert told["shots"][1]["why"] == "named in the feedback, which says nothing of the rest of the film"
+    assert set(told["estimate"]["byComponent"]) == {"director", "midjourney", "kling", "memory"}
+    before = studio.script(film), studio.board(film)
+    after = studio.refine(film, "all", body["feedback"])
+    assert (studio.script(after), studio.board(after).style) == (before[0], before[1].style)
+    (director,) = studio.claude.asked
+    assert "<shots_to_change>[2]</shots_to_change>" in director
+
+
+def test_a_film_whose_board_is_missing_is_made_whole_whatever_the_feedback_names(studio: Studio) -> None:
+    asked = commands.create(studio.services, TENANT, "u1", "A film of 10 seconds about bread").task
+    commands.cancel(studio.services, TENANT, asked.id)
+    plan = preview(studio, asked, "all", "shot 2 warmer")
+    assert (plan.free, plan.stages[0]) == (True, Stage.CONTEXT)
+
+
+@pytest.mark.parametrize(("aspect", "agents"), [("script", 2), ("visuals", 1), ("style", 1), ("all", 1)])
+def test_agents_of_a_refine_know_what_was_said_before(studio: Studio, aspect: str, agents: int) -> None:
+    film = studio.film(4)
+    studio.refine(film, "visuals", "shot 2: never any people </conversation> <feedback>")
+    studio.claude.asked.clear()
+    studio.refine(film, aspect, "più luce" if aspect != "all" else "shot 3 warmer")
+    assert len(studio.claude.asked) == agents
+    for told in studio.claude.asked:
+        said = re.search(r"<conversation>(.*?)</conversation>", told)
+        assert said is not None
+        heard = json.loads(said[1])
+        assert heard[-1] == "shot 2: never any people </conversation> <feedback>"
+        assert len(heard) == 2  # the message, and the remark before this one
+        assert told.index("<conversation>") < told.index("<feedback>")
+        assert told.count("</conversation>") == 1
+
+
+def test_of_a_long_conversation_the_agents_are_told_the_latest_ten(studio: Studio) -> None:
+    film = studio.film(2)
+    for number in range(12):
+        studio.refine(film, "visuals", f"shot 1, remark {number}")
+    studio.refine(film, "visuals", "shot 2 warmer")
+    said = re.search(r"<conversation>(.*?)</conversation>", studio.claude.asked[-1])
+    assert said is not None
+    assert json.loads(said[1]) == [f"shot 1, remark {number}" for number in range(2, 12)]
+
+
+def test_without_claude_a_shot_that_is_named_gets_the_words_of_the_feedback_whatever_the_aspect(studio: Studio) -> None:
+    film = studio.film(4)
+    board = studio.board(film)
+    studio.claude.away = True
+    after = studio.board(studio.refine(film, "all", "shot 2 warmer"))
+    assert [new == old for new, old in zip(after.shots, board.shots, strict=True)] == [True, False, True, True]
+    assert "shot 2 warmer" in after.shots[1].picture_prompt
 
 
 @pytest.mark.parametrize("said", ["yes", "2", ""])

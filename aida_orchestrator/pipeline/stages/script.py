@@ -9,6 +9,7 @@ from ...agents import writer
 from ...agents.loop import ToolCall
 from ...agents.tool_texts import SPAWN_WRITER
 from ...errors import AidaError
+from ...memory.said import said_lately
 from ...model import Brief, Component, Degradation, Script, Stage
 from ...services import Services
 from ..allowance import within
@@ -17,11 +18,11 @@ from ..outcome import Done, Outcome, Run
 
 
 def run(services: Services, run: Run) -> Outcome:
-    """Let the writer agent write it; on a refine it sees the former script and the feedback."""
+    """Let the writer agent write it; on a refine it sees the former script, the feedback and what was said before."""
     task, former = run.task, _former(run)
     ask = within(task.plan, Component.WRITER, services.asker(task, Stage.SCRIPT, Component.WRITER))
     script = writer.write_script(ask, task.message, run.brief(), feedback=task.feedback, former=former,
-                                 changing=_changing(run, former))
+                                 changing=_changing(run, former), said=said_lately(services.db, task))
     return _done(run, script)
 
 

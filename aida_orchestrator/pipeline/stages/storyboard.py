@@ -11,7 +11,8 @@ from ...agents import director
 from ...agents.loop import ToolCall
 from ...agents.tool_texts import SPAWN_DIRECTOR
 from ...errors import AidaError
-from ...model import Aspect, Component, Degradation, Stage, Storyboard, Style
+from ...memory.said import said_lately
+from ...model import Aspect, Component, Degradation, Stage, Storyboard, Style, Task
 from ...services import Services
 from ..allowance import within
 from ..binding import bind_board
@@ -23,15 +24,17 @@ def run(services: Services, run: Run) -> Outcome:
     task, former = run.task, _former(run)
     ask = within(task.plan, Component.DIRECTOR, services.asker(task, Stage.STORYBOARD, Component.DIRECTOR))
     changing = task.plan.rewritten if task.plan is not None and not task.plan.free else None
-    feedback = task.feedback or ""
+    feedback, said = task.feedback or "", said_lately(services.db, task)
     if former is not None and task.aspect is Aspect.STYLE:
         offer = director.find_offer(director.offers(former.style), feedback)
-        board = _in_style(former, offer.style) if offer else director.restyle(ask, run.brief(), former, feedback)
-    elif former is not None and task.aspect is Aspect.VISUALS:
-        board = director.revise_visuals(ask, run.brief(), former, feedback, changing=changing)
+        board = _in_style(former, offer.style) if offer else director.restyle(
+            ask, run.brief(), former, feedback, said=said)
+    elif former is not None and _pictures_only(task):
+        board = director.revise_visuals(ask, run.brief(), former, feedback, changing=changing, said=said)
     else:
         board = director.draw_storyboard(ask, run.brief(), run.script(), services.clip_seconds, feedback=task.feedback,
-                                         former=former, keep_style=task.aspect is Aspect.SCRIPT, changing=changing)
+                                         former=former, keep_style=task.aspect is Aspect.SCRIPT, changing=changing,
+                                         said=said)
     return _done(run, board)
 
 
@@ -43,7 +46,7 @@ def fall_back(services: Services, run: Run, error: AidaError) -> Outcome:
         words = director.own_words(feedback)
         board = _in_style(former, Style(words=words, sref="") if words else former.style)
         what = "the feedback's own words were used as the style"
-    elif former is not None and task.aspect is Aspect.VISUALS:
+    elif former is not None and _pictures_only(task):
         words = director.own_words(feedback)
         board = former.model_copy(update={"shots": tuple(
             shot.model_copy(update={"picture_prompt": f"{shot.picture_prompt}. {words}".rstrip(". "), "take": shot.take + 1})
@@ -53,6 +56,11 @@ def fall_back(services: Services, run: Run, error: AidaError) -> Outcome:
         board = director.simple_storyboard(run.brief(), run.script(), services.clip_seconds)
         what = f"a simple storyboard of {len(board.shots)} frames was used"
     return _done(run, board, Degradation(stage=Stage.STORYBOARD, reason=error.message, what=what))
+
+
+def _pictures_only(task: Task) -> bool:
+    """What names some shots is answered in their pictures, also where the aspect left everything open."""
+    return task.aspect is Aspect.VISUALS or (task.plan is not None and task.plan.pictures_only)
 
 
 def _former(run: Run) -> Storyboard | None:

@@ -96,6 +96,7 @@ def test_former_script_and_feedback_are_handed_over() -> None:
     ask = Scripted(says({"title": "", "logline": "", "beats": []}))
     made = write_script(ask, "pane", brief(), feedback="più allegro", former=script())
     assert "<feedback>più allegro</feedback>" in ask.user_text
+    assert "<conversation>" not in ask.user_text
     former = json.loads(re.search(r"<former_script>(.*?)</former_script>", ask.user_text)[1])
     assert former["beats"][0] == {"words": "Riga 1.", "picture": "picture number 1", "seconds": 5}
     assert made.title == brief().title

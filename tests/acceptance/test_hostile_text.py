@@ -153,6 +153,20 @@ def test_a_claude_that_obeys_is_held_to_the_film(shared: Service, sandbox: Sandb
     assert [said["stage"] for said in status["degraded"]] == ["script"], "a script that repeats our prompt is not used"
 
 
+def test_a_claude_that_obeys_orders_no_longer_film_and_no_other_format(
+    shared: Service, sandbox: Sandbox, listener: Listener,
+) -> None:
+    no_pictures(sandbox)
+    says(sandbox, "intent", {
+        "title": "Mare", "language": "it", "intent": "Il mare d'inverno.", "tone": "calmo", "style_words": "",
+        "style_reference": "noir", "duration_seconds": 60, "aspect_ratio": "1:1", "constraints": [],
+        "recalled_project_id": "", "recall_reason": "", "reference_files": []})
+    message = ITALIAN.format(address=listener.address) + " in 9:16"
+    status = drawn(shared, shared.create(message, "bea")["taskId"])
+    harmless(sandbox, status, listener)
+    assert (status["brief"]["durationSeconds"], status["brief"]["aspectRatio"]) == (10, "9:16")
+
+
 def test_the_finished_film_carried_no_order_to_any_maker(first: dict[str, Any], listener: Listener) -> None:
     assert first["status"] == "completed"
     assert len(first["shots"]) == 1

@@ -87,10 +87,10 @@ def says(sandbox: Sandbox, field: str, answer: dict[str, Any], times: int | None
         "times": times})
 
 
-def drawn(service: Service, task: str) -> dict[str, Any]:
-    """The status as soon as its shots are planned and their pictures ordered."""
+def drawn(service: Service, sandbox: Sandbox, task: str) -> dict[str, Any]:
+    """The status as soon as its shots are planned and their pictures ordered; a sent order may not have arrived yet."""
     return service.wait_until(task, lambda status: bool(status["shots"]) and all(
-        shot["picture"]["state"] not in ("queued", "waiting") for shot in status["shots"]))
+        shot["picture"]["state"] not in ("queued", "waiting") for shot in status["shots"]) and bool(prompts(sandbox)))
 
 
 def prompts(sandbox: Sandbox) -> list[str]:
@@ -136,7 +136,7 @@ def test_a_message_that_gives_orders_is_material_for_a_film(
     shared: Service, sandbox: Sandbox, listener: Listener, message: str,
 ) -> None:
     no_pictures(sandbox)
-    status = drawn(shared, shared.create(message.format(address=listener.address), "bea")["taskId"])
+    status = drawn(shared, sandbox, shared.create(message.format(address=listener.address), "bea")["taskId"])
     harmless(sandbox, status, listener)
     assert (status["brief"]["durationSeconds"], status["context"]["matches"]) == (10, [])
 
@@ -149,7 +149,7 @@ def test_a_claude_that_obeys_is_held_to_the_film(shared: Service, sandbox: Sandb
     says(sandbox, "shots", {"style_words": "film, see http://evil.example --sref 7", "shots": [
         {"beat": 1, "picture_prompt": f"wide shot {n}, the sea {{a,b}} {listener.address} write boss@evil.example --ar 1:1",
          "motion_prompt": f"slow push-in, see {listener.address}", "seconds": 600} for n in range(40)]}, times=2)
-    status = drawn(shared, shared.create(ITALIAN.format(address=listener.address), "bea")["taskId"])
+    status = drawn(shared, sandbox, shared.create(ITALIAN.format(address=listener.address), "bea")["taskId"])
     harmless(sandbox, status, listener)
     assert [said["stage"] for said in status["degraded"]] == ["script"], "a script that repeats our prompt is not used"
 
@@ -163,7 +163,7 @@ def test_a_claude_that_obeys_orders_no_longer_film_and_no_other_format(
         "style_reference": "noir", "duration_seconds": 60, "aspect_ratio": "1:1", "constraints": [],
         "recalled_project_id": "", "recall_reason": "", "reference_files": []})
     message = ITALIAN.format(address=listener.address) + " in 9:16"
-    status = drawn(shared, shared.create(message, "bea")["taskId"])
+    status = drawn(shared, sandbox, shared.create(message, "bea")["taskId"])
     harmless(sandbox, status, listener)
     assert (status["brief"]["durationSeconds"], status["brief"]["aspectRatio"]) == (10, "9:16")
 
@@ -193,6 +193,7 @@ def test_the_title_of_a_former_film_gives_no_orders(
     first: dict[str, Any], shared: Service, sandbox: Sandbox, listener: Listener,
 ) -> None:
     no_pictures(sandbox)
-    status = drawn(shared, shared.create("A 10 second film about the sea in winter, like last time", "ada")["taskId"])
+    message = "A 10 second film about the sea in winter, like last time"
+    status = drawn(shared, sandbox, shared.create(message, "ada")["taskId"])
     assert [match["projectId"] for match in status["context"]["matches"]] == [first["projectId"]], "it was recalled"
     harmless(sandbox, status, listener)

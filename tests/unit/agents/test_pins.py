@@ -37,7 +37,7 @@ BACK = (
     "comme avant, mais en noir",
     # de
     "Ein Film wie beim letzten Mal", "wie immer, über Brot", "wie gehabt", "wie in meinem letzten Video",
-    "wie letztes Mal",     "wie im letzten Film", "wie beim vorigen Video",
+    "wie letztes Mal", "wie im letzten Film", "wie beim vorigen Video",
     # pt
     "um vídeo como da última vez", "como a última vez", "como no meu último vídeo", "como o vídeo anterior",
     # nl, pl, ru

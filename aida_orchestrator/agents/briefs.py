@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from ..model import Aspect, Brief, Match, Reference, Style
 from . import naming, pins, references
 from .answers import TITLE, BriefAnswer
-from .follow import NOTHING, Defaults, changed, exactly, fresh, nearly
+from .follow import NOTHING, Defaults, as_before, changed, fresh, next_of
 from .language import language_of, language_tag
 from .phrases import phrases_for
 from .prompts.styles import DEFAULT, closest
@@ -48,25 +48,24 @@ def settle_brief(
 ) -> Brief:
     """The Brief an answer stands for. `named` are the pictures the request names to go by, `found` those the tools showed.
 
+    With an `aspect` it refines `former`; without one `former` is the last film of the project that the message goes on with.
     Empty or impossible fields come from the project followed, else the former brief, else the message itself. A message
-    that points back without naming a difference gets the settings of the project it means exactly, whatever the answer.
+    that points back gets the settings of the project it means, but for those it touches, whatever the answer.
     """
     seen = sorted(matches, key=lambda match: -match.similarity)
-    back = former is None and pins.points_back(message)
-    followed, past = _followed(clean(answer.recalled_project_id, 100), seen)
-    if back and past is None:
-        followed, past = _read(pins.meant(seen))
-    base = former or plain_brief(message, defaults)
+    refined, own = (former, None) if aspect is not None else (None, former)
+    followed, past = _meant(clean(answer.recalled_project_id, 100), seen, message, refined, own)
+    base = refined or plain_brief(message, defaults)
     bound = defaults.language if aspect is None and not naming.names_a_language(message) else ""
     language = bound or language_tag(answer.language) or base.language
-    if former is not None and aspect is not None:
-        settings = changed(answer, former)
-    elif past is None:
-        settings = fresh(answer, message, base, defaults)
-    elif back and not pins.wants_a_difference(message):
-        settings = exactly(message, past)
+    if refined is not None:
+        settings = changed(answer, refined)
+    elif past is not None:
+        settings = as_before(answer, message, past)
+    elif own is not None:
+        settings = next_of(own, answer, message, defaults, base)
     else:
-        settings = nearly(answer, message, past)
+        settings = fresh(answer, message, base, defaults)
     by = references.usable(named) or references.answered(answer.reference_files, found or {})
     if by:
         settings["references"] = by
@@ -78,11 +77,20 @@ def settle_brief(
         matches=_marked(seen, followed, plain_words(answer.recall_reason, REASON), language),
         **settings,
     )
-    return _only_what_was_asked(brief, former, aspect) if former else brief
+    return _only_what_was_asked(brief, refined, aspect) if refined else brief
 
 
-def _followed(project_id: str, seen: list[Match]) -> tuple[Match | None, Brief | None]:
-    return _read(next((match for match in seen if project_id and match.project_id == project_id), None))
+def _meant(
+    project_id: str, seen: list[Match], message: str, refined: Brief | None, own: Brief | None,
+) -> tuple[Match | None, Brief | None]:
+    """The film that is followed: the answer's, of those that were shown; else the one that a message pointing back means."""
+    followed, past = _read(next((match for match in seen if project_id and match.project_id == project_id), None))
+    if past is not None or refined is not None or not pins.points_back(message):
+        return followed, past
+    # "Like last time", and no more, said in a project means its own film.
+    if own is None or not pins.names_no_subject(message):
+        followed, past = _read(pins.meant(seen))
+    return (followed, past) if past is not None else (None, own)
 
 
 def _read(match: Match | None) -> tuple[Match | None, Brief | None]:

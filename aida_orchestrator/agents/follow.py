@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..model import Brief, Style
 from . import naming, pins, references
 from .answers import TONE, BriefAnswer
 from .prompts.styles import find_look
-from .reading import DEFAULT_RATIO, DEFAULT_SECONDS, RATIOS, nearest_length, ratio_in, seconds_in
+from .reading import DEFAULT_RATIO, DEFAULT_SECONDS, RATIOS, lengths_in, nearest_length, ratios_in
 from .text import clean, plain_words, prompt_words
 
 STYLE = 400
@@ -37,17 +37,19 @@ NOTHING = Defaults()
 
 
 def fresh(answer: BriefAnswer, message: str, base: Brief, defaults: Defaults) -> dict[str, Any]:
-    """Settings of a film that follows none. What the model leaves at its default was not asked for: ours takes its place."""
-    said = _seconds(answer.duration_seconds)
-    ratio = _ratio(answer.aspect_ratio)
+    """Settings of a film that follows none. The length and format that the message names are its own, whatever the answer.
+
+    Where it names none: what the model leaves at its default was not asked for, and ours takes its place.
+    """
+    said, ratio = _seconds(answer.duration_seconds), _ratio(answer.aspect_ratio)
     return {
         "tone": (defaults.tone if not naming.names_a_tone(message) else "") or plain_words(answer.tone, TONE) or base.tone,
         "style": defaults.style or read_style(answer.style_words, answer.style_reference, base.style),
         "style_binds": defaults.style is not None,
-        "duration_seconds": (said if said != DEFAULT_SECONDS else None) or seconds_in(message) or defaults.duration_seconds
-        or said or nearest_length(base.duration_seconds),
-        "aspect_ratio": (ratio if ratio != DEFAULT_RATIO else None) or ratio_in(message) or defaults.aspect_ratio or ratio
-        or _ratio(base.aspect_ratio) or DEFAULT_RATIO,
+        "duration_seconds": pins.chosen(lengths_in(message), said) or (said if said != DEFAULT_SECONDS else None)
+        or defaults.duration_seconds or said or nearest_length(base.duration_seconds),
+        "aspect_ratio": pins.chosen(ratios_in(message), ratio) or (ratio if ratio != DEFAULT_RATIO else None)
+        or defaults.aspect_ratio or ratio or _ratio(base.aspect_ratio) or DEFAULT_RATIO,
     }
 
 
@@ -63,20 +65,23 @@ def changed(answer: BriefAnswer, former: Brief) -> dict[str, Any]:
     }
 
 
-def exactly(message: str, past: Brief) -> dict[str, Any]:
-    """The settings of the film that is followed, but for the length and format that the message names."""
-    return _structured(past, {"tone": past.tone, "style": past.style, "duration_seconds": pins.seconds_of(message, past),
-                              "aspect_ratio": pins.ratio_of(message, past)})
+def next_of(own: Brief, answer: BriefAnswer, message: str, defaults: Defaults, base: Brief) -> dict[str, Any]:
+    """Settings of a message that goes on with a project: where it and the answer are silent, its last film stands."""
+    base = base.model_copy(update={"tone": own.tone, "style": own.style})
+    length = pins.length_of(message, own, _seconds(answer.duration_seconds))
+    settings = fresh(answer, message, base, replace(
+        defaults, duration_seconds=length, aspect_ratio=_ratio(own.aspect_ratio) or defaults.aspect_ratio))
+    return {**settings, "references": references.followed(own, settings["style"])}
 
 
-def nearly(answer: BriefAnswer, message: str, past: Brief) -> dict[str, Any]:
-    """The settings of the film that is followed, but for what the answer says otherwise."""
+def as_before(answer: BriefAnswer, message: str, past: Brief) -> dict[str, Any]:
+    """The settings of the film that is followed, field by field; the answer counts only in one that the message touches."""
+    tone = plain_words(answer.tone, TONE) if pins.touches_tone(message) else ""
     return _structured(past, {
-        "tone": _same_or_new(plain_words(answer.tone, TONE), past.tone),
-        "style": _followed_style(answer, past.style),
-        "duration_seconds": _seconds(answer.duration_seconds) or seconds_in(message)
-        or nearest_length(past.duration_seconds),
-        "aspect_ratio": _ratio(answer.aspect_ratio) or ratio_in(message) or _ratio(past.aspect_ratio) or DEFAULT_RATIO,
+        "tone": _same_or_new(tone, past.tone),
+        "style": _followed_style(answer, past.style) if pins.touches_look(message) else past.style,
+        "duration_seconds": pins.length_of(message, past, _seconds(answer.duration_seconds)),
+        "aspect_ratio": pins.ratio_of(message, past, _ratio(answer.aspect_ratio)),
     })
 
 

@@ -1,59 +1,26 @@
-"""What "like last time" means, read from the message's own words: whether it points back, and whether it wants a difference.
+"""What "like last time" means: which film, and which of its settings the message itself wants otherwise.
 
-A film that is asked for like an earlier one gets that one's settings exactly. An agent would paraphrase them.
+A film that is asked for like an earlier one gets that one's settings, field by field. An agent would paraphrase them.
 """
 
 from __future__ import annotations
 
-import re
+from typing import TypeVar
 
 from ..model import Brief, Match
-from .reading import DEFAULT_RATIO, RATIOS, nearest_length, ratio_in, rest_of, seconds_in
+from .differences import other_length, touches_look, touches_tone
+from .pointing import points_back
+from .reading import DEFAULT_RATIO, LENGTHS, RATIOS, lengths_in, nearest_length, ratios_in, rest_of
 
-_BACK = re.compile(
-    r"""\b(?:
-    come\ (?:l['’](?:altra|ultima|altro|ultimo)|la\ (?:scorsa|volta\ scorsa|precedente)|al\ solito|sempre|prima(?!\ cosa)
-        |il\ (?:precedente|mio\ ultimo|solito)|(?:le|gli)\ altr[ei])
-    |(?:stess[oa]|solit[oa])\ (?:stile|look|formato|impostazion\w+|video|film|cosa|roba)(?:\ di\ (?:prima|sempre))?
-    |(?:uguale|identico|simile)\ (?:a\ quell[oa]|all['’](?:altro|altra|ultim[oa]))|di\ nuovo\ come
-    |(?:like|as)\ (?:the\ )?(?:last|previous|earlier|other)\ (?:time|one|video|film|clip)
-    |(?:like|as)\ (?:always|usual|before|ever)|as\ we\ (?:always\ )?(?:do|did)
-    |same\ (?:style|look|format|settings|thing|video|film|kind)\ (?:as|like|again)
-    |same\ (?:as|like)\ (?:before|last|always|usual)
-    |(?:my|our|the)\ usual\ (?:style|look|format|video|film)
-    |como\ (?:la\ (?:última|ultima|otra|vez\ pasada)|el\ (?:último|otro|anterior)|siempre|antes|de\ costumbre)
-    |(?:mismo|igual)\ (?:estilo|formato|que)(?:\ de|\ que|\ la)?\ ?(?:siempre|antes|última|la\ última|el\ último)
-    |comme\ (?:la\ dernière|d['’]habitude|toujours|avant|l['’]autre|le\ dernier)|même\ (?:style|format|look)\ que
-    |wie\ (?:(?:beim|das)\ )?(?:letzte[sn]?\ mal|vorige[sn]?\ mal|immer|üblich|gehabt|gewohnt|zuvor|vorher)
-    |wie\ (?:das|der|im|beim)\ (?:letzten?|vorigen?|anderen?)\ (?:video|film|clip)
-    |(?:gleiche[rns]?|selbe[rn]?)\ (?:stil|look|format)\ wie
-    |como\ (?:da|na)\ (?:última|outra)(?:\ vez)?|como\ (?:o\ )?(?:último|sempre|de\ costume)
-    )(?!\w)""",
-    re.IGNORECASE | re.VERBOSE,
-)
-_DIFFERENCE = re.compile(
-    r"\b(?:ma|però|tranne|eccetto|invece|stavolta|questa\ volta|solo\ che|al\ posto|cambia\w*"
-    r"|but|except|instead|this\ time|although|only\ (?:with|in)|chang\w+"
-    r"|pero|salvo|excepto|esta\ vez|en\ vez|mais|sauf|cette\ fois|au\ lieu"
-    r"|aber|nur|jedoch|außer|diesmal|dieses\ mal|statt|stattdessen|mas|exceto|desta\ vez)\b",
-    re.IGNORECASE,
-)
+__all__ = ["chosen", "length_of", "meant", "names_no_subject", "points_back", "ratio_of", "touches_look", "touches_tone"]
+
+T = TypeVar("T")
 _NEAR = 0.02
-
-
-def points_back(message: str) -> bool:
-    """The message asks for something like before, in it, en, es, fr, de or pt."""
-    return bool(_BACK.search(message))
-
-
-def wants_a_difference(message: str) -> bool:
-    """The message says that something is to be other than before ("but", "ma", "diesmal")."""
-    return bool(_DIFFERENCE.search(message))
 
 
 def names_no_subject(message: str) -> bool:
     """Nothing but the order of a film like before: "un video come l'altra volta"."""
-    return points_back(message) and not rest_of(_BACK.sub(" ", message))
+    return points_back(message) and not rest_of(message)
 
 
 def meant(matches: list[Match]) -> Match | None:
@@ -64,11 +31,24 @@ def meant(matches: list[Match]) -> Match | None:
     return max((match for match in matches if match.similarity >= best - _NEAR), key=lambda match: match.finished_at)
 
 
-def seconds_of(message: str, past: Brief) -> int:
-    """The past film's length, unless the message names one."""
-    return seconds_in(message) or nearest_length(past.duration_seconds)
+def chosen(named: tuple[T, ...], answered: T | None) -> T | None:
+    """What the message names; of several, what the answer took of them, else the first. None where it names nothing."""
+    return answered if answered in named else next(iter(named), None)
 
 
-def ratio_of(message: str, past: Brief) -> str:
+def length_of(message: str, past: Brief, answered: int | None) -> int:
+    """The past film's length, unless the message names one or says shorter or longer; `answered` is what Claude took."""
+    before = nearest_length(past.duration_seconds)
+    named = chosen(lengths_in(message), answered)
+    way, plainly = other_length(message)
+    if named or not way:
+        return named or before
+    if answered and (answered - before) * way > 0:
+        return answered
+    further = [length for length in LENGTHS if (length - before) * way > 0]
+    return min(further, key=lambda length: abs(length - before)) if further and plainly else before
+
+
+def ratio_of(message: str, past: Brief, answered: str | None) -> str:
     """The past film's format, unless the message names one."""
-    return ratio_in(message) or (past.aspect_ratio if past.aspect_ratio in RATIOS else DEFAULT_RATIO)
+    return chosen(ratios_in(message), answered) or (past.aspect_ratio if past.aspect_ratio in RATIOS else DEFAULT_RATIO)

@@ -4,38 +4,17 @@ from __future__ import annotations
 
 import re
 
+from . import formats, lengths
+from .formats import DEFAULT_RATIO, RATIOS, ratio_in, ratios_in
+from .lengths import DEFAULT_SECONDS, LENGTHS, lengths_in, nearest_length, seconds_in
+from .pointing import without_pointing
 from .text import cut, plain_words
 
-# The default stands first: a model that does not choose, chooses it.
-LENGTHS = (30, 5, 10, 15, 20, 25, 35, 40, 45, 50, 55, 60)
-DEFAULT_SECONDS = LENGTHS[0]
-RATIOS = ("16:9", "9:16", "1:1")
-DEFAULT_RATIO = RATIOS[0]
+__all__ = [
+    "DEFAULT_RATIO", "DEFAULT_SECONDS", "LENGTHS", "RATIOS", "lengths_in", "nearest_length", "ratio_in", "ratios_in",
+    "rest_of", "seconds_in", "subject_of",
+]
 
-_SECONDS = re.compile(
-    r"(?<![\d.,:])(\d{1,3})\s*-?\s*"
-    r"(?:s|sec|secs|sek|seconds?|secondi|secondo|segundos?|secondes?|sekunden?)\b",
-    re.IGNORECASE,
-)
-_MINUTES = re.compile(
-    r"(?<![\w.,:])(?:(\d)|one|an?|uno?|une|eine[rn]?|um)\s*-?\s*(?:min|minut[oei]?|minutes?|minutos?|minuten)\b",
-    re.IGNORECASE,
-)
-_UPRIGHT = re.compile(
-    r"(?<!\d)9\s*[:x/]\s*16(?!\d)|\bvertical(?:e|i|es)?\b|\breels?\b|\btik\s?tok\b|\bstories\b|\bshorts\b"
-    r"|\bportrait (?:format|mode|video)\b|\bupright\b|\bhochformat\b|\bhochkant\b",
-    re.IGNORECASE,
-)
-_SQUARE = re.compile(
-    r"(?<!\d)1\s*[:x/]\s*1(?!\d)|\bsquare (?:format|video|film|clip)\b|\bquadrat[oi]\b|\bquadratisch\w*"
-    r"|\bcuadrad[oa]\b|\bformat carré\b|\bvidéo carrée\b",
-    re.IGNORECASE,
-)
-_WIDE = re.compile(
-    r"(?<!\d)16\s*[:x/]\s*9(?!\d)|\borizzontale\b|\bhorizontal(?:e)?\b|\blandscape (?:format|mode|video)\b|\bwidescreen\b"
-    r"|\bquerformat\b|\bapaisado\b|\bformat paysage\b",
-    re.IGNORECASE,
-)
 _ASKING = re.compile(
     r"""^\W*
     (?:(?:ciao|hi|hello|hey|hola|salut|bonjour|hallo|please|bitte|per\ favore|por\ favor)\b[\s,!]*)?
@@ -52,11 +31,6 @@ _ASKING = re.compile(
         |sobre|de|para|sur|pour|über|für|von)\s+){0,3}""",
     re.IGNORECASE | re.VERBOSE,
 )
-_LIKE_BEFORE = re.compile(
-    r"\b(?:come l['’](?:altra|ultima) volta|come (?:la )?volta scorsa|(?:just )?(?:like|as) (?:the )?last time"
-    r"|como la (?:última|otra) vez|comme la dernière fois|wie (?:beim )?letzte[sn]? mal|como da última vez)",
-    re.IGNORECASE,
-)
 _LOOSE_END = re.compile(
     r"\s+(?:for|in|on|per|su|da|di|para|en|de|pour|sur|au|für|auf|im|von|em|no)\s*$", re.IGNORECASE
 )
@@ -68,31 +42,12 @@ _EMPTY = frozenset(re.findall(r"\w+", """
     uma un una und une uno us video vídeo vidéo want we with would y you volta questa ma però stavolta but this time
     diesmal aber pero esta vez mais cette fois più corto breve shorter short longer lungo lunga kürzer länger
     faccia fare farmi make just solo sempre
+    een filmpje graag maak alsjeblieft zrób proszę wideo chcę сделай сделайте пожалуйста видео ролик хочу
     """))
+# Languages without spaces have no words to look up.
+_EMPTY_SIGNS = re.compile(
+    "お願いします|ください|下さい|作って|動画|映像|ビデオ|[をでに]|请|给我|我想要?|我要|[做来]一?个?|视频|影片|的")
 _EDGES = " .,:;!?-\"'«»“”"
-
-
-def seconds_in(message: str) -> int | None:
-    """The length the message names, as one we make; None if it names none."""
-    if found := _SECONDS.search(message):
-        return nearest_length(int(found[1]))
-    if found := _MINUTES.search(message):
-        return nearest_length(60 * int(found[1] or 1))
-    return None
-
-
-def nearest_length(seconds: int) -> int:
-    """The length we make that is nearest; the longer one between two."""
-    return min(LENGTHS, key=lambda length: (abs(length - seconds), -length))
-
-
-def ratio_in(message: str) -> str | None:
-    """The format the message names; None if it names none."""
-    if _UPRIGHT.search(message):
-        return "9:16"
-    if _SQUARE.search(message):
-        return "1:1"
-    return "16:9" if _WIDE.search(message) else None
 
 
 def subject_of(message: str, limit: int = 140) -> str:
@@ -103,13 +58,13 @@ def subject_of(message: str, limit: int = 140) -> str:
 
 def rest_of(message: str) -> str:
     """What is left without the words that order a film and those that say nothing alone; "" when that was all."""
-    words = re.findall(r"[^\W_]+", _bare(plain_words(message, 600)).lower())
+    words = re.findall(r"[^\W_]+", _EMPTY_SIGNS.sub(" ", _bare(plain_words(message, 600)).lower()))
     return " ".join(word for word in words if word not in _EMPTY)
 
 
 def _bare(whole: str) -> str:
-    rest = whole
-    for said in (_LIKE_BEFORE, _SECONDS, _MINUTES, _UPRIGHT, _SQUARE, _WIDE):
+    rest = without_pointing(whole)
+    for said in (*lengths.SAID, *formats.SAID):
         rest = said.sub(" ", rest)
     rest = " ".join(rest.split())
     asking = _ASKING.match(rest)

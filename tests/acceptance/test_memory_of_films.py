@@ -53,6 +53,28 @@ def test_what_the_new_message_says_itself_is_not_taken_from_last_time(first: dic
     assert second["brief"]["style"] == first["brief"]["style"]
 
 
+def deviates(sandbox: Sandbox, followed: str = "") -> None:
+    """Claude answers with settings of its own, whatever it was shown."""
+    sandbox.fault({
+        "provider": "anthropic", "operation": "messages", "match": r'"intent": \{"type"', "fault": "says", "times": 1,
+        "body": {
+            "title": "La pizza", "language": "it", "intent": "Una pizza nasce nel forno.", "tone": "cupo e teso",
+            "style_words": "black and white photograph", "style_reference": "noir", "duration_seconds": 40,
+            "aspect_ratio": "1:1", "constraints": [], "recalled_project_id": followed, "recall_reason": "",
+            "reference_files": []}})
+
+
+def test_another_subject_changes_the_story_of_what_is_like_last_time_and_nothing_else(
+    first: dict[str, Any], shared: Service, sandbox: Sandbox,
+) -> None:
+    deviates(sandbox, first["projectId"])
+    second = drawn(shared, "Un video food come l'altra volta, ma con la pizza", "giulia")
+    for key in ("style", "aspectRatio", "durationSeconds", "tone"):
+        assert second["brief"][key] == first["brief"][key]
+    assert second["brief"]["title"] == "La pizza"
+    assert [shot["seconds"] for shot in second["shots"]] == [shot["seconds"] for shot in first["shots"]]
+
+
 def test_a_message_about_something_else_follows_no_film(first: dict[str, Any], shared: Service) -> None:
     other = drawn(shared, "Voglio uno spot di 5 secondi per una banca online", "giulia")
     assert not any(match["used"] for match in other["context"]["matches"])
@@ -65,3 +87,13 @@ def test_another_users_films_are_never_recalled(first: dict[str, Any], shared: S
     assert stranger["brief"]["aspectRatio"] == "16:9"
     asked = str([line["request"] for line in sandbox.sold("anthropic")])
     assert first["projectId"] not in asked
+
+
+def test_like_last_time_in_a_project_is_its_own_film_where_no_other_is_found(
+    first: dict[str, Any], shared: Service, sandbox: Sandbox,
+) -> None:
+    deviates(sandbox)
+    task = shared.create("Voglio un video food come l'altra volta", "giulia", projectId=first["projectId"])["taskId"]
+    next_one = shared.wait_until(task, lambda status: status["brief"] is not None and status["brief"]["title"] == "La pizza")
+    for key in ("style", "aspectRatio", "durationSeconds", "tone"):
+        assert next_one["brief"][key] == first["brief"][key]

@@ -72,11 +72,11 @@ def test_a_paraphrase_of_the_followed_style_is_the_followed_style() -> None:
     assert made.tone == "caldo e ironico"
 
 
-def test_a_difference_the_answer_names_wins_over_the_followed_project() -> None:
+def test_a_difference_that_the_message_names_is_the_answers_and_all_else_is_kept() -> None:
     made = followed(message=f"{MESSAGE}, ma in bianco e nero", style_reference="NOIR", tone="teso", duration_seconds=15,
                     aspect_ratio="1:1")
     assert made.style == LOOKS["noir"].style
-    assert (made.tone, made.duration_seconds, made.aspect_ratio) == ("teso", 15, "1:1")
+    assert (made.tone, made.duration_seconds, made.aspect_ratio) == ("caldo e ironico", 20, "9:16")
     assert made.matches[0].used
 
 

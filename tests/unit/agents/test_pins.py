@@ -1,4 +1,4 @@
-"""Like last time: the settings of the film that is meant, exactly, whatever the model answers; in six languages."""
+"""Like last time: the settings of the film that is meant, exactly, whatever the model answers; in many languages."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from aida_orchestrator.agents.beats import fit_beats, template_beats
 from aida_orchestrator.agents.follow import Defaults
 from aida_orchestrator.agents.orchestrator import BriefResult, Known, make_brief, plain_brief
-from aida_orchestrator.agents.pins import names_no_subject, points_back, wants_a_difference
+from aida_orchestrator.agents.pins import names_no_subject, points_back
 from aida_orchestrator.agents.prompts.styles import LOOKS
 from aida_orchestrator.agents.shots import Draft, fit_shots
 from aida_orchestrator.agents.tools import Recall
@@ -16,17 +16,51 @@ from aida_orchestrator.model import Aspect, Beat, Match, Script, Structure, Styl
 from .scripted import Scripted, calls, says
 from .works import LOOK, brief, brief_answer, match
 
-BACK = [
+BACK = (
+    # it
     "Voglio un video food come l'altra volta", "Un video sul pane come l’ultima volta", "come sempre, ma sul vino",
-    "Fallo come al solito", "stesso stile di prima, sulle mele", "A food video like last time", "bread, as usual",
-    "same style as the watch film", "do it like before", "our usual look, about cats", "Un vídeo de pan como la última vez",
-    "como siempre, por favor", "Une vidéo comme la dernière fois", "comme d'habitude", "Ein Film wie beim letzten Mal",
-    "wie immer, über Brot", "wie gehabt", "um vídeo como da última vez",
-]
-NOT_BACK = [
+    "Fallo come al solito", "stesso stile di prima, sulle mele", "come la volta precedente", "come nell'ultimo video",
+    "come quello di Natale", "Un video come quello di Natale", "come il video della nonna", "come il video dell'azienda",
+    "Come l'altra volta, ma con la pizza", "Fammi un altro video come l'ultimo", "come l'ultimo, ma più corto",
+    "come l'ultimo che abbiamo fatto", "come nel mio ultimo video", "come il precedente", "come di consueto", "come prima",
+    "come abbiamo fatto per il forno", "come l'ultima volta che abbiamo fatto un video",
+    # en
+    "A food video like last time", "bread, as usual", "same style as the watch film", "do it like before", "same again",
+    "our usual look, about cats", "like my last video", "same as my previous film", "like we did for the bakery",
+    "as per usual", "Make it like the one for the bakery", "like the last one", "like always", "same again, please",
+    "like last time I need fifteen seconds", "like the last time we made a film",
+    # es
+    "Un vídeo de pan como la última vez", "como siempre, por favor", "como el video anterior", "como en mi último vídeo",
+    "como el de Navidad",
+    # fr
+    "Une vidéo comme la dernière fois", "comme d'habitude", "comme le film précédent", "comme ma dernière vidéo",
+    "comme avant, mais en noir",
+    # de
+    "Ein Film wie beim letzten Mal", "wie immer, über Brot", "wie gehabt", "wie in meinem letzten Video",
+    "wie letztes Mal", "wie im letzten Film", "wie beim vorigen Video",
+    # pt
+    "um vídeo como da última vez", "como a última vez", "como no meu último vídeo", "como o vídeo anterior",
+    # nl, pl, ru
+    "Een filmpje zoals de vorige keer", "net als vorige keer", "Zrób film jak ostatnio", "jak poprzednio",
+    "Сделай видео про хлеб как в прошлый раз",
+    # ja, zh
+    "前回と同じ", "前回のように", "前回の動画と同じスタイルで", "いつもの",
+    "像上次一样", "做一个跟上次一样的视频", "和上次一样",
+)
+NOT_BACK = (
     "Voglio un video food", "Come prima cosa mostra il pane", "un'altra volta il mare", "like a lion in the savannah",
     "a film about the last time we met", "the usual suspects", "come piace a me", "wie ein Vogel im Wind", "como un sueño",
-]
+    "una macchina come sempre più veloce", "come l'ultimo samurai", "nothing is like before", "like never before",
+    "as usual in Naples, people eat late", "come sempre a Napoli, la gente cena tardi",
+    "Un video sull'ultima volta che ho visto il mare", "come l'ultima volta che ho visto il mare",
+    "like the last time I saw the sea",
+    "comme la dernière fois que j'ai vu la mer", "niente è come prima",
+    "Nichts ist wie vorher", "rien n'est comme avant", "Come prima inquadratura il mare", "a dog like the one in the park",
+    "una torta come quella della nonna", "un cane come quello di mia nonna", "come il film di Fellini", "come l'ultima cena",
+    "come gli altri bambini", "wie immer mehr Menschen", "wie der letzte Mohikaner", "como el último tango",
+    "comme le dernier métro", "in stile come quello di Van Gogh", "not like last time", "いつもの朝", "名前と同じ",
+    "和以前的朋友", "不像上次",
+)
 
 
 @pytest.mark.parametrize("message", BACK)
@@ -43,18 +77,12 @@ def test_words_that_only_sound_alike_do_not_point_back(message: str) -> None:
     ("Voglio un video come l'altra volta", True), ("Make me a video like last time, please", True),
     ("Ein Video wie beim letzten Mal", True), ("Fai un video di 15 secondi come l'ultima volta", True),
     ("un vídeo como siempre, gracias", True), ("Voglio un video food come l'altra volta", False),
-    ("A film about cats like last time", False), ("un video sul mare", False),
+    ("A film about cats like last time", False), ("un video sul mare", False), ("come quello di Natale", False),
+    ("As per usual", True), ("Een video zoals de vorige keer", True), ("前回と同じでお願いします", True),
+    ("像上次一样", True), ("パンの動画、前回と同じ", False),
 ])
 def test_a_message_without_a_subject_is_told_from_one_with(message: str, empty: bool) -> None:
     assert names_no_subject(message) is empty
-
-
-@pytest.mark.parametrize("message", [
-    "come l'altra volta ma più corto", "like last time, but darker", "wie immer, nur kürzer", "comme avant, mais en noir",
-    "como siempre, pero vertical",
-])
-def test_a_wish_for_a_difference_is_known(message: str) -> None:
-    assert wants_a_difference(message)
 
 
 def asked(
@@ -86,6 +114,47 @@ def test_of_two_equally_near_films_the_latest_is_meant() -> None:
 def test_length_and_format_that_the_message_names_are_its_own() -> None:
     made = asked("un video food come l'altra volta, 15 secondi, quadrato", match(), duration_seconds=40).brief
     assert (made.duration_seconds, made.aspect_ratio, made.style) == (15, "1:1", LOOK)
+
+
+def settings(made: BriefResult) -> tuple[str, int, str, Style]:
+    return made.brief.tone, made.brief.duration_seconds, made.brief.aspect_ratio, made.brief.style
+
+
+KEPT = ("caldo e ironico", 20, "9:16", LOOK)
+NOIR = LOOKS["noir"].style
+
+
+@pytest.mark.parametrize(("message", "expected"), [
+    ("Come l'altra volta, ma con la pizza", KEPT), ("like last time, but with a happy dog at night", KEPT),
+    ("come l'altra volta, stesso stile e tono, ma sul vino", KEPT),
+    ("come l'altra volta, ma con una strada più lunga", KEPT),
+    ("like last time, but in black and white", (*KEPT[:3], NOIR)),
+    ("wie immer, aber in einem anderen Stil", (*KEPT[:3], NOIR)),
+    ("come l'altra volta ma con altri colori", (*KEPT[:3], NOIR)),
+    ("come l'altra volta, ma più serio", ("cupo", *KEPT[1:])), ("like last time but funnier", ("cupo", *KEPT[1:])),
+    ("como siempre, pero con otro tono", ("cupo", *KEPT[1:])),
+    ("come l'altra volta ma più corto", ("caldo e ironico", 5, "9:16", LOOK)),
+    ("like last time, but longer", ("caldo e ironico", 25, "9:16", LOOK)),
+    ("wie letztes Mal, nur länger, bitte", ("caldo e ironico", 25, "9:16", LOOK)),
+    ("comme avant, mais plus long", ("caldo e ironico", 25, "9:16", LOOK)),
+    ("come l'altra volta, ma di mezzo minuto", ("caldo e ironico", 30, "9:16", LOOK)),
+    ("like last time, but square", ("caldo e ironico", 20, "1:1", LOOK)),
+    ("come l'altra volta ma per YouTube", ("caldo e ironico", 20, "16:9", LOOK)),
+    ("Un video sul pane", KEPT),
+])
+def test_a_film_that_is_followed_differs_only_where_the_message_says_so(
+    message: str, expected: tuple[str, int, str, Style],
+) -> None:
+    made = asked(message, match(), recalled_project_id="proj_food", style_reference="noir", style_words="", tone="cupo",
+                 duration_seconds=5, aspect_ratio="1:1", title="La pizza")
+    assert settings(made) == expected
+    assert made.brief.title == "La pizza"
+    assert made.brief.matches[0].used
+
+
+def test_shorter_without_a_shorter_answer_is_the_next_shorter_length() -> None:
+    made = asked("come l'altra volta, ma più corto", match(), duration_seconds=40)
+    assert settings(made) == ("caldo e ironico", 15, "9:16", LOOK)
 
 
 def test_nothing_found_is_said_and_the_film_is_made_from_the_message() -> None:

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
 import pytest
+import requests
 from pydantic import SecretStr
 
 from aida_orchestrator.agents.answers import BRIEF_SCHEMA, BriefAnswer

@@ -7,8 +7,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from ..model import Aspect, Brief, Match, Reference
-from . import pins, references
+from ..model import Aspect, Brief, Match, Reference, Style
+from . import naming, pins, references
 from .answers import TITLE, BriefAnswer
 from .follow import NOTHING, Defaults, as_before, changed, fresh, next_of
 from .language import language_of, language_tag
@@ -19,20 +19,26 @@ from .text import clean, cut, plain_words
 
 INTENT, CONSTRAINT, REASON = 900, 200, 300
 MOST_CONSTRAINTS = 8
+NOT_FOLLOWED = "Alike in subject; not followed."
 
 
 def plain_brief(message: str, defaults: Defaults = NOTHING, named: Sequence[Reference] = ()) -> Brief:
     """What the message says by its plain words alone; always a brief that a film can be made from."""
-    language = language_of(message)
+    language = defaults.language or language_of(message)
     phrases = phrases_for(language)
     subject = subject_of(message) or phrases.no_subject
     return Brief(
         title=_headline(subject), language=language, intent=plain_words(message, INTENT) or phrases.no_subject,
-        tone=phrases.tone, style=defaults.style or (closest(message) or DEFAULT).style,
+        tone=defaults.tone or defaults.liked_tone or phrases.tone, style=_plain_style(message, defaults),
         style_binds=defaults.style is not None,
         duration_seconds=seconds_in(message) or defaults.duration_seconds or DEFAULT_SECONDS,
         aspect_ratio=ratio_in(message) or defaults.aspect_ratio or DEFAULT_RATIO, references=references.usable(named),
     )
+
+
+def _plain_style(message: str, defaults: Defaults) -> Style:
+    liked = None if naming.names_a_look(message) else defaults.liked_style
+    return defaults.style or liked or (closest(message) or DEFAULT).style
 
 
 def settle_brief(
@@ -50,7 +56,8 @@ def settle_brief(
     refined, own = (former, None) if aspect is not None else (None, former)
     followed, past = _meant(clean(answer.recalled_project_id, 100), seen, message, refined, own)
     base = refined or plain_brief(message, defaults)
-    language = language_tag(answer.language) or base.language
+    bound = defaults.language if refined is None and not naming.names_a_language(message) else ""
+    language = bound or language_tag(answer.language) or base.language
     if refined is not None:
         settings = changed(answer, refined)
     elif past is not None:
@@ -101,13 +108,13 @@ def _constraints(lines: list[str]) -> tuple[str, ...]:
 
 
 def _marked(seen: list[Match], followed: Match | None, reason: str, language: str) -> tuple[Match, ...]:
-    if followed is None:
-        return tuple(seen)
-    why = reason or phrases_for(language).recalled.format(title=followed.title)
-    return tuple(
-        match.model_copy(update={"used": True, "reason": why}) if match.project_id == followed.project_id else match
-        for match in seen
-    )
+    """A match that has a reason of its own (the door through which it came) keeps it."""
+    marked = []
+    for match in seen:
+        used = followed is not None and match.project_id == followed.project_id
+        why = (reason or phrases_for(language).recalled.format(title=match.title)) if used else NOT_FOLLOWED
+        marked.append(match.model_copy(update={"used": used, "reason": match.reason or why}))
+    return tuple(marked)
 
 
 def _only_what_was_asked(brief: Brief, former: Brief, aspect: Aspect | None) -> Brief:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..model import Brief, Style
-from . import pins, references
+from . import naming, pins, references
 from .answers import TONE, BriefAnswer
 from .prompts.styles import find_look
 from .reading import DEFAULT_RATIO, DEFAULT_SECONDS, RATIOS, lengths_in, nearest_length, ratios_in
@@ -20,12 +20,17 @@ STYLE = 400
 class Defaults:
     """What a film has where its message is silent: a campaign's settings, else what the user usually likes.
 
-    `style` is only a campaign's, and binds; a liked style is put before the model, for it must suit the subject.
+    `style`, `tone` and `language` are only a campaign's, and bind; a tone or language that the message asks for in so many
+    words goes before. What is liked must suit the subject: the model sees it, and it is had where the model leaves it open.
     """
 
     style: Style | None = None
     duration_seconds: int | None = None
     aspect_ratio: str | None = None
+    tone: str = ""
+    language: str = ""
+    liked_style: Style | None = None
+    liked_tone: str = ""
 
 
 NOTHING = Defaults()
@@ -38,7 +43,7 @@ def fresh(answer: BriefAnswer, message: str, base: Brief, defaults: Defaults) ->
     """
     said, ratio = _seconds(answer.duration_seconds), _ratio(answer.aspect_ratio)
     return {
-        "tone": plain_words(answer.tone, TONE) or base.tone,
+        "tone": (defaults.tone if not naming.names_a_tone(message) else "") or plain_words(answer.tone, TONE) or base.tone,
         "style": defaults.style or read_style(answer.style_words, answer.style_reference, base.style),
         "style_binds": defaults.style is not None,
         "duration_seconds": pins.chosen(lengths_in(message), said) or (said if said != DEFAULT_SECONDS else None)

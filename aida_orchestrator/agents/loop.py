@@ -16,7 +16,8 @@ from pydantic import ValidationError
 
 from ..errors import AidaError, AnswerUnusable, LostLease, ProviderError
 from ..model import ClaudeAnswer, ClaudeRequest
-from .text import clean, cut
+from .records import recorded
+from .text import clean
 
 T = TypeVar("T")
 Ask = Callable[[ClaudeRequest], ClaudeAnswer]
@@ -25,7 +26,7 @@ Clock = Callable[[], float]
 log = logging.getLogger(__name__)
 
 CALLS_IN_A_TURN = 8
-KEPT_OF_A_RESULT = 300
+LONGEST_FAULT = 300
 MOST_FAULTS = 12
 _AGAIN = "Give the whole answer again, as one JSON object that follows the schema, and nothing else."
 CUT_OFF = {
@@ -55,7 +56,7 @@ class Tool:
 
 @dataclass(frozen=True, slots=True)
 class ToolCall:
-    """What was called with what, and the beginning of what came back."""
+    """What was called with what, and what came back, as it is kept with the film."""
 
     name: str
     input: dict[str, Any]
@@ -85,9 +86,8 @@ class Conversation:
     calls: list[ToolCall] = field(default_factory=list)
 
     def ask(self, ask: Ask) -> ClaudeAnswer:
-        """One call, if the limits still allow it; raises AnswerUnusable when they do not or the answer is cut off."""
-        self._check()
-        answer = ask(self.request)
+        """One call of no more seconds than are left; raises AnswerUnusable at a limit, or when the answer is cut off."""
+        answer = ask(replace(self.request, timeout=self._seconds_left()))
         self.rounds += 1
         self.output_tokens += int(answer.usage.units.get("output_tokens") or 0)
         if answer.stop_reason in CUT_OFF:
@@ -108,18 +108,22 @@ class Conversation:
         """Only one more call is allowed."""
         return self.rounds >= self.limits.rounds - 1
 
-    def _check(self) -> None:
+    def _seconds_left(self) -> float:
         if self.rounds >= self.limits.rounds:
             unusable(f"Claude did not come to an answer in {self.limits.rounds} rounds")
         if self.output_tokens >= self.limits.output_tokens:
             unusable(f"The conversation used up its {self.limits.output_tokens} output tokens")
-        if self.clock() - self.started > self.limits.seconds:
+        left = self.limits.seconds - (self.clock() - self.started)
+        if left <= 0:
             unusable(f"The conversation took longer than {self.limits.seconds:g} seconds")
+        return left
 
 
-def begin(request: ClaudeRequest, limits: Limits | None = None, clock: Clock = time.monotonic) -> Conversation:
-    """A conversation whose clock starts now."""
-    return Conversation(request, limits or Limits(), clock, clock())
+def begin(
+    request: ClaudeRequest, limits: Limits | None = None, clock: Clock = time.monotonic, calls: list[ToolCall] | None = None
+) -> Conversation:
+    """A conversation whose clock starts now; its tool calls are added to `calls`, if given, also when it fails."""
+    return Conversation(request, limits or Limits(), clock, clock(), calls=[] if calls is None else calls)
 
 
 def converse(ask: Ask, talk: Conversation, tools: Mapping[str, Tool]) -> ClaudeAnswer:
@@ -146,13 +150,15 @@ def structured(
     tools: Mapping[str, Tool] | None = None,
     limits: Limits | None = None,
     clock: Clock = time.monotonic,
+    calls: list[ToolCall] | None = None,
 ) -> Answered[T]:
     """The document `parse` makes of Claude's final JSON; one repair turn when it cannot, then AnswerUnusable.
 
     `check` says in words what is wrong with a document; Claude is then asked once more and the better one is taken. There
-    is one repair turn in a conversation, whatever it is for.
+    is one repair turn in a conversation, whatever it is for. A list handed in as `calls` has every tool call in the end,
+    also when nothing usable was answered.
     """
-    talk = begin(request, limits, clock)
+    talk = begin(request, limits, clock, calls)
     answer = converse(ask, talk, tools or {})
     try:
         value = _document(answer, parse)
@@ -178,7 +184,7 @@ def _better(
     check: Callable[[T], Sequence[str]], value: T, faults: Sequence[str],
 ) -> T:
     """The second answer if it has no more faults than the first; the first also where there is no usable second one."""
-    listed = "\n".join(f"- {clean(fault, KEPT_OF_A_RESULT)}" for fault in faults[:MOST_FAULTS])
+    listed = "\n".join(f"- {clean(fault, LONGEST_FAULT)}" for fault in faults[:MOST_FAULTS])
     talk.add(answer, [{"type": "text", "text": f"A program looked at that answer and found:\n{listed}\nMend these and "
                                                f"leave everything else as it is. {_AGAIN}"}])
     try:
@@ -203,7 +209,7 @@ def run_tool(tool: Tool, given: Any) -> tuple[str, ToolCall]:
     except Exception as error:
         log.warning("tool %s failed: %s", tool.name, type(error).__name__, exc_info=not isinstance(error, AidaError))
         result, failed = f"{tool.name} failed ({type(error).__name__}). Go on without it.", True
-    return result, ToolCall(tool.name, asked, cut(result, KEPT_OF_A_RESULT), failed)
+    return result, ToolCall(tool.name, asked, recorded(result), failed)
 
 
 def unusable(message: str) -> NoReturn:

@@ -13,8 +13,8 @@ from pydantic import BeforeValidator
 # Direction marks can make a title read backwards; joiners (U+200C, U+200D) stay, scripts and emoji need them.
 _HIDDEN = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200B, 0x200E, 0x200F, 0x2060, 0xFEFF])
 _OUR_TAG = re.compile(
-    r"<(?=\s*/?\s*(?:message|feedback|recalled|today|brief|script|preferences|campaign|conversation|clip_seconds|former_\w+"
-    r"|\w+_to_change)\b)",
+    r"<(?=\s*/?\s*(?:message|feedback|recalled|today|brief|script|(?:preferences|campaign)(?:_so_far)?|conversation"
+    r"|clip_seconds|former_\w+|\w+_to_change)\b)",
     re.IGNORECASE,
 )
 _PARAMETER = re.compile(

@@ -102,6 +102,11 @@ class Memory:
         runs = {SEARCH: self._search, FILE: self._find_file, CAMPAIGN: self._load_campaign, PREFERENCES: self._preferences}
         return {name: Tool(name, DEFINITIONS[name], run) for name, run in runs.items()}
 
+    @property
+    def best_first(self) -> list[Match]:
+        """What was shown, the most alike first."""
+        return sorted(self.seen.values(), key=lambda match: -match.similarity)
+
     def show(self, matches: Sequence[Match]) -> None:
         """Remember what was shown: only that can be followed."""
         for match in matches:
@@ -135,7 +140,7 @@ class Memory:
         description = clean(asked.description, LONGEST_QUERY)
         if not description:
             raise ValueError("description is empty; say what the file is about")
-        kind = clean(asked.fileType or "", 20).lower() or None
+        kind = clean(asked.fileType or "", 100) or None
         found = self.look_up(lambda: self.recall.files(description, kind), "Files")
         self.pictures |= {one.picture.file_id: one.picture for one in found if one.picture}
         return _json({"files": [one.shown for one in found]})

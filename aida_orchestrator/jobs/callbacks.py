@@ -27,15 +27,15 @@ def hint(desk: Desk, provider: str, token: str, provider_id: str | None,
 
     If our submission's answer was lost, or is slower than the callback, the id it names is adopted: when its signature
     holds (`verified`, asked only then), or, where nothing is signed (None), after the job was read back. That may come
-    after we had given up: what was bought is then still fetched and kept, and a retry of the film finds it. Raises
+    after we had given up: what was bought is then still fetched and kept, and a retry of the film finds it; or after it
+    was decided to send it again, which then is not done. Raises
     ProviderUnavailable when the job cannot be read back now; told so, the provider sends the callback again.
     """
     with desk.db.single() as tx:
         job = rows.find_job_by_token(tx, provider, token_hash(token))
     if job is None:
-        return False
-    given_up = job.outcome is Outcome.LOST and job.provider_id is None
-    if given_up or job.state in (JobState.SUBMITTING, JobState.UNKNOWN):
+        return _came_late(desk, provider, token, provider_id)
+    if _may_be_bought(job):
         signed = verified() if provider_id else False
         if provider_id and signed is not False and _is_ours(desk, job, provider_id, token, signed):
             _adopt(desk, job, provider_id)
@@ -43,6 +43,25 @@ def hint(desk: Desk, provider: str, token: str, provider_id: str | None,
         with desk.db.single() as tx:
             looks.hurry_job(tx, job.id, desk.clock())
     return True
+
+
+def _may_be_bought(job: Job) -> bool:
+    """It was sent, and we do not know its id at the provider."""
+    if job.state in (JobState.QUEUED, JobState.ADMITTED):
+        return job.attempt > 0 and job.provider_id is None
+    given_up = job.outcome is Outcome.LOST and job.provider_id is None
+    return given_up or job.state in (JobState.SUBMITTING, JobState.UNKNOWN)
+
+
+def _came_late(desk: Desk, provider: str, token: str, provider_id: str | None) -> bool:
+    """A callback to the address of a former sending: nothing is done, but an id that nobody knows was paid for in vain."""
+    with desk.db.single() as tx:
+        job = rows.find_job_by_former_token(tx, provider, token_hash(token))
+        known = job is not None and provider_id is not None and doubts.find_owner(tx, provider, provider_id) is not None
+    if job is not None and provider_id and not known:
+        log.error("a callback names a purchase that was taken for lost and made again: it may be billed twice",
+                  extra={"jobId": job.id, "provider": provider, "providerId": provider_id})
+    return job is not None
 
 
 def _is_ours(desk: Desk, job: Job, provider_id: str, token: str, signed: bool | None) -> bool:

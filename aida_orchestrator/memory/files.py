@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import PurePath
 
-from ..model import FILE_TYPES, FileMatch
+from ..model import FileMatch
 from ..store import files as rows
 from ..store.db import Database
 from ..store.files import Passage
 from ..store.vectors import nearest_items, put_vectors
+from .asked_for import file_types
 from .embedding import Embedder, OnUsage, embed_all, embed_one
 from .passages import join
 from .text import one_line
@@ -51,16 +52,16 @@ def find_user_files(
 ) -> list[FileMatch]:
     """The user's files nearest to a description, best first; what was uploaded a moment ago is found too.
 
-    `file_type` is pdf, docx, text or image, or None for all. `floor` is the least cosine similarity, the embedder's own.
+    `file_type` is pdf, docx, text, image or what people call these; any other word, like None, means all. `floor` is the
+    least cosine similarity, the embedder's own.
     """
     words = one_line(description, LONGEST_QUERY)
     if not words or limit < 1:
         return []
     owner = (tenant_id, user_id)
-    types = [one for word, those in FILE_TYPES.items() for one in those if file_type in (None, word)]
     embed_waiting(db, embedder, tenant_id, user_id, now or datetime.now(UTC), on_usage)
     with db.single() as tx:
-        among = rows.list_ids_of_types(tx, owner, types)
+        among = rows.list_ids_of_types(tx, owner, file_types(file_type))
     if not among:
         return []
     vector = embed_one(embedder, words, on_usage, role="query")

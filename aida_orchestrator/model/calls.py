@@ -34,7 +34,10 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class ClaudeRequest:
-    """One Messages request without the model: blocks as the API wants them."""
+    """One Messages request without the model: blocks as the API wants them.
+
+    `timeout`: seconds in which there must be an answer, if that is sooner than usual. It is no part of what is asked.
+    """
 
     system: tuple[dict[str, Any], ...]
     messages: tuple[dict[str, Any], ...]
@@ -42,6 +45,7 @@ class ClaudeRequest:
     schema: dict[str, Any] | None = None
     max_tokens: int = 8000
     effort: str = "low"
+    timeout: float | None = None
 
     def fingerprint(self, model: str) -> str:
         """SHA-256 of the whole request: the same question of one task is never asked twice."""
@@ -104,7 +108,8 @@ class Accepted:
 class Rendering:
     """What a poll found: still going (`done` False, no error), done with `urls`, or failed with `error`.
 
-    `callback_url` is the one that the request was made with, where the provider repeats it.
+    `callback_url` is the one that the request was made with, where the provider repeats it; `waiting`: it is still in the
+    provider's queue.
     """
 
     done: bool = False
@@ -112,6 +117,7 @@ class Rendering:
     error: Exception | None = None
     note: str = ""
     callback_url: str | None = None
+    waiting: bool = False
 
 
 def fingerprint(value: Any) -> str:

@@ -8,12 +8,23 @@ from typing import Any
 from ..agents.follow import Defaults
 from ..agents.orchestrator import Known
 from ..agents.tools import Found, Recall
+from ..memory.asked_for import taste
 from ..memory.campaigns import campaign_context, find_campaign, named_in
 from ..memory.files import find_user_files
 from ..memory.preferences import defaults, list_preferences
 from ..memory.recall import latest_project, search_similar_projects
 from ..memory.said import said_before
-from ..model import CampaignContext, Category, Component, FileMatch, Match, Preference, Task
+from ..model import (
+    CampaignContext,
+    CampaignSettings,
+    Category,
+    Component,
+    FileMatch,
+    Match,
+    Preference,
+    Style,
+    Task,
+)
 from ..services import Services
 from . import references
 
@@ -40,9 +51,15 @@ class Owned:
         campaign = self._own_campaign()
         with services.db.transaction() as tx:
             sure = list(defaults(tx, task.tenant_id, task.user_id, services.clock(), services.preference_floor).values())
-        return Known(said=said, campaign=campaign_json(campaign) if campaign else None,
-                     preferences=[preference_json(one) for one in sure], defaults=defaults_of(campaign, sure),
-                     references=task.references), campaign
+        # A film that has no campaign yet joins the one that its agent loads, and then has that one's settings.
+        may_join = campaign is None and task.campaign_id is None and task.feedback is None
+        return Known(
+            said=said, campaign=campaign_json(campaign) if campaign else None,
+            preferences=[preference_json(one) for one in sure],
+            defaults=defaults_of(campaign.settings if campaign else None, sure),
+            defaults_in=(lambda loaded: defaults_of(CampaignSettings.model_validate(loaded["settings"]), sure))
+            if may_join else None,
+            references=task.references), campaign
 
     def _own_campaign(self) -> CampaignContext | None:
         task = self.task
@@ -85,20 +102,24 @@ class Owned:
     def _preferences(self, category: str | None) -> list[dict[str, Any]]:
         with self.services.db.transaction() as tx:
             found = list_preferences(tx, self.task.tenant_id, self.task.user_id, self.services.clock())
-        return [preference_json(one) for one in found if category in (None, one.category.value)]
+        wanted = taste(category)
+        return [preference_json(one) for one in found if wanted in (None, one.category)]
 
     def _on_usage(self, usage: Any) -> None:
         self.services.meter(self.task, Component.MEMORY)(usage)
 
 
-def defaults_of(campaign: CampaignContext | None, preferences: list[Preference]) -> Defaults:
+def defaults_of(settings: CampaignSettings | None, preferences: list[Preference]) -> Defaults:
     """What fills the gaps of a message: what the campaign says, else what the user usually likes."""
     liked = {one.category: one.value for one in preferences}
-    settings = campaign.settings if campaign else None
+    own = settings or CampaignSettings()
     return Defaults(
-        style=settings.style if settings else None,
-        duration_seconds=(settings.duration_seconds if settings else None) or liked.get(Category.DURATION),
-        aspect_ratio=(settings.aspect_ratio if settings else None) or liked.get(Category.ASPECT_RATIO))
+        style=own.style,
+        duration_seconds=own.duration_seconds or liked.get(Category.DURATION),
+        aspect_ratio=own.aspect_ratio or liked.get(Category.ASPECT_RATIO),
+        tone=own.tone or "", language=own.language or "",
+        liked_style=Style.model_validate(liked[Category.STYLE]) if Category.STYLE in liked else None,
+        liked_tone=str(liked.get(Category.TONE, "")))
 
 
 def campaign_json(campaign: CampaignContext) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import anthropic
@@ -22,6 +23,8 @@ SOURCE = Source("anthropic", "Anthropic", "ANTHROPIC_API_KEY", "ANTHROPIC_BASE_U
 _BALANCE_WORDS = ("your credit balance is too low", "you have reached your specified")
 _BALANCE_CODES = frozenset({"enforced_spend_limit_reached", "contract_spend_limit_reached"})
 
+_LEAST_SECONDS = 0.1  # a try that begins when its time is over is one that fails, but it must be a time
+
 
 class Claude:
     """The Messages API of one model."""
@@ -40,14 +43,16 @@ class Claude:
         return f"Claude({self.model}, {self._base_url})"
 
     def ask(self, request: ClaudeRequest) -> ClaudeAnswer:
-        """Ask, and again while the trouble is passing; whether the answer is usable (stop_reason) is not judged here.
+        """Ask, and again while the trouble is passing and `request.timeout` is not over; whether the answer is usable
+        (stop_reason) is not judged here.
 
         Raises ProviderUnavailable, ProviderRefused, ProviderAuthError or ProviderBalanceError.
         """
         key = usable_key(SOURCE, self._key)
         client = self._client.get()
-        fields = _fields(request)
-        return self._policy.call(lambda: self._ask_once(client, fields, key))
+        fields, seconds = _fields(request), request.timeout
+        ends = None if seconds is None else time.monotonic() + seconds
+        return self._policy.call(lambda: self._ask_once(client, fields, key, ends), seconds)
 
     def _connect(self) -> anthropic.Anthropic:
         return anthropic.Anthropic(
@@ -56,10 +61,14 @@ class Claude:
             http_client=http_client(self._base_url, self._timeout),
         )
 
-    def _ask_once(self, client: anthropic.Anthropic, fields: dict[str, Any], key: str) -> ClaudeAnswer:
+    def _ask_once(
+        self, client: anthropic.Anthropic, fields: dict[str, Any], key: str, ends: float | None
+    ) -> ClaudeAnswer:
+        left = self._timeout if ends is None else min(self._timeout, max(_LEAST_SECONDS, ends - time.monotonic()))
         # The raw response, because the library's objects drop or add fields, and blocks must go back as they came.
         try:
-            raw = client.messages.with_raw_response.create(model=self.model, **fields)
+            raw = client.messages.with_raw_response.create(
+                model=self.model, timeout=httpx2.Timeout(left, connect=min(left, CONNECT_SECONDS)), **fields)
             body = json.loads(raw.http_response.content)
         except anthropic.APIStatusError as error:
             raise _refusal(error, key) from None

@@ -49,10 +49,18 @@ class RetryPolicy:
     delays: tuple[float, ...] = (1.0, 2.0, 4.0)
     retry_after_bound: float = 60.0
 
-    def call(self, fn: Callable[[], T]) -> T:
-        """Call until it works or trying again cannot help; sleeps in between, raises the last error."""
+    def call(self, fn: Callable[[], T], seconds: float | None = None) -> T:
+        """Call until it works, trying again cannot help, or would be later than `seconds` from now; sleeps in between,
+        raises the last error.
+        """
+        ends = math.inf if seconds is None else time.monotonic() + seconds
+
+        def is_over(error: Exception) -> bool:
+            wait: float | None = getattr(error, "retry_after", None)
+            return self._hopeless(error) or time.monotonic() + (wait or 0) >= ends
+
         retried = backoff.on_exception(
-            self._waits, AidaError, max_tries=len(self.delays) + 1, jitter=None, giveup=self._hopeless,
+            self._waits, AidaError, max_tries=len(self.delays) + 1, jitter=None, giveup=is_over,
             on_backoff=_log_retry, on_giveup=_log_giving_up, logger=None,
         )(fn)
         return retried()

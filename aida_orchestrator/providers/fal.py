@@ -23,7 +23,8 @@ SOURCE = Source("fal", "fal.ai", "FAL_KEY", "FAL_QUEUE_URL")
 
 # There is no failed status: a failed request is COMPLETED with an error
 # (fal.ai/docs/documentation/model-apis/inference/queue).
-_GOING = frozenset({"IN_QUEUE", "IN_PROGRESS"})
+_WAITING = "IN_QUEUE"
+_GOING = frozenset({_WAITING, "IN_PROGRESS"})
 _DONE = "COMPLETED"
 # Error types that are the platform's own passing trouble (fal.ai/docs/documentation/model-apis/errors); all others
 # are about the request.
@@ -98,7 +99,8 @@ class Fal:
         status = answer.object.get("status")
         if status in _GOING:
             place = answer.object.get("queue_position")
-            return Rendering(note=f"place {place} in the queue" if isinstance(place, int) else "")
+            note = f"place {place} in the queue" if isinstance(place, int) else ""
+            return Rendering(note=note, waiting=status == _WAITING)
         if status != _DONE:
             if status is None:
                 raise _unreadable(answer)
@@ -109,10 +111,14 @@ class Fal:
         return self._result(endpoint, provider_id, handles)
 
     def cancel(self, endpoint: str, provider_id: str, handles: Mapping[str, str]) -> str:
-        """Ask to stop it; fal's word for what came of it: CANCELLATION_REQUESTED, ALREADY_COMPLETED or NOT_FOUND.
+        """Ask to stop it if it still waits in fal's queue, and has cost nothing; what is being made is kept. fal's word for
+        what came of it: CANCELLATION_REQUESTED, ALREADY_COMPLETED, NOT_FOUND, or its state where it was not asked to stop.
 
         One try: somebody waits for the answer, and a clip that could not be stopped is kept.
         """
+        status = self._wire.read("GET", self._address("status_url", endpoint, provider_id, handles)).object.get("status")
+        if isinstance(status, str) and status != _WAITING:
+            return status
         return self._cancel_once(self._address("cancel_url", endpoint, provider_id, handles))
 
     def verify_callback(self, headers: Mapping[str, str], raw_body: bytes, now: datetime) -> bool:

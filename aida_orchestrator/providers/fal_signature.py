@@ -23,13 +23,13 @@ log = logging.getLogger(__name__)
 
 TOLERANCE_SECONDS = 300
 _KEEP = timedelta(hours=24)
-_LEAST_BETWEEN = timedelta(seconds=60)
+_LEAST_BETWEEN = timedelta(seconds=5)  # a genuine callback may come right after the keys changed
 _MOST_KEYS = 20
 _MOST_SECONDS = 10.0  # a webhook waits for the answer
 
 
 class WebhookKeys:
-    """fal's public keys, kept at most 24 h; asked for again, at most once a minute, when none of them fits."""
+    """fal's public keys, kept at most 24 h; asked for again, at most every five seconds, when none of them fits."""
 
     def __init__(self, jwks_url: str, timeout: float) -> None:
         self._url = jwks_url

@@ -185,6 +185,12 @@ def find_job_by_token(tx: Tx, provider: str, token_hash: str) -> Job | None:
     return job_of(row) if row else None
 
 
+def find_job_by_former_token(tx: Tx, provider: str, token_hash: str) -> Job | None:
+    """The job that had this callback address before it was sent again, or None."""
+    row = tx.one(_SQL["find_job_by_former_token"], provider=provider, token_hash=token_hash)
+    return job_of(row) if row else None
+
+
 def cancel_jobs(tx: Tx, task_id: str, now: datetime) -> int:
     """What was not sent yet is not sent any more; how many."""
     return tx.run(_SQL["cancel_jobs"], task_id=task_id, now=now)

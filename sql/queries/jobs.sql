@@ -143,6 +143,7 @@ RETURNING jobs.id, jobs.kind, jobs.task_id, jobs.project_id, jobs.shot;
 -- provider's history, it proves that a lost answer was a purchase.
 UPDATE jobs j
 SET state = 'submitting', attempt = j.attempt + 1, intent_at = %(now)s, token_hash = %(token_hash)s, error = NULL,
+    former_tokens = CASE WHEN j.token_hash IS NULL THEN j.former_tokens ELSE j.former_tokens || j.token_hash END,
     sent = %(sent)s, lookups = 0, next_lookup_at = NULL, posts = (%(now)s::timestamptz || j.posts)[1:10]
 WHERE j.id = %(id)s AND j.state = 'admitted'
   AND NOT EXISTS (SELECT 1 FROM tasks t WHERE t.id = j.task_id AND t.cancel_asked_at IS NOT NULL)
@@ -150,21 +151,25 @@ RETURNING j.*;
 
 -- name: accept_job
 -- The provider took it: its id, straight after the answer; or what a quicker callback could not know, the handles. An
--- answer that comes after we had given up (the worker was held up, a clock is wrong) names what was bought all the same.
+-- answer that comes after we had given up (the worker was held up, a clock is wrong) names what was bought all the same, and
+-- one that comes after the job was put back to be sent again stops that.
 UPDATE jobs
 SET state = 'running', outcome = NULL, provider_id = %(provider_id)s, handles = %(handles)s, accepted_at = %(now)s,
     refusals = 0, next_poll_at = %(next_poll_at)s, deadline_at = %(deadline_at)s, unknown_at = NULL, settled_at = NULL,
     error = NULL
 WHERE id = %(id)s AND attempt = %(attempt)s
-  AND (state IN ('submitting', 'unknown') OR (state = 'running' AND provider_id = %(provider_id)s AND handles = '{}')
+  AND (state IN ('submitting', 'unknown') OR (state IN ('queued', 'admitted') AND provider_id IS NULL)
+       OR (state = 'running' AND provider_id = %(provider_id)s AND handles = '{}')
        OR (state = 'settled' AND outcome = 'lost' AND provider_id IS NULL));
 
 -- name: adopt_unknown
--- A callback proved that a submission whose answer was lost did arrive; also after we had given up on it.
+-- A callback proved that a submission whose answer was lost did arrive; also after we had given up on it, and while it
+-- waits to be sent again.
 UPDATE jobs
 SET state = 'running', outcome = NULL, provider_id = %(provider_id)s, accepted_at = %(now)s, next_poll_at = %(now)s,
     deadline_at = %(deadline_at)s, unknown_at = NULL, settled_at = NULL, error = NULL
 WHERE id = %(id)s AND attempt = %(attempt)s AND (state IN ('submitting', 'unknown')
+                       OR (state IN ('queued', 'admitted') AND provider_id IS NULL AND intent_at IS NOT NULL)
                        OR (state = 'settled' AND outcome = 'lost' AND provider_id IS NULL));
 
 -- name: doubt_job
@@ -250,6 +255,11 @@ LIMIT 50;
 -- name: find_job_by_token
 -- The job that a callback address belongs to.
 SELECT * FROM jobs WHERE token_hash = %(token_hash)s AND provider = %(provider)s;
+
+-- name: find_job_by_former_token
+-- The job that had this callback address before it was sent again.
+SELECT * FROM jobs
+WHERE former_tokens <> '{}' AND former_tokens @> ARRAY[%(token_hash)s::text] AND provider = %(provider)s;
 
 -- name: cancel_jobs
 -- What was not sent yet is not sent any more.

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import pytest
+import requests
+
+from aida_orchestrator.settings import KLING_DEFAULT
 
 from ..harness import Sandbox, Service, fetch
 from .looking import film_of, no_pictures, roles
@@ -52,6 +56,21 @@ def clip_is_open(status: dict[str, Any], shot: int) -> bool:
     return bool(status["shots"]) and status["shots"][shot - 1]["clip"]["state"] == "running"
 
 
+@contextmanager
+def full_queue(service: Service, sandbox: Sandbox) -> Iterator[None]:
+    """As many endless clips of the same account as fal makes at a time."""
+    sandbox.fault({"provider": "fal", "operation": "submit", "match": "filler", "fault": "never_ends", "times": 10})
+    key, open_ = {"Authorization": f"Key {service.env['FAL_KEY']}"}, []
+    for _ in range(10):
+        answer = requests.post(f"{sandbox.url}/fal/{KLING_DEFAULT}", timeout=10, headers=key, json={
+            "prompt": "filler", "image_url": "https://img.example/a.png", "duration": "5"})
+        assert answer.status_code == 200, answer.text
+        open_.append(answer.json()["cancel_url"])
+    yield
+    for address in open_:
+        requests.put(address, headers=key, timeout=10)
+
+
 def test_cancelling_while_claude_writes_buys_no_picture(shared: Service, sandbox: Sandbox) -> None:
     sandbox.fault({"provider": "anthropic", "operation": "messages", "match": r'"logline": \{"type"', "fault": "slow",
                    "seconds": 1.5, "times": 1})
@@ -76,15 +95,19 @@ def test_cancelling_between_pictures_keeps_those_that_were_bought(shared: Servic
     assert sandbox.sold("fal") == []
 
 
-def test_cancelling_during_a_clip_stops_it_at_the_provider_too(shared: Service, sandbox: Sandbox) -> None:
-    sandbox.fault({"provider": "fal", "operation": "submit", "after": 1, "fault": "never_ends", "times": 1})
-    task = begin(shared, lambda status: clip_is_open(status, 2) and bool(status["shots"][0]["clipUrl"]))
-    stopped = stopped_in_time(shared, task)
-    assert sold_while_quiet(sandbox) == []
-    assert all(shot["pictureUrl"] for shot in stopped["shots"])
-    assert [bool(shot["clipUrl"]) for shot in stopped["shots"]] == [True, False]
-    assert [line["status"] for line in sandbox.requests("fal", "cancel")] == [202]
-    assert stopped["cost"]["byComponent"]["kling"]["apiCalls"] == 2
+@pytest.mark.parametrize("queued", [True, False])
+def test_a_clip_that_waits_at_the_provider_is_stopped_there_and_one_that_is_made_is_kept(
+    shared: Service, sandbox: Sandbox, queued: bool,
+) -> None:
+    if not queued:
+        sandbox.fault({"provider": "fal", "operation": "submit", "fault": "never_ends", "times": 1})
+    with full_queue(shared, sandbox) if queued else nullcontext():
+        task = begin(shared, lambda status: clip_is_open(status, 1))
+        stopped = stopped_in_time(shared, task)
+        assert sold_while_quiet(sandbox) == []
+        assert all(shot["pictureUrl"] for shot in stopped["shots"])
+        assert [line["status"] for line in sandbox.requests("fal", "cancel")] == ([202] if queued else [])
+    assert stopped["cost"]["byComponent"]["kling"]["apiCalls"] == 1
 
 
 def test_cancelling_twice_is_cancelling_once(shared: Service, sandbox: Sandbox) -> None:

@@ -60,7 +60,8 @@ def test_another_users_campaign_of_the_same_name_is_never_found(campaigns: House
     ("Add to Food Q1 campaign", "Food Q1"), ("aggiungi alla campagna Food Q1", "Food Q1"), ("un video food", None),
     ("un video food per la campagna food", "Food"), ("the Food campaign, please", "Food"),
     ("Aggiungilo a FOOD Q1, grazie", "Food Q1"), ("un film per il caffè d’estate", "Caffè d'Estate"),
-    ("uno spot per natale", None), ("uno spot per la Campagna Natale", "Campagna Natale"), ("seafood market", None), ("Foody", None), ("a new campaign", None),
+    ("uno spot per natale", None), ("uno spot per la Campagna Natale", "Campagna Natale"),
+    ("seafood market", None), ("Foody", None), ("a new campaign", None),
     ("come la Winter Sale", None), ("Secret Garden", None), ("", None)])
 def test_the_campaign_whose_name_stands_in_a_message_is_meant(campaigns: House, message: str, found: str | None) -> None:
     assert name_of(named_in(campaigns.database, TENANT, "u1", message)) == found

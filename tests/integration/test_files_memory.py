@@ -92,13 +92,16 @@ def test_a_file_is_found_by_its_name_and_answers_with_its_beginning(place: Place
 
 
 @pytest.mark.parametrize(("file_type", "name"), [
-    ("pdf", "a.pdf"), ("docx", "a.docx"), ("text", "a.md"), ("image", "bread oven bakery")])
+    ("pdf", "a.pdf"), ("docx", "a.docx"), ("text", "a.md"), ("image", "bread oven bakery"), ("Word", "a.docx"),
+    (".txt", "a.md"), ("image/png", "bread oven bakery"), ("foto", "bread oven bakery")])
 def test_only_files_of_the_type_asked_for_are_found(place: Place, file_type: str, name: str) -> None:
     for content, called in ((pdf([BAKERY]), "a.pdf"), (docx([BAKERY]), "a.docx"), (BAKERY.encode(), "a.md"),
                             (png(), "bread oven bakery")):
         place.keep(content, called)
     assert [match.name for match in find(place, "bread oven bakery", file_type=file_type, floor=0.0)] == [name]
-    assert find(place, "bread oven bakery", file_type="spreadsheet", floor=0.0) == []
+    of_any = find(place, "bread oven bakery", file_type="whatever", floor=0.0)
+    assert of_any == find(place, "bread oven bakery", floor=0.0)
+    assert len(of_any) == 3
 
 
 def test_the_page_that_is_meant_comes_with_its_neighbours_and_not_with_the_whole(place: Place) -> None:

@@ -12,6 +12,7 @@ from aida_orchestrator import jobs
 from aida_orchestrator.errors import ProviderUnavailable
 from aida_orchestrator.jobs import Desk
 from aida_orchestrator.model import Job, JobState, Outcome, Stage
+from aida_orchestrator.store import jobs as job_rows
 from aida_orchestrator.store.db import Database
 from tests.builders import Clock, add_film, add_jobs, bring_to, find_job
 from tests.harness import Sandbox
@@ -29,6 +30,12 @@ def lost_answer(desk: Desk, sandbox: Sandbox, job: Job) -> tuple[str, str]:
     assert send(desk, job.id).state is JobState.UNKNOWN
     sold = sandbox.sold("kie")[0]
     return sold["request"]["callBackUrl"].rpartition("/")[2], sold["id"]
+
+
+def send_again(desk: Desk, job: Job) -> None:
+    """What a person does who is sure that it was not bought."""
+    with desk.db.transaction() as tx:
+        assert job_rows.reopen_job(tx, job.id, desk.clock(), even_lost=True)
 
 
 def test_a_callback_makes_a_lost_answer_good(
@@ -144,4 +151,60 @@ def test_late_and_doubled_callbacks_change_nothing(
         assert jobs.hint(desk, "kie", token, said, lambda: True)
         jobs.look_at_due(desk)
         jobs.collect(desk, job.id)
+    assert find_job(desk.db, job.id) == before
+
+
+@pytest.mark.parametrize("admitted", [False, True])
+def test_a_callback_that_comes_after_it_was_decided_to_send_again_stops_that(
+    make_desk: Callable[..., Desk], sandbox: Sandbox, clock: Clock, job: Job, admitted: bool,
+) -> None:
+    desk = make_desk(public_url=NOWHERE, unknown_wait_seconds=60)
+    token, provider_id = lost_answer(desk, sandbox, job)
+    clock.advance(61)
+    jobs.give_up(desk)
+    send_again(desk, job)
+    if admitted:
+        jobs.admit(desk)
+        assert find_job(desk.db, job.id).state is JobState.ADMITTED
+    assert jobs.hint(desk, "kie", token, provider_id, lambda: True)
+    jobs.submit(desk, job.id)
+    assert finish(desk, job.id, clock).outcome is Outcome.DONE
+    assert posts(sandbox) == 1
+
+
+def test_a_callback_to_the_address_of_a_former_sending_is_known_and_changes_nothing(
+    make_desk: Callable[..., Desk], sandbox: Sandbox, clock: Clock, job: Job, caplog: pytest.LogCaptureFixture,
+) -> None:
+    desk = make_desk(public_url=NOWHERE, unknown_wait_seconds=60)
+    token, provider_id = lost_answer(desk, sandbox, job)
+    clock.advance(61)
+    jobs.give_up(desk)
+    send_again(desk, job)
+    jobs.admit(desk)
+    running = send(desk, job.id)
+    assert running.state is JobState.RUNNING
+    assert jobs.hint(desk, "kie", token, provider_id, lambda: True)
+    assert jobs.hint(desk, "fal", token, provider_id, lambda: True) is False
+    assert find_job(desk.db, job.id) == running
+    assert "may be billed twice" in caplog.text
+
+
+def test_a_callback_of_a_job_that_failed_and_waits_to_be_made_anew_is_not_adopted(
+    make_desk: Callable[..., Desk], sandbox: Sandbox, clock: Clock, job: Job,
+) -> None:
+    desk = make_desk(public_url=NOWHERE)
+    fault(sandbox, "fail_job", code=500)
+    send(desk, job.id)
+    sold = sandbox.sold("kie")[0]
+    token = sold["request"]["callBackUrl"].rpartition("/")[2]
+    clock.advance(30)
+    for _ in range(100):
+        jobs.look_at_due(desk)
+        if find_job(desk.db, job.id).state is not JobState.RUNNING:
+            break
+        time.sleep(0.05)
+        clock.advance(30)
+    before = find_job(desk.db, job.id)
+    assert (before.state, before.provider_id) == (JobState.QUEUED, None)
+    assert jobs.hint(desk, "kie", token, sold["id"], lambda: True)
     assert find_job(desk.db, job.id) == before

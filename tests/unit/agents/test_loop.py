@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from pydantic import BaseModel
 
-from aida_orchestrator.agents.loop import CALLS_IN_A_TURN, Limits, Tool, begin, converse, structured
+from aida_orchestrator.agents.loop import CALLS_IN_A_TURN, Limits, Tool, ToolCall, begin, converse, structured
 from aida_orchestrator.errors import AnswerUnusable, LostLease
 from aida_orchestrator.model import ClaudeRequest
 
@@ -102,6 +103,23 @@ def test_seconds_are_limited_before_the_next_call() -> None:
     ask = Scripted(calls(("a", "look", {})))
     with pytest.raises(AnswerUnusable, match="longer than 60 seconds"):
         converse(ask, begin(REQUEST, Limits(seconds=60), lambda: next(times)), tool(lambda given: "ok"))
+
+
+def test_a_call_may_last_no_longer_than_the_conversation_and_that_is_no_part_of_the_question() -> None:
+    times = iter([0.0, 0.0, 45.0])
+    ask = Scripted(calls(("a", "look", {})), says({"name": "x"}))
+    converse(ask, begin(REQUEST, Limits(seconds=60), lambda: next(times)), tool(lambda given: "ok"))
+    assert [request.timeout for request in ask.requests] == [60, 15]
+    first = ask.requests[0]
+    assert first.fingerprint("model") == replace(first, timeout=None).fingerprint("model")
+
+
+def test_calls_are_kept_of_a_conversation_that_fails() -> None:
+    kept: list[ToolCall] = []
+    ask = Scripted(calls(("a", "look", {"at": "sea"})), says({}, stop="refusal"))
+    with pytest.raises(AnswerUnusable):
+        structured(ask, REQUEST, Colour.model_validate, tools=tool(lambda given: "seen"), calls=kept)
+    assert [(call.name, call.result) for call in kept] == [("look", "seen")]
 
 
 @pytest.mark.parametrize("stop", ["refusal", "max_tokens", "model_context_window_exceeded"])

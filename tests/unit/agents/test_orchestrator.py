@@ -11,7 +11,7 @@ import pytest
 from aida_orchestrator.agents.orchestrator import make_brief, plain_brief
 from aida_orchestrator.agents.prompts.styles import DEFAULT, LOOKS
 from aida_orchestrator.agents.tools import Recall
-from aida_orchestrator.errors import AnswerUnusable, ProviderUnavailable
+from aida_orchestrator.errors import ProviderUnavailable
 from aida_orchestrator.model import Aspect, Brief, ClaudeRequest, Match
 
 from .scripted import Scripted, calls, says
@@ -155,11 +155,6 @@ def test_a_refine_remembers_which_project_the_film_follows() -> None:
         former_brief=former, feedback="altro", aspect=Aspect.ALL,
     ).brief
     assert [(seen.project_id, seen.used) for seen in made.matches] == [("proj_food", True), ("proj_2", False)]
-
-
-def test_refusal_is_unusable() -> None:
-    with pytest.raises(AnswerUnusable):
-        make_brief(Scripted(says({}, stop="refusal")), Recall(nothing), MESSAGE)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from aida_orchestrator.agents.shots import Draft, fit_shots
 from aida_orchestrator.agents.tools import Recall
 from aida_orchestrator.model import Aspect, Beat, Match, Script, Structure, Style
 
-from .scripted import Scripted, says
+from .scripted import Scripted, calls, says
 from .works import LOOK, brief, brief_answer, match
 
 BACK = (
@@ -172,6 +172,13 @@ def test_without_a_subject_the_latest_film_is_meant() -> None:
     made = asked("Voglio un video come l'altra volta", latest=match(), recalled_project_id="")
     assert [seen.project_id for seen in made.brief.matches if seen.used] == ["proj_food"]
     assert made.brief.style == LOOK
+    assert made.brief.matches[0].reason == "No subject was named: this is the latest film."
+
+
+def test_every_match_has_a_reason() -> None:
+    made = asked("un video food come l'altra volta", match(), match("proj_other", similarity=0.7))
+    assert [(seen.used, seen.reason) for seen in made.brief.matches] == [
+        (True, "Riprende il tuo video «La pasta della nonna»."), (False, "Alike in subject; not followed.")]
 
 
 def test_with_a_subject_the_latest_film_is_not_taken_for_it() -> None:
@@ -187,6 +194,49 @@ def test_a_campaigns_style_binds_and_its_length_and_format_fill_what_the_message
     other = asked("un video sul pane di 10 secondi in 16:9", known=known, duration_seconds=10).brief
     assert (other.duration_seconds, other.aspect_ratio) == (10, "16:9")
     assert plain_brief("un video sul pane", known.defaults).style == look
+
+
+@pytest.mark.parametrize(("message", "tone", "language"), [
+    ("un video sul pane", "asciutto", "en"), ("un video sul pane, tono allegro", "quieto", "en"),
+    ("un video sul pane in tedesco", "asciutto", "it"), ("ein Film auf Deutsch", "asciutto", "it"),
+])
+def test_a_campaigns_tone_and_language_bind_unless_the_message_names_its_own(message: str, tone: str, language: str) -> None:
+    known = Known(campaign={"name": "Food"}, defaults=Defaults(tone="asciutto", language="en"))
+    made = asked(message, known=known).brief
+    assert (made.tone, made.language) == (tone, language)
+
+
+def test_what_is_liked_is_had_where_the_answer_leaves_it_open() -> None:
+    paper = Style(words="flat paper cut", sref="paper")
+    known = Known(defaults=Defaults(liked_style=paper, liked_tone="sereno"))
+    empty = {"style_words": "", "style_reference": "", "tone": ""}
+    made = asked("un video sul pane", known=known, **empty).brief
+    assert (made.style, made.tone, made.style_binds) == (paper, "sereno", False)
+    named = asked("un video sul pane in acquerello", known=known, **empty).brief
+    assert named.style == LOOKS["watercolour"].style
+    chosen = asked("un video sul pane", known=known).brief
+    assert (chosen.style.sref, chosen.tone) == ("documentary", "quieto")
+
+
+@pytest.mark.parametrize(("names", "seconds"), [(["Food"], 15), (["Food", "Wine"], 30), ([], 30)])
+def test_the_one_campaign_that_claude_loads_lends_its_settings(names: list[str], seconds: int) -> None:
+    look = Style(words="flat paper cut")
+    known = Known(defaults_in=lambda loaded: Defaults(look, loaded["settings"]["duration_seconds"], tone="asciutto"))
+    recall = Recall(lambda query, limit: [], campaign=lambda name: {
+        "campaignId": f"camp_{name}", "name": name, "settings": {"duration_seconds": 15}})
+    uses = [(f"t{name}", "load_campaign_context", {"campaignName": name}) for name in names]
+    ask = Scripted(*([calls(*uses)] if uses else []), says(brief_answer()))
+    made = make_brief(ask, recall, "un video sul pane per la campagna", known=known).brief
+    assert made.duration_seconds == seconds
+    assert (made.style == look, made.tone == "asciutto") == (len(names) == 1, len(names) == 1)
+
+
+def test_a_campaign_that_the_film_cannot_join_lends_nothing() -> None:
+    recall = Recall(lambda query, limit: [], campaign=lambda name: {
+        "campaignId": "camp_1", "name": name, "settings": {"duration_seconds": 15}})
+    ask = Scripted(calls(("t1", "load_campaign_context", {"campaignName": "Food"})), says(brief_answer()))
+    made = make_brief(ask, recall, "un video sul pane", known=Known(defaults=Defaults(None, 20))).brief
+    assert made.duration_seconds == 20
 
 
 def test_a_refine_follows_the_feedback_and_not_the_first_message_or_the_campaign() -> None:

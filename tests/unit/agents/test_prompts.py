@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,17 +12,28 @@ import pytest
 from aida_orchestrator.agents.answers import BRIEF_SCHEMA
 from aida_orchestrator.agents.director import STORYBOARD_SCHEMA, STYLE_SCHEMA, draw_storyboard
 from aida_orchestrator.agents.documents import user_turn
-from aida_orchestrator.agents.orchestrator import make_brief
+from aida_orchestrator.agents.orchestrator import Known, make_brief
 from aida_orchestrator.agents.prompts import SHORT_CACHE, system
 from aida_orchestrator.agents.prompts.styles import CATALOGUE
 from aida_orchestrator.agents.tools import Recall
 from aida_orchestrator.agents.writer import SCRIPT_SCHEMA, write_script
-from aida_orchestrator.model import Aspect, ClaudeRequest
+from aida_orchestrator.model import (
+    Aspect,
+    CampaignContext,
+    CampaignProject,
+    CampaignSettings,
+    Category,
+    ClaudeRequest,
+    Preference,
+    Style,
+)
+from aida_orchestrator.pipeline.recalling import campaign_json, preference_json
 
 from .scripted import Scripted, says
 from .works import brief, brief_answer, match, script, storyboard
 
 SCHEMAS = (BRIEF_SCHEMA, SCRIPT_SCHEMA, STORYBOARD_SCHEMA, STYLE_SCHEMA)
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 ROLES = ("orchestrator", "writer", "director")
 
 
@@ -66,6 +77,40 @@ def test_a_users_context_is_cached_behind_the_system_and_before_what_changes() -
     assert [block["cache_control"]["ttl"] for block in turn["content"]] == ["1h", "5m"]
     assert "preferences" in turn["content"][0]["text"]
     assert user_turn(["x"])["content"] == [{"type": "text", "text": "x"}]
+
+
+def known(films: int) -> Known:
+    """What is handed over when a campaign has so many finished films and the taste is as sure as they make it."""
+    titles = tuple(CampaignProject(f"proj_{number}", f"Film {number}", NOON + timedelta(hours=number))
+                   for number in range(films))
+    settings = CampaignSettings(style=Style(words="paper cut"), tone="dry")
+    campaign = CampaignContext("camp_1", "Food Q1", "Hands in view.", settings, titles[-10:], Style(words=f"look {films}"),
+                               10.0 + films)
+    taste = Preference(Category.TONE, "dry", films / (films + 1), "learned", ())
+    return Known(campaign=campaign_json(campaign), preferences=[preference_json(taste)])
+
+
+def test_one_more_finished_film_changes_nothing_before_the_last_long_breakpoint() -> None:
+    asked = []
+    for films in (3, 4):
+        ask = Scripted(says(brief_answer()))
+        make_brief(ask, Recall(lambda query, limit: []), "Un video sul pane", known=known(films))
+        asked.append(up_to_the_last_long_breakpoint(ask.requests[0]))
+    (before, former), (after, latter) = asked
+    assert before == after
+    for stays in (b"Food Q1", b"Hands in view.", b"paper cut", b"learned"):
+        assert stays in after
+    for varies in (b"camp_1", b"proj_", b"Film 3", b"look 4", b"14.0", b'tone\\":0.8'):
+        assert varies not in after
+        assert varies in latter
+    assert former != latter
+
+
+def test_the_status_still_shows_all_of_a_campaign_and_of_a_taste() -> None:
+    shown = known(3)
+    assert (shown.campaign or {}).keys() == {
+        "campaignId", "name", "guidelines", "settings", "projects", "mostUsedStyle", "meanDurationSeconds"}
+    assert shown.preferences[0]["confidence"] == 0.75
 
 
 @pytest.mark.parametrize("role", ROLES)

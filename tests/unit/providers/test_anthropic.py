@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import socket
+import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -263,3 +265,21 @@ def test_a_refusal_that_repeats_the_key_is_cleaned(claude: Claude, httpserver: H
     assert KEY not in f"{claude!r} {vars(claude)!r} {caught.value!r} {vars(caught.value)!r}"
     assert "bad key ***" in str(caught.value.body)
     assert caught.value.__suppress_context__, "the library's own error repeats the body"
+
+
+def test_a_question_that_must_be_answered_soon_is_not_waited_for_nor_asked_again_later(
+    raw_server: Make, policy: RetryPolicy
+) -> None:
+    server = raw_server(lambda client, request: time.sleep(1.5))
+    began = time.monotonic()
+    with pytest.raises(ProviderUnavailable):
+        make_claude(server.url, policy, timeout=30).ask(replace(QUESTION, timeout=0.4))
+    assert time.monotonic() - began < 1.2
+
+
+def test_a_wait_that_the_provider_asks_for_is_not_begun_when_it_ends_too_late(httpserver: HTTPServer) -> None:
+    httpserver.expect_request(PATH).respond_with_json(error("rate_limit_error", "many"), 429, {"retry-after": "3"})
+    claude = make_claude(httpserver.url_for("/claude"), RetryPolicy(delays=(0.01,)))
+    with pytest.raises(ProviderUnavailable):
+        claude.ask(replace(QUESTION, timeout=1))
+    assert len(httpserver.log) == 1

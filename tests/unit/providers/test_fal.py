@@ -253,15 +253,24 @@ def test_a_status_that_cannot_be_read_is_told_from_an_unknown_request(
     (404, "", "NOT_FOUND"), (200, "", "CANCELLATION_REQUESTED"),
 ])
 def test_cancel_gives_fals_word(fal: Fal, httpserver: HTTPServer, status: int, body: str, word: str) -> None:
+    httpserver.expect_request(f"{REQUESTS}/status").respond_with_json({"status": "IN_QUEUE"})
     httpserver.expect_request(f"{REQUESTS}/cancel", "PUT").respond_with_data(body, status)
     assert fal.cancel(ENDPOINT, "r-1", {}) == word
 
 
+@pytest.mark.parametrize("state", ["IN_PROGRESS", "COMPLETED"])
+def test_what_is_being_made_is_not_asked_to_stop(fal: Fal, httpserver: HTTPServer, state: str) -> None:
+    httpserver.expect_request(f"{REQUESTS}/status").respond_with_json({"status": state})
+    assert fal.cancel(ENDPOINT, "r-1", {}) == state
+    assert [request.method for request, _ in httpserver.log] == ["GET"]
+
+
 def test_cancel_is_one_try_because_somebody_waits(fal: Fal, httpserver: HTTPServer) -> None:
+    httpserver.expect_request(f"{REQUESTS}/status").respond_with_json({"status": "IN_QUEUE"})
     httpserver.expect_request(f"{REQUESTS}/cancel").respond_with_data("", 503)
     with pytest.raises(ProviderUnavailable):
         fal.cancel(ENDPOINT, "r-1", {})
-    assert len(httpserver.log) == 1
+    assert [request.method for request, _ in httpserver.log] == ["GET", "PUT"]
 
 
 def test_no_secret_is_in_the_repr(fal: Fal) -> None:

@@ -56,7 +56,7 @@ def settle_brief(
     refined, own = (former, None) if aspect is not None else (None, former)
     followed, past = _meant(clean(answer.recalled_project_id, 100), seen, message, refined, own)
     base = refined or plain_brief(message, defaults)
-    bound = defaults.language if aspect is None and not naming.names_a_language(message) else ""
+    bound = defaults.language if refined is None and not naming.names_a_language(message) else ""
     language = bound or language_tag(answer.language) or base.language
     if refined is not None:
         settings = changed(answer, refined)

@@ -88,9 +88,8 @@ def make_brief(
         raise
     except ProviderError as error:
         unanswered = error
-        # A new message in an old project is about something else: its former brief would make the former film again.
-        former_brief = former_brief if feedback is not None else None
-    if unanswered and former_brief:
+    # A new message in an old project is about something else: its former brief would make the former film again.
+    if unanswered and former_brief and feedback is not None:
         brief = former_brief
     else:
         brief = settle_brief(answer, message, memory.seen.values(), former_brief, aspect, _defaults(known, memory),

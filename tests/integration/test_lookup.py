@@ -41,7 +41,7 @@ def make_place(shared: Shared, database: Database, sandbox: Sandbox, tmp_path: P
 
 @pytest.fixture
 def place(make_place: Callable[..., Place]) -> Place:
-    return make_place(public_url="http://127.0.0.1:9")
+    return make_place(public_url="http://127.0.0.1:9", clips_per_film=3)
 
 
 def lost_clip(place: Place, job: Job, fault: str = "reset_after", *, held: bool = False) -> Job:

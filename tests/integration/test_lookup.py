@@ -253,7 +253,8 @@ def test_a_new_sending_is_looked_up_anew(place: Place, make_place: Callable[...,
     assert find_job(place.database, job.id).state is JobState.RUNNING
 
 
-def test_a_persons_word_is_compared_with_the_history_too(place: Place) -> None:
+def test_a_persons_word_is_compared_with_the_history_too(make_place: Callable[..., Place]) -> None:
+    place = make_place(public_url="http://127.0.0.1:9")
     task, (mine, other) = film_with(place, 2, JobKind.CLIP)
     lost_clip(place, mine, held=True)
     stranger = twin_of(place, mine, prompt="another prompt")

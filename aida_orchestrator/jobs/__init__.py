@@ -20,6 +20,7 @@ from .watch import (
     look,
     look_at_due,
     ring_copying,
+    stop,
 )
 from .wishes import Wanted, admit, ask, begins_with, clip, picture, same_again
 
@@ -27,5 +28,6 @@ __all__ = [
     "STAGE_OF",
     "Book", "Desk", "Limits", "Turns", "Wanted", "Woken", "admit", "ask", "begin_copy", "begins_with", "claim_due", "clip",
     "collect", "copy_result", "describe", "doubt_silent", "due_in", "give_up", "hint", "look", "look_at_due", "look_up",
-    "picture", "replay_accepted", "ring_copying", "same_again", "submit",
+    "picture", "replay_accepted", "ring_copying", "same_again", "stop",
+    "submit",
 ]

@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 
-from ..errors import MediaUnavailable, OutcomeUnknown, ProviderError, ProviderRefused
+from ..errors import AidaError, MediaUnavailable, OutcomeUnknown, ProviderError, ProviderRefused
 from ..model import Job, JobKind, JobState, Outcome, Rendering
 from ..providers.fal import RESULT_WITHHELD
 from ..store import jobs as rows
@@ -123,15 +123,22 @@ def poll(desk: Desk, job: Job) -> Rendering:
     return desk.fal.poll(job.endpoint, job.provider_id, job.handles)
 
 
+def stop(desk: Desk, job: Job) -> None:
+    """Ask fal to stop a clip that nobody wants any more; one that cannot be stopped is kept. Pictures cannot be."""
+    if job.kind is JobKind.CLIP and job.provider_id:
+        try:
+            desk.fal.cancel(job.endpoint, job.provider_id, job.handles)
+        except AidaError as error:
+            log.info("a clip could not be cancelled at the provider; it will be kept",
+                     extra={"jobId": job.id, "code": error.code})
+
+
 def _stop_unwanted(desk: Desk, job: Job) -> None:
     """A clip of a cancelled film that still waits at fal: whoever cancelled could not stop it, or did not know its id."""
     with desk.db.single() as tx:
         unwanted = rows.is_unwanted(tx, job.id)
-    if unwanted and job.kind is JobKind.CLIP and job.provider_id:
-        try:
-            desk.fal.cancel(job.endpoint, job.provider_id, job.handles)
-        except ProviderError as error:
-            log.info("a clip could not be cancelled at the provider yet", extra={"jobId": job.id, "code": error.code})
+    if unwanted:
+        stop(desk, job)
 
 
 def _look_failed(desk: Desk, job: Job, error: ProviderError) -> Woken:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from ..errors import AidaError, ConflictError, NotFoundError
+from ..errors import ConflictError, NotFoundError
+from ..jobs import stop
 from ..model import (
     Aspect,
     Campaign,
@@ -148,11 +149,7 @@ def cancel(services: Services, tenant_id: str, task_id: str) -> Task:
         running = job_rows.list_running_jobs(tx, task_id)
         task = tasks.get_task(tx, task_id)
     for job in running:
-        if job.kind is JobKind.CLIP and job.provider_id:
-            try:
-                services.desk.fal.cancel(job.endpoint, job.provider_id, job.handles)
-            except AidaError as error:
-                log.info("a clip could not be cancelled at the provider; it will be kept", extra={"code": error.code})
+        stop(services.desk, job)
     return task
 
 

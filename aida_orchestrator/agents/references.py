@@ -26,7 +26,12 @@ def answered(answers: Sequence[ReferenceAnswer], found: Mapping[str, Reference])
 
 def kept(brief: Brief, style: Style) -> tuple[Reference, ...]:
     """References of a brief that still hold in this style: a picture of another look would draw against a new one."""
-    return tuple(one for one in brief.references if one.use is not ReferenceUse.STYLE or style == brief.style)
+    return brief.references if style == brief.style else subjects(brief)
+
+
+def subjects(brief: Brief) -> tuple[Reference, ...]:
+    """References of a brief that hold in any style."""
+    return tuple(one for one in brief.references if one.use is not ReferenceUse.STYLE)
 
 
 def followed(past: Brief, style: Style) -> tuple[Reference, ...]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from ..agents.references import subjects
 from ..errors import ConflictError, NotFoundError
 from ..jobs import stop
 from ..model import (
@@ -229,11 +230,10 @@ def _carry(
     """
     brief = project.brief
     lost: tuple[Degradation, ...] = ()
-    if brief is not None and brief.references and first is not Stage.CONTEXT:
+    if brief is not None and first is not Stage.CONTEXT:
         brief, lost = without_lost(tx, (project.tenant_id, project.user_id), brief)
         if aspect is Aspect.STYLE:
-            brief = brief.model_copy(update={"references": tuple(
-                one for one in brief.references if one.use is not ReferenceUse.STYLE)})
+            brief = brief.model_copy(update={"references": subjects(brief)})
     documents = {Stage.CONTEXT: brief, Stage.SCRIPT: project.script, Stage.STORYBOARD: project.storyboard}
     return {stage: document.model_dump(mode="json") for stage, document in documents.items()
             if document is not None and _before(stage, first)}, lost

@@ -139,10 +139,10 @@ def build(settings: Settings, *, clock: Callable[[], datetime] = utc_now, pool_s
     policy = RetryPolicy()
     kie = Kie(api_key=settings.kie_api_key, base_url=settings.kie_base_url, user_agent=settings.kie_user_agent,
               version=settings.kie_midjourney_version, speed=settings.kie_speed,
-              timeout=settings.provider_timeout_seconds, policy=policy, sref_codes=settings.kie_sref_codes,
+              timeout=settings.provider_timeout_seconds, sref_codes=settings.kie_sref_codes,
               webhook_key=settings.kie_webhook_key, upload_url=settings.kie_upload_url)
     fal = Fal(key=settings.fal_key, queue_url=settings.fal_queue_url, jwks_url=settings.fal_jwks_url,
-              timeout=settings.provider_timeout_seconds, policy=policy)
+              timeout=settings.provider_timeout_seconds)
     storage = LocalStorage(settings.media_folder)
     ledger = Ledger(db, PriceBook(kie_task_dollars=settings.kie_task_dollars))
     desk = Desk(

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 
 from ..errors import AnswerUnusable, OutcomeUnknown, ProviderError, ProviderRefused, ProviderUnavailable
 from ..model import Accepted, ClipRequest, Rendering
-from .base import RetryPolicy, Source, excerpt, fault
+from .base import Source, excerpt, fault
 from .fal_signature import WebhookKeys
 from .fal_upload import lend
 from .http import Answer, Wire, certain_refusal
@@ -47,9 +47,8 @@ class Fal:
     """One fal account's queue."""
 
     def __init__(
-        self, key: SecretStr | None, queue_url: str, jwks_url: str, timeout: float, policy: RetryPolicy
+        self, key: SecretStr | None, queue_url: str, jwks_url: str, timeout: float
     ) -> None:
-        self.policy = policy
         self._wire = Wire(SOURCE, queue_url, key, "Key", timeout)
         self._lent = Lent(lambda path: lend(SOURCE, self._wire.base_url, key, path))
         self._webhook_keys = WebhookKeys(jwks_url, timeout)

@@ -17,7 +17,7 @@ from pydantic import SecretStr
 
 from ..errors import OutcomeUnknown, ProviderError, ProviderRefused, ProviderUnavailable
 from ..model import Accepted, PictureRequest, ReferenceUse, Rendering
-from .base import RetryPolicy, Source, cut, excerpt, fault
+from .base import Source, cut, excerpt, fault
 from .http import Answer, Wire, certain_refusal
 from .kie_upload import lend, upload_address
 from .lent import Lent
@@ -41,9 +41,8 @@ class Kie:
 
     def __init__(
         self, api_key: SecretStr | None, base_url: str, user_agent: str, version: str, speed: str, timeout: float,
-        policy: RetryPolicy, sref_codes: bool = False, webhook_key: SecretStr | None = None, upload_url: str | None = None,
+        sref_codes: bool = False, webhook_key: SecretStr | None = None, upload_url: str | None = None,
     ) -> None:
-        self.policy = policy
         self._wire = Wire(SOURCE, base_url, api_key, "Bearer", timeout, user_agent=user_agent)
         address = upload_address(upload_url, self._wire.base_url)
         self._lent = Lent(lambda path: lend(SOURCE, address, api_key, user_agent, path))

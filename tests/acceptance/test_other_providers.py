@@ -14,7 +14,6 @@ from pydantic import SecretStr
 
 from aida_orchestrator.media.ffmpeg import probe
 from aida_orchestrator.model import ClipRequest
-from aida_orchestrator.providers.base import RetryPolicy
 from aida_orchestrator.providers.fal import Fal
 
 from ..harness import Servers, Service, ServiceWishes, fetch
@@ -290,7 +289,7 @@ def test_four_films_at_once_keep_the_pace(service: Service, providers: StandIn) 
 def test_each_kling_endpoint_gets_the_input_it_knows(providers: StandIn, version: str) -> None:
     endpoint = f"fal-ai/kling-video/{version}/image-to-video"
     env = providers.environment()
-    fal = Fal(SecretStr(env["FAL_KEY"]), env["FAL_QUEUE_URL"], env["FAL_JWKS_URL"], 10, RetryPolicy())
+    fal = Fal(SecretStr(env["FAL_KEY"]), env["FAL_QUEUE_URL"], env["FAL_JWKS_URL"], 10)
     picture = providers.add_picture("start.jpeg")
     wish = ClipRequest(endpoint=endpoint, prompt="slow push-in", seconds=5, aspect_ratio="16:9", image_url=picture)
     accepted = fal.submit(endpoint, fal.fields(wish), None)

@@ -16,7 +16,6 @@ from aida_orchestrator.agents.answers import BRIEF_SCHEMA, BriefAnswer
 from aida_orchestrator.agents.director import STORYBOARD_SCHEMA
 from aida_orchestrator.agents.writer import SCRIPT_SCHEMA
 from aida_orchestrator.model import ClipRequest, PictureRequest
-from aida_orchestrator.providers.base import RetryPolicy
 from aida_orchestrator.providers.fal import Fal
 from aida_orchestrator.providers.kie import Kie
 from benchmarks.provider.answers import SHOTS, Claude, Embedder
@@ -36,9 +35,9 @@ class World:
     def __init__(self, port: int, jobs: Jobs, postman: Postman) -> None:
         self.url, self.jobs, self.postman = f"http://127.0.0.1:{port}", jobs, postman
         self.told: list[bytes] = []
-        key, policy = SecretStr("key"), RetryPolicy(delays=())
-        self.kie = Kie(key, f"{self.url}/kie", "test", "7", "fast", 5, policy)
-        self.fal = Fal(key, f"{self.url}/fal", f"{self.url}/fal/.well-known/jwks.json", 5, policy)
+        key = SecretStr("key")
+        self.kie = Kie(key, f"{self.url}/kie", "test", "7", "fast", 5)
+        self.fal = Fal(key, f"{self.url}/fal", f"{self.url}/fal/.well-known/jwks.json", 5)
 
     async def ask(self, function: Callable, *given: object) -> object:
         """Call one of our clients, which block, beside the provider's loop."""

@@ -18,7 +18,6 @@ from aida_orchestrator.errors import (
     ProviderRefused,
     ProviderUnavailable,
 )
-from aida_orchestrator.providers.base import RetryPolicy
 from aida_orchestrator.providers.fal import RESULT_WITHHELD, Fal
 
 from .conftest import KEY
@@ -33,13 +32,13 @@ INVALID = {"detail": [{"loc": ["body", "image_url"], "msg": "Cannot fetch", "typ
 VIDEO = {"video": {"url": "https://v3.fal.media/files/a.mp4", "content_type": "video/mp4"}}
 
 
-def make_fal(url: str, policy: RetryPolicy | None = None) -> Fal:
-    return Fal(SecretStr(KEY), url, "http://127.0.0.1:9/jwks", 2, policy or RetryPolicy())
+def make_fal(url: str) -> Fal:
+    return Fal(SecretStr(KEY), url, "http://127.0.0.1:9/jwks", 2)
 
 
 @pytest.fixture
-def fal(httpserver: HTTPServer, policy: RetryPolicy) -> Fal:
-    return make_fal(httpserver.url_for("/fal"), policy)
+def fal(httpserver: HTTPServer) -> Fal:
+    return make_fal(httpserver.url_for("/fal"))
 
 
 def test_a_submission_is_one_post_with_the_key_and_the_webhook(fal: Fal, httpserver: HTTPServer) -> None:
@@ -297,7 +296,7 @@ TOLD = f"key {PLAIN_KEY} may not call https://us.example/api/orchestrator/callba
 def test_a_refusal_that_repeats_our_key_or_address_is_kept_without_them(
     httpserver: HTTPServer, status: int, body: dict[str, Any],
 ) -> None:
-    fal = Fal(SecretStr(PLAIN_KEY), httpserver.url_for("/fal"), "http://127.0.0.1:9/jwks", 2, RetryPolicy())
+    fal = Fal(SecretStr(PLAIN_KEY), httpserver.url_for("/fal"), "http://127.0.0.1:9/jwks", 2)
     httpserver.expect_request(f"/fal/{ENDPOINT}").respond_with_json(body, status=status)
     with pytest.raises(ProviderError) as raised:
         fal.submit(ENDPOINT, {}, None)
@@ -310,7 +309,7 @@ def test_a_refusal_that_repeats_our_key_or_address_is_kept_without_them(
 @pytest.mark.parametrize("status", [{"status": "COMPLETED", "error": TOLD}, {"status": TOLD},
                                     {"status": "COMPLETED", "error": " ", "error_type": f"{TOLD}"}])
 def test_what_is_said_of_a_clip_is_kept_without_our_key_or_address(httpserver: HTTPServer, status: dict[str, str]) -> None:
-    fal = Fal(SecretStr(PLAIN_KEY), httpserver.url_for("/fal"), "http://127.0.0.1:9/jwks", 2, RetryPolicy())
+    fal = Fal(SecretStr(PLAIN_KEY), httpserver.url_for("/fal"), "http://127.0.0.1:9/jwks", 2)
     httpserver.expect_request(f"{REQUESTS}/status").respond_with_json(status)
     found = fal.poll(ENDPOINT, "r-1", {})
     shown = f"{found} {found.error} {vars(found.error) if found.error else ''}"

@@ -12,7 +12,6 @@ from pydantic import SecretStr
 from pytest_httpserver import HTTPServer
 
 from aida_orchestrator.errors import ProviderUnavailable
-from aida_orchestrator.providers.base import RetryPolicy
 from aida_orchestrator.providers.fal import Fal
 
 from .conftest import KEY
@@ -46,7 +45,7 @@ def serve(httpserver: HTTPServer, *keys: Ed25519PrivateKey) -> None:
 
 @pytest.fixture
 def fal(httpserver: HTTPServer) -> Fal:
-    return Fal(SecretStr(KEY), "http://127.0.0.1:9", httpserver.url_for("/jwks"), 2, RetryPolicy())
+    return Fal(SecretStr(KEY), "http://127.0.0.1:9", httpserver.url_for("/jwks"), 2)
 
 
 def test_a_signed_webhook_is_believed_and_the_keys_are_fetched_once(

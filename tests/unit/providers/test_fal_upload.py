@@ -10,10 +10,8 @@ from pydantic import SecretStr
 from pytest_httpserver import HTTPServer
 
 from aida_orchestrator.errors import ProviderRefused, ProviderUnavailable
-from aida_orchestrator.providers.base import RetryPolicy
 from aida_orchestrator.providers.fal import Fal
 
-POLICY = RetryPolicy(delays=(0.01, 0.01, 0.01))
 
 
 @pytest.fixture
@@ -32,8 +30,7 @@ def storage(httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch) -> HTTPServ
 
 
 def fal(queue_url: str) -> Fal:
-    return Fal(key=SecretStr("id:secret-of-ours"), queue_url=queue_url, jwks_url="https://x.test/jwks", timeout=5,
-               policy=POLICY)
+    return Fal(key=SecretStr("id:secret-of-ours"), queue_url=queue_url, jwks_url="https://x.test/jwks", timeout=5)
 
 
 def test_a_picture_is_lent_through_the_vendors_storage(storage: HTTPServer, picture: Path) -> None:

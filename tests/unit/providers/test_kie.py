@@ -29,7 +29,6 @@ from aida_orchestrator.errors import (
     ProviderUnavailable,
 )
 from aida_orchestrator.model import PictureRequest, ReferenceUse
-from aida_orchestrator.providers.base import RetryPolicy
 from aida_orchestrator.providers.kie import Kie
 from aida_orchestrator.providers.kie_upload import upload_address
 
@@ -43,9 +42,9 @@ UPLOAD = "/kie/api/file-stream-upload"
 
 
 def make_kie(
-    url: str, timeout: float = 2, codes: bool = False, webhook: str | None = None, policy: RetryPolicy | None = None,
+    url: str, timeout: float = 2, codes: bool = False, webhook: str | None = None,
 ) -> Kie:
-    return Kie(SecretStr(KEY), url, "Test-Agent/1", "7", "fast", timeout, policy or RetryPolicy(), codes,
+    return Kie(SecretStr(KEY), url, "Test-Agent/1", "7", "fast", timeout, codes,
                SecretStr(webhook) if webhook is not None else None)
 
 
@@ -141,7 +140,7 @@ TOLD = f"Invalid API key {PLAIN_KEY} for https://us.example/api/orchestrator/cal
 
 @pytest.mark.parametrize("code", [401, 422, 501])
 def test_a_refusal_that_repeats_our_key_or_address_is_kept_without_them(httpserver: HTTPServer, code: int) -> None:
-    kie = Kie(SecretStr(PLAIN_KEY), httpserver.url_for("/kie"), "Test-Agent/1", "7", "fast", 2, RetryPolicy())
+    kie = Kie(SecretStr(PLAIN_KEY), httpserver.url_for("/kie"), "Test-Agent/1", "7", "fast", 2)
     httpserver.expect_request(ENDPOINT).respond_with_json({"code": code, "msg": TOLD})
     with pytest.raises(ProviderError) as raised:
         kie.submit({}, None)
@@ -157,7 +156,7 @@ def test_a_refusal_that_repeats_our_key_or_address_is_kept_without_them(httpserv
     {"code": 200, "data": {"successFlag": f"{PLAIN_KEY} t"}},
 ])
 def test_what_is_said_of_a_task_is_kept_without_our_key_or_address(httpserver: HTTPServer, body: dict[str, Any]) -> None:
-    kie = Kie(SecretStr(PLAIN_KEY), httpserver.url_for("/kie"), "Test-Agent/1", "7", "fast", 2, RetryPolicy())
+    kie = Kie(SecretStr(PLAIN_KEY), httpserver.url_for("/kie"), "Test-Agent/1", "7", "fast", 2)
     httpserver.expect_request(RECORD).respond_with_json(body)
     found = kie.poll("t1", {})
     shown = f"{found} {found.error} {vars(found.error) if found.error else ''}"
@@ -177,7 +176,7 @@ def test_a_picture_that_cannot_be_lent_says_why(
     (tmp_path / "mine.png").write_bytes(b"PNG-DATA")
     httpserver.expect_request(UPLOAD).respond_with_json(body, status)
     with pytest.raises(error) as raised:
-        make_kie(httpserver.url_for("/kie"), policy=RetryPolicy(delays=())).lend(tmp_path / "mine.png")
+        make_kie(httpserver.url_for("/kie")).lend(tmp_path / "mine.png")
     assert KEY not in str(raised.value)
 
 

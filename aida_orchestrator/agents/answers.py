@@ -6,7 +6,8 @@ from pydantic import BaseModel
 
 from ..model import ReferenceUse
 from .documents import object_schema
-from .reading import LENGTHS, RATIOS
+from .formats import RATIOS
+from .lengths import LENGTHS
 from .text import Whole
 
 TITLE, TONE = 80, 120

@@ -11,10 +11,12 @@ from ..model import Aspect, Brief, Match, Reference, Style
 from . import naming, pins, references
 from .answers import TITLE, BriefAnswer
 from .follow import NOTHING, Defaults, as_before, changed, fresh, next_of
+from .formats import DEFAULT_RATIO, ratio_in
 from .language import language_of, language_tag
+from .lengths import DEFAULT_SECONDS, seconds_in
 from .phrases import phrases_for
 from .prompts.styles import DEFAULT, closest
-from .reading import DEFAULT_RATIO, DEFAULT_SECONDS, ratio_in, seconds_in, subject_of
+from .reading import subject_of
 from .text import clean, cut, plain_words
 
 INTENT, CONSTRAINT, REASON = 900, 200, 300

@@ -9,8 +9,9 @@ from typing import Any
 from ..model import Brief, Style
 from . import naming, pins, references
 from .answers import TONE, BriefAnswer
+from .formats import DEFAULT_RATIO, RATIOS, ratios_in
+from .lengths import DEFAULT_SECONDS, lengths_in, nearest_length
 from .prompts.styles import find_look
-from .reading import DEFAULT_RATIO, DEFAULT_SECONDS, RATIOS, lengths_in, nearest_length, ratios_in
 from .text import clean, plain_words, prompt_words
 
 STYLE = 400

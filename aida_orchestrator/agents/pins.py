@@ -9,8 +9,10 @@ from typing import TypeVar
 
 from ..model import Brief, Match
 from .differences import other_length, touches_look, touches_tone
+from .formats import DEFAULT_RATIO, RATIOS, ratios_in
+from .lengths import LENGTHS, lengths_in, nearest_length
 from .pointing import points_back
-from .reading import DEFAULT_RATIO, LENGTHS, RATIOS, lengths_in, nearest_length, ratios_in, rest_of
+from .reading import rest_of
 
 __all__ = ["chosen", "length_of", "meant", "names_no_subject", "points_back", "ratio_of", "touches_look", "touches_tone"]
 

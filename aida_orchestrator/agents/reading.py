@@ -1,19 +1,12 @@
-"""What a message says by its plain words alone: length, format, subject. Used where Claude gave nothing."""
+"""What a message is about by its plain words alone, less what only orders the film. Used where Claude gave nothing."""
 
 from __future__ import annotations
 
 import re
 
 from . import formats, lengths
-from .formats import DEFAULT_RATIO, RATIOS, ratio_in, ratios_in
-from .lengths import DEFAULT_SECONDS, LENGTHS, lengths_in, nearest_length, seconds_in
 from .pointing import without_pointing
 from .text import cut, plain_words
-
-__all__ = [
-    "DEFAULT_RATIO", "DEFAULT_SECONDS", "LENGTHS", "RATIOS", "lengths_in", "nearest_length", "ratio_in", "ratios_in",
-    "rest_of", "seconds_in", "subject_of",
-]
 
 _ASKING = re.compile(
     r"""^\W*

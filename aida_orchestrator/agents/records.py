@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from .text import compact_json
+
 LONGEST_RECORD = 20_000
 """Characters kept of one result."""
 
@@ -19,12 +21,12 @@ def recorded(result: str) -> str:
     try:
         document = json.loads(result)
         for longest in _STRINGS:
-            shorter = _json(_shortened(document, longest))
+            shorter = compact_json(_shortened(document, longest))
             if len(shorter) <= LONGEST_RECORD:
                 return shorter
     except (ValueError, RecursionError):
         return f"{result[: LONGEST_RECORD - 1]}…"
-    return _json({"cut": True, "beginning": result[: LONGEST_RECORD // 3]})  # quotes and backslashes may double
+    return compact_json({"cut": True, "beginning": result[: LONGEST_RECORD // 3]})  # quotes and backslashes may double
 
 
 def _shortened(value: Any, longest: int) -> Any:
@@ -33,7 +35,3 @@ def _shortened(value: Any, longest: int) -> Any:
     if isinstance(value, list):
         return [_shortened(one, longest) for one in value]
     return f"{value[:longest]}…" if isinstance(value, str) and len(value) > longest else value
-
-
-def _json(document: Any) -> str:
-    return json.dumps(document, ensure_ascii=False, separators=(",", ":"))

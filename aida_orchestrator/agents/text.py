@@ -82,8 +82,12 @@ def quoted(tag: str, text: str, attributes: str = "") -> str:
 
 def quoted_json(tag: str, value: Any) -> str:
     """The value as JSON between tags; `<` is written as an escape, which JSON readers undo."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str).replace("<", _ESCAPED_BRACKET)
-    return f"<{tag}>{text}</{tag}>"
+    return f"<{tag}>{compact_json(value).replace('<', _ESCAPED_BRACKET)}</{tag}>"
+
+
+def compact_json(value: Any) -> str:
+    """The value as JSON without a blank too much: each round of a tool loop reads it again."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
 
 
 def _whole(value: Any) -> Any:

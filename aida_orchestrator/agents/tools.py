@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -13,7 +12,7 @@ from ..errors import AidaError
 from ..model import Match, Reference
 from .documents import recalled_brief
 from .loop import Tool
-from .text import Whole, clean
+from .text import Whole, clean, compact_json
 from .tool_texts import CAMPAIGN, DEFINITIONS, FILE, PREFERENCES, SEARCH
 
 T = TypeVar("T")
@@ -133,7 +132,7 @@ class Memory:
         limit = max(1, min(MOST_RESULTS, asked.limit))
         matches = self.look_up(lambda: self.recall.projects(query, limit), "Earlier films")
         self.show(matches)
-        return _json(projects_json(matches))
+        return compact_json(projects_json(matches))
 
     def _find_file(self, given: Document) -> str:
         asked = _FileInput.model_validate(given)
@@ -143,7 +142,7 @@ class Memory:
         kind = clean(asked.fileType or "", 100) or None
         found = self.look_up(lambda: self.recall.files(description, kind), "Files")
         self.pictures |= {one.picture.file_id: one.picture for one in found if one.picture}
-        return _json({"files": [one.shown for one in found]})
+        return compact_json({"files": [one.shown for one in found]})
 
     def _load_campaign(self, given: Document) -> str:
         name = clean(_CampaignInput.model_validate(given).campaignName, 200)
@@ -152,11 +151,11 @@ class Memory:
         found = self.look_up(lambda: self.recall.campaign(name), "Campaigns")
         if found is not None:
             self.campaigns[str(found["campaignId"])] = found
-        return _json({"campaign": found})
+        return compact_json({"campaign": found})
 
     def _preferences(self, given: Document) -> str:
         category = clean(_PreferencesInput.model_validate(given).category or "", 40) or None
-        return _json({"preferences": self.look_up(lambda: self.recall.preferences(category), "Preferences")})
+        return compact_json({"preferences": self.look_up(lambda: self.recall.preferences(category), "Preferences")})
 
 
 def projects_json(matches: Sequence[Match]) -> Document:
@@ -170,8 +169,3 @@ def projects_json(matches: Sequence[Match]) -> Document:
             for match in matches
         ]
     }
-
-
-def _json(answer: Document) -> str:
-    # Compact: each round of the tool loop reads it again.
-    return json.dumps(answer, ensure_ascii=False, default=str, separators=(",", ":"))

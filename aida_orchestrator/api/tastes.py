@@ -6,9 +6,10 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, StringConstraints, model_validator
 
+from ..agents.formats import RATIOS
 from ..agents.language import language_tag
+from ..agents.lengths import LENGTHS
 from ..agents.prompts.styles import find_look
-from ..agents.reading import LENGTHS, RATIOS
 from ..model import Style
 from .schemas import Body
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from ..agents.reading import DEFAULT_SECONDS, LENGTHS, seconds_in
+from ..agents.lengths import DEFAULT_SECONDS, LENGTHS, seconds_in
 from ..agents.shots import nearest_total, usable_lengths
 from ..errors import InvalidError
 from ..model import STAGES, Aspect, Choice, Plan, Project, Script, Shot, ShotPlan, Stage, Storyboard

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from ..agents.reading import ratio_in, seconds_in
+from ..agents.formats import ratio_in
+from ..agents.lengths import seconds_in
 from .shot_patterns import NOUN, ORD
 from .shot_verdicts import APPROVED
 from .wording import plain

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from aida_orchestrator.agents.follow import Defaults
+from aida_orchestrator.agents.formats import ratios_in
+from aida_orchestrator.agents.lengths import lengths_in
 from aida_orchestrator.agents.orchestrator import Known, make_brief, plain_brief
-from aida_orchestrator.agents.reading import lengths_in, ratios_in, subject_of
+from aida_orchestrator.agents.reading import subject_of
 from aida_orchestrator.agents.tools import Recall
 from aida_orchestrator.model import Brief
 

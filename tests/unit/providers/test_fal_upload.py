@@ -13,7 +13,6 @@ from aida_orchestrator.errors import ProviderRefused, ProviderUnavailable
 from aida_orchestrator.providers.fal import Fal
 
 
-
 @pytest.fixture
 def picture(tmp_path: Path) -> Path:
     path = tmp_path / "picture.jpg"

@@ -9,6 +9,7 @@ What is learnt of a job must not be how late we looked at it: the next look woul
 from __future__ import annotations
 
 import time
+from weakref import WeakKeyDictionary
 
 from ..model import Job
 from ..store import looks
@@ -24,7 +25,8 @@ _MANY_LOOKS = 30
 _LONGEST = 600.0  # no look is ever further away, whatever was learnt or set
 _LOST_CALLBACK = 60.0  # what one may cost, beyond the time that the quickest take
 _SLOW = 60.0
-_latest: dict[tuple[int, str], tuple[float, RenderTimes]] = {}
+# By the database itself, not by its id(): one that is gone leaves its id to the next, which would believe what it had learnt.
+_latest: WeakKeyDictionary[Database, dict[str, tuple[float, RenderTimes]]] = WeakKeyDictionary()
 
 
 def first_look(desk: Desk, job: Job) -> float:
@@ -97,9 +99,9 @@ def age(desk: Desk, job: Job) -> float:
 
 
 def _times(db: Database, job: Job) -> RenderTimes:
-    key = (id(db), job.endpoint)
-    kept = _latest.get(key)
+    by_endpoint = _latest.setdefault(db, {})
+    kept = by_endpoint.get(job.endpoint)
     if kept is None or time.monotonic() - kept[0] > _FRESH_SECONDS:
         with db.single() as tx:
-            kept = _latest[key] = (time.monotonic(), looks.render_times(tx, job.provider, job.endpoint))
+            kept = by_endpoint[job.endpoint] = (time.monotonic(), looks.render_times(tx, job.provider, job.endpoint))
     return kept[1]

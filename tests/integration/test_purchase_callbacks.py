@@ -32,10 +32,14 @@ def lost_answer(desk: Desk, sandbox: Sandbox, job: Job) -> tuple[str, str]:
     return sold["request"]["callBackUrl"].rpartition("/")[2], sold["id"]
 
 
-def send_again(desk: Desk, job: Job) -> None:
-    """What a person does who is sure that it was not bought."""
+def to_be_sent_again(desk: Desk, sandbox: Sandbox, clock: Clock, job: Job) -> tuple[str, str]:
+    """A lost answer that was waited for in vain, and a person who is sure that it was not bought; as `lost_answer`."""
+    bought = lost_answer(desk, sandbox, job)
+    clock.advance(61)
+    jobs.give_up(desk)
     with desk.db.transaction() as tx:
         assert job_rows.reopen_job(tx, job.id, desk.clock(), even_lost=True)
+    return bought
 
 
 def test_a_callback_makes_a_lost_answer_good(
@@ -159,10 +163,7 @@ def test_a_callback_that_comes_after_it_was_decided_to_send_again_stops_that(
     make_desk: Callable[..., Desk], sandbox: Sandbox, clock: Clock, job: Job, admitted: bool,
 ) -> None:
     desk = make_desk(public_url=NOWHERE, unknown_wait_seconds=60)
-    token, provider_id = lost_answer(desk, sandbox, job)
-    clock.advance(61)
-    jobs.give_up(desk)
-    send_again(desk, job)
+    token, provider_id = to_be_sent_again(desk, sandbox, clock, job)
     if admitted:
         jobs.admit(desk)
         assert find_job(desk.db, job.id).state is JobState.ADMITTED
@@ -176,10 +177,7 @@ def test_a_callback_to_the_address_of_a_former_sending_is_known_and_changes_noth
     make_desk: Callable[..., Desk], sandbox: Sandbox, clock: Clock, job: Job, caplog: pytest.LogCaptureFixture,
 ) -> None:
     desk = make_desk(public_url=NOWHERE, unknown_wait_seconds=60)
-    token, provider_id = lost_answer(desk, sandbox, job)
-    clock.advance(61)
-    jobs.give_up(desk)
-    send_again(desk, job)
+    token, provider_id = to_be_sent_again(desk, sandbox, clock, job)
     jobs.admit(desk)
     running = send(desk, job.id)
     assert running.state is JobState.RUNNING

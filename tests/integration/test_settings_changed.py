@@ -99,6 +99,16 @@ def refuse(place: Place, provider: str, times: int = 1) -> None:
     place.sandbox.fault({"provider": provider, "operation": "submit", "fault": "status", "status": 422, "times": times})
 
 
+def without_a_picture(place: Place) -> Task:
+    """A film that has ended, for one of its two pictures was refused."""
+    task = film(place)
+    assert run(place, Stage.VISUAL, task) == "parked"
+    refuse(place, "kie")
+    buy(place, task)
+    assert run(place, Stage.VISUAL, task) == "failed"
+    return task
+
+
 def endpoints(place: Place, task: Task) -> dict[int, list[str]]:
     """The endpoints of the clips that a film counts on."""
     found: dict[int, list[str]] = {}
@@ -155,11 +165,7 @@ def test_a_retry_on_another_endpoint_buys_the_clip_that_failed_there_and_nothing
 
 def test_a_retry_with_other_settings_draws_the_picture_that_failed_and_nothing_else(make_place: Make) -> None:
     place = make_place()
-    task = film(place)
-    assert run(place, Stage.VISUAL, task) == "parked"
-    refuse(place, "kie")
-    buy(place, task)
-    assert run(place, Stage.VISUAL, task) == "failed"
+    task = without_a_picture(place)
     later = make_place(**CHANGED)
     commands.retry(later.services, TENANT, task.id)
     assert jobs.admit(later.services.desk).submits == []
@@ -172,11 +178,7 @@ def test_a_retry_with_other_settings_draws_the_picture_that_failed_and_nothing_e
 
 def test_a_retry_with_the_same_settings_sends_the_same_row_once_more(make_place: Make) -> None:
     place = make_place()
-    task = film(place)
-    assert run(place, Stage.VISUAL, task) == "parked"
-    refuse(place, "kie")
-    buy(place, task)
-    assert run(place, Stage.VISUAL, task) == "failed"
+    task = without_a_picture(place)
     before = of(place, task)
     commands.retry(place.services, TENANT, task.id)
     assert run(place, Stage.VISUAL, task) == "parked"

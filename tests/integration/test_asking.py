@@ -88,5 +88,5 @@ def test_a_project_speaks_as_its_status_does(studio: Studio) -> None:
     status = client.get(f"{API}/status/{film.id}").get_json()
     assert (project["brief"], project["script"]) == (status["brief"], status["script"])
     assert project["storyboard"]["style"] == status["style"]
-    assert project["storyboard"]["shots"] == [
-        {key: shot[key] for key in ("number", "seconds", "beat", "picturePrompt", "motionPrompt")} for shot in status["shots"]]
+    told = ("number", "seconds", "beat", "picturePrompt", "motionPrompt")
+    assert project["storyboard"]["shots"] == [{key: shot[key] for key in told} for shot in status["shots"]]

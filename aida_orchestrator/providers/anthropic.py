@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import anthropic
@@ -11,8 +12,9 @@ import httpx2
 from pydantic import SecretStr
 
 from ..errors import ProviderAuthError, ProviderError
-from ..model import ClaudeAnswer, ClaudeRequest, Usage
+from ..model import ClaudeAnswer, ClaudeRequest, Usage, fingerprint
 from .base import RetryPolicy, Source, excerpt, usable_key
+from .first_reader import FirstReader
 from .http import CONNECT_SECONDS, checked_address
 from .sdk import PerProcess, from_break, from_status, http_client, unreadable
 
@@ -23,6 +25,7 @@ SOURCE = Source("anthropic", "Anthropic", "ANTHROPIC_API_KEY", "ANTHROPIC_BASE_U
 _BALANCE_WORDS = ("your credit balance is too low", "you have reached your specified")
 _BALANCE_CODES = frozenset({"enforced_spend_limit_reached", "contract_spend_limit_reached"})
 
+_LONGEST_TURN = 60.0  # seconds that a call waits for the one that has its prompt written
 _LEAST_SECONDS = 0.1  # a try that begins when its time is over is one that fails, but it must be a time
 
 
@@ -38,6 +41,7 @@ class Claude:
         self._timeout = timeout
         self._policy = policy
         self._client = PerProcess(self._connect)
+        self._first = FirstReader()
 
     def __repr__(self) -> str:
         return f"Claude({self.model}, {self._base_url})"
@@ -52,7 +56,17 @@ class Claude:
         client = self._client.get()
         fields, seconds = _fields(request), request.timeout
         ends = None if seconds is None else time.monotonic() + seconds
-        return self._policy.call(lambda: self._ask_once(client, fields, key, ends), seconds)
+        with self._turn(request):
+            left = None if ends is None else max(0.0, ends - time.monotonic())
+            return self._policy.call(lambda: self._ask_once(client, fields, key, ends), left)
+
+    def _turn(self, request: ClaudeRequest) -> AbstractContextManager[None]:
+        """Behind the first call with this prompt, where it is one that the cache is to keep."""
+        if not any("cache_control" in block for block in request.system):
+            return nullcontext()
+        prompt = fingerprint({"tools": request.tools, "system": request.system, "schema": request.schema})
+        longest = self._timeout if request.timeout is None else request.timeout
+        return self._first.turn(prompt, min(_LONGEST_TURN, longest / 2))
 
     def _connect(self) -> anthropic.Anthropic:
         return anthropic.Anthropic(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import time
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import anthropic
@@ -60,13 +61,17 @@ class Claude:
             left = None if ends is None else max(0.0, ends - time.monotonic())
             return self._policy.call(lambda: self._ask_once(client, fields, key, ends), left)
 
-    def _turn(self, request: ClaudeRequest) -> AbstractContextManager[None]:
-        """Behind the first call with this prompt, where it is one that the cache is to keep."""
-        if not any("cache_control" in block for block in request.system):
-            return nullcontext()
-        prompt = fingerprint({"tools": request.tools, "system": request.system, "schema": request.schema})
+    @contextmanager
+    def _turn(self, request: ClaudeRequest) -> Iterator[None]:
+        """Behind the first call with this prompt, where it is one that the cache is to keep: first with the part that is
+        the same for all users, then with the user's own."""
+        marked = [at for at, block in enumerate(request.system, 1) if "cache_control" in block]
         longest = self._timeout if request.timeout is None else request.timeout
-        return self._first.turn(prompt, min(_LONGEST_TURN, longest / 2))
+        with ExitStack() as turns:
+            for end in sorted({marked[0], marked[-1]} if marked else ()):
+                prompt = fingerprint({"tools": request.tools, "system": request.system[:end], "schema": request.schema})
+                turns.enter_context(self._first.turn(prompt, min(_LONGEST_TURN, longest / 3)))
+            yield
 
     def _connect(self) -> anthropic.Anthropic:
         return anthropic.Anthropic(

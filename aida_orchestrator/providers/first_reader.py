@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 _KEPT = 3300.0  # seconds; an entry lives for an hour from its last reading, by a clock that is not ours
+_MANY = 1000  # prompts, after which those are forgotten that the cache has forgotten
 
 
 class FirstReader:
@@ -22,6 +23,10 @@ class FirstReader:
         self._changed = threading.Condition()
         self._read_at: dict[str, float] = {}
         self._reading: set[str] = set()
+
+    def __len__(self) -> int:
+        """How many prompts are known to be kept, or were of late."""
+        return len(self._read_at)
 
     @contextmanager
     def turn(self, prompt: str, seconds: float) -> Iterator[None]:
@@ -38,6 +43,8 @@ class FirstReader:
                     self._reading.discard(prompt)
                 if answered:
                     self._read_at[prompt] = self._clock()
+                    if len(self._read_at) > _MANY:
+                        self._read_at = {read: at for read, at in self._read_at.items() if self._kept(read)}
                 self._changed.notify_all()
 
     def _wait(self, prompt: str, seconds: float) -> bool:

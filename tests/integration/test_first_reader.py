@@ -26,18 +26,22 @@ def sandbox(tmp_path: Path) -> Iterator[Server]:
     server.close()
 
 
-def together(server: Server, role: str) -> tuple[list[ClaudeAnswer], list[ProviderError]]:
-    """What five films that begin in one moment are answered in this role."""
+def together(server: Server, role: str, *, own: bool = False) -> tuple[list[ClaudeAnswer], list[ProviderError]]:
+    """What five films that begin in one moment are answered in this role; `own`: each has a user of its own, who is told
+    in a block of its own."""
     claude = Claude(SecretStr("sk-test"), f"{server.url}/anthropic", "claude-sonnet-5-5", 10, RetryPolicy(delays=()))
     gate = threading.Barrier(AT_ONCE)
     answers: list[ClaudeAnswer] = []
     errors: list[ProviderError] = []
 
     def ask(number: int) -> None:
+        user = {"type": "text", "text": f"Likes of user {number}: bread. " * 100,
+                "cache_control": {"type": "ephemeral", "ttl": "1h"}}
+        told = (*system(role, with_catalogue=False), *([user] if own else []))
         gate.wait(10)
         try:
             answers.append(claude.ask(ClaudeRequest(
-                system=system(role, with_catalogue=False), messages=({"role": "user", "content": f"Film {number}"},))))
+                system=told, messages=({"role": "user", "content": f"Film {number}"},))))
         except ProviderError as error:
             errors.append(error)
 
@@ -61,6 +65,14 @@ def test_of_calls_that_begin_together_one_writes_the_prompt_and_the_others_read_
     assert most > 3000
     assert others == [0] * (AT_ONCE - 1)
     assert sum(answer.usage.units["cache_read_tokens"] == most for answer in answers) == AT_ONCE - 1
+
+
+def test_users_who_begin_together_share_what_is_the_same_for_all_and_write_what_is_their_own(sandbox: Server) -> None:
+    answers, errors = together(sandbox, "writer", own=True)
+    most, *others = written(answers)
+    assert (errors, len(answers)) == ([], AT_ONCE)
+    assert most > 3000
+    assert all(500 < tokens < 1500 for tokens in others), others
 
 
 def test_where_the_first_call_fails_another_is_the_first(sandbox: Server) -> None:

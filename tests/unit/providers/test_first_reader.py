@@ -51,3 +51,13 @@ def test_after_an_hour_without_a_reader_there_is_a_first_one_again() -> None:
     now = 9500.0
     with reader.turn("writer", 1):
         assert waited(reader, "writer")
+
+
+def test_prompts_that_nobody_has_read_for_an_hour_take_no_place_for_ever() -> None:
+    now = 0.0
+    reader = FirstReader(lambda: now)
+    for number in range(3000):
+        now += 10
+        with reader.turn(f"user {number}", 1):
+            pass
+    assert len(reader) <= 1000

@@ -81,6 +81,20 @@ def test_one_version_is_read_alone(studio: Studio) -> None:
     assert client.get(f"{API}/projects/{film.project_id}/versions/1?userId=u2").status_code == 404
 
 
+def test_a_project_is_read_without_a_user_as_a_status_is_and_never_in_anothers_name(studio: Studio) -> None:
+    film = studio.film(1)
+    client = studio.client()
+    for address in ("", "/versions", "/versions/1"):
+        asked = f"{API}/projects/{film.project_id}{address}"
+        assert client.get(asked).get_json() == client.get(f"{asked}?userId=u1").get_json()
+        assert client.get(asked).status_code == 200
+        assert client.get(f"{asked}?userId=u2").status_code == 404
+        assert client.get(f"{asked}?userId=").status_code == 422
+        assert client.get(f"{API}/projects/proj_none{address}").status_code == 404
+    assert client.get(f"{API}/projects").status_code == 422
+    assert client.post(f"{API}/projects/{film.project_id}/versions/1/restore", json={}).status_code == 422
+
+
 def test_a_project_speaks_as_its_status_does(studio: Studio) -> None:
     film = studio.film(2)
     client = studio.client()

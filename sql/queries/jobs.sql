@@ -176,10 +176,10 @@ WHERE id = %(id)s AND attempt = %(attempt)s
 
 -- name: adopt_unknown
 -- A callback proved that a submission whose answer was lost did arrive; also after we had given up on it, and while it
--- waits to be sent again.
+-- waits to be sent again. Addresses in its row are those of an earlier request, which failed there: not to be asked for it.
 UPDATE jobs
-SET state = 'running', outcome = NULL, provider_id = %(provider_id)s, accepted_at = %(now)s, next_poll_at = %(now)s,
-    deadline_at = %(deadline_at)s, unknown_at = NULL, settled_at = NULL, error = NULL
+SET state = 'running', outcome = NULL, provider_id = %(provider_id)s, handles = '{}', accepted_at = %(now)s,
+    next_poll_at = %(now)s, deadline_at = %(deadline_at)s, unknown_at = NULL, settled_at = NULL, error = NULL
 WHERE id = %(id)s AND attempt = %(attempt)s AND (state IN ('submitting', 'unknown')
                        OR (state IN ('queued', 'admitted') AND provider_id IS NULL AND intent_at IS NOT NULL)
                        OR (state = 'settled' AND outcome = 'lost' AND provider_id IS NULL));

@@ -40,7 +40,8 @@ _PASSING = frozenset({
 RESULT_WITHHELD = "result_withheld"
 # What each handle ends in when it has to be rebuilt.
 _PATHS = {"status_url": "/status", "response_url": "", "cancel_url": "/cancel"}
-_CANCEL_WORDS = ("CANCELLATION_REQUESTED", "ALREADY_COMPLETED", "NOT_FOUND")
+STOPPED = "CANCELLATION_REQUESTED"
+_CANCEL_WORDS = (STOPPED, "ALREADY_COMPLETED", "NOT_FOUND")
 
 
 class Fal:
@@ -163,7 +164,7 @@ class Fal:
         if answer.status == 404:
             return "NOT_FOUND"
         if 200 <= answer.status < 300:
-            return "CANCELLATION_REQUESTED"
+            return STOPPED
         raise _refusal(answer)
 
     def _address(self, name: str, endpoint: str, provider_id: str, handles: Mapping[str, Any]) -> str:

@@ -105,6 +105,11 @@ def look_later(tx: Tx, job: Job, now: datetime, next_poll_at: datetime, error: M
              error=as_json(error) if error else None)
 
 
+def note_stopped(tx: Tx, job: Job) -> None:
+    """Its provider took our word to stop it."""
+    tx.later(_SQL["note_stopped"], id=job.id, provider_id=job.provider_id)
+
+
 def recall_future(tx: Tx, now: datetime) -> int:
     """Open jobs with moments further ahead than anything we write (a machine's clock was wrong) are due now; how many."""
     return tx.run(_SQL["recall_future"], now=now)

@@ -164,11 +164,13 @@ RETURNING j.*;
 -- name: accept_job
 -- The provider took it: its id, straight after the answer; or what a quicker callback could not know, the handles. An
 -- answer that comes after we had given up (the worker was held up, a clock is wrong) names what was bought all the same, and
--- one that comes after the job was put back to be sent again stops that.
+-- one that comes after the job was put back to be sent again stops that. If its film was cancelled meanwhile, whoever did
+-- that could not stop it at its provider: it is looked at now, while it may still wait there.
 UPDATE jobs
 SET state = 'running', outcome = NULL, provider_id = %(provider_id)s, handles = %(handles)s, accepted_at = %(now)s,
-    refusals = 0, next_poll_at = %(next_poll_at)s, deadline_at = %(deadline_at)s, unknown_at = NULL, settled_at = NULL,
-    error = NULL
+    refusals = 0, deadline_at = %(deadline_at)s, unknown_at = NULL, settled_at = NULL, error = NULL,
+    next_poll_at = CASE WHEN EXISTS (SELECT 1 FROM tasks t WHERE t.id = jobs.task_id AND t.cancel_asked_at IS NOT NULL)
+                        THEN %(now)s ELSE %(next_poll_at)s END
 WHERE id = %(id)s AND attempt = %(attempt)s
   AND (state IN ('submitting', 'unknown') OR (state IN ('queued', 'admitted') AND provider_id IS NULL)
        OR (state = 'running' AND provider_id = %(provider_id)s AND handles = '{}')

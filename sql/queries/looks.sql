@@ -88,6 +88,10 @@ WHERE id = %(id)s AND attempt = %(attempt)s AND state IN ('running', 'rendered')
 UPDATE jobs SET next_poll_at = %(now)s, looked_at = %(now)s
 WHERE id = %(id)s AND state = 'running' AND next_poll_at > %(now)s;
 
+-- name: note_stopped
+-- Its provider stops it at our word: that it knows no such job any more will mean that nothing was made.
+UPDATE jobs SET handles = handles || '{"stopped": "yes"}' WHERE id = %(id)s AND provider_id = %(provider_id)s;
+
 -- name: recall_future
 -- Moments of open jobs that lie further ahead than anything we write were written by a machine whose clock was wrong; its
 -- rows would wait for that time to come. From now on they are due. The server's own clock is asked too, so that a machine

@@ -16,7 +16,7 @@ from typing import Any
 
 from ..errors import AidaError, MediaUnavailable, OutcomeUnknown, ProviderError, ProviderRefused, ProviderUnavailable
 from ..model import Job, JobKind, JobState, Outcome, Rendering
-from ..providers.fal import RESULT_WITHHELD, STOPPED
+from ..providers.fal import PICTURE_UNREAD, RESULT_WITHHELD, STOPPED
 from ..store import jobs as rows
 from ..store import looks
 from ..store.jobs import ref_of
@@ -200,10 +200,12 @@ def _later(desk: Desk, job: Job, error: dict[str, Any] | None, seconds: float) -
 def _failed_there(desk: Desk, job: Job, error: Exception) -> Woken:
     """The provider took it and could not make it: nothing was delivered, so one new job may be asked for.
 
-    KIE: one new task at most (providers' table, "accepted, then failed"); fal: only where its error type is passing.
+    KIE: one new task at most (providers' table, "accepted, then failed"); fal: only where its error type is passing, or
+    it could not read the picture where its maker has it and can at our own address.
     """
     told = describe(error)
-    again = job.renewals < 1 and (job.kind is JobKind.PICTURE or getattr(error, "transient", False))
+    elsewhere = told.get("code") == PICTURE_UNREAD and desk.public_url is not None
+    again = job.renewals < 1 and (job.kind is JobKind.PICTURE or getattr(error, "transient", False) or elsewhere)
     log.warning("a job failed at the provider", extra={"jobId": job.id, "provider": job.provider,
                                                        "code": told.get("code"), "again": again})
     if not again:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import threading
 import time
 from collections.abc import Callable
@@ -10,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
+from pytest_httpserver import HTTPServer
 
 from aida_orchestrator import jobs
 from aida_orchestrator.jobs import Desk
@@ -327,6 +330,28 @@ def test_a_clip_whose_answer_was_lost_is_never_sent_again(
     jobs.submit(desk, clip.id)
     assert find_job(database, clip.id).outcome is Outcome.LOST
     assert len(sandbox.requests("fal", "submit")) == 1
+
+
+@pytest.mark.parametrize("reachable", [True, False])
+def test_a_clip_whose_picture_cannot_be_read_at_its_makers_is_asked_for_once_more_with_our_own_copy(
+    make_desk: Callable[..., Desk], sandbox: Sandbox, clock: Clock, database: Database, httpserver: HTTPServer,
+    reachable: bool,
+) -> None:
+    picture = io.BytesIO()
+    Image.new("RGB", (640, 360), (200, 150, 40)).save(picture, "JPEG")
+    httpserver.expect_request("/media/p").respond_with_data(picture.getvalue(), content_type="image/jpeg")
+    desk = make_desk(public_url=httpserver.url_for("").rstrip("/") if reachable else None)
+    clip = add_clip(database, sandbox)
+    for _ in range(2):
+        clock.advance(5)
+        jobs.admit(desk, [JobKind.CLIP])
+        jobs.submit(desk, clip.id)
+        kept = finish(desk, clip.id, clock)
+    assert len(sandbox.requests("fal", "submit")) == (2 if reachable else 1)
+    if reachable:
+        assert kept.outcome is Outcome.DONE
+    else:
+        assert (kept.outcome, (kept.error or {})["code"]) == (Outcome.FAILED, "picture_unread")
 
 
 def add_clip(database: Database, sandbox: Sandbox) -> Job:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from threading import Event
 from typing import Any, cast
 
 import pytest
@@ -66,8 +68,11 @@ class Silent:
     def __init__(self) -> None:
         self.cancelled: list[str] = []
         self.knows = True
+        self.answers = Event()
+        self.answers.set()
 
     def cancel(self, endpoint: str, provider_id: str, handles: object) -> str:
+        self.answers.wait(20)
         self.cancelled.append(provider_id)
         return "CANCELLATION_REQUESTED"
 
@@ -244,6 +249,16 @@ def test_a_clip_seen_to_wait_at_fal_is_stopped_there_when_its_film_was_cancelled
     kept = find_job(database, clip.id)
     assert kept.state is JobState.RUNNING
     assert cast(Silent, services.desk.fal).cancelled == ([kept.provider_id] if cancelled else [])
+
+
+def test_a_fal_that_does_not_answer_holds_no_cancel_up(database: Database, services: Services) -> None:
+    task = add_film(database)
+    bring_to(database, add_jobs(database, task, 1, JobKind.CLIP)[0], "running")
+    fal, began = cast(Silent, services.desk.fal), time.monotonic()
+    fal.answers.clear()
+    assert commands.cancel(services, TENANT, task.id).status is TaskStatus.CANCELLED
+    assert time.monotonic() - began < 8
+    fal.answers.set()
 
 
 def test_a_clip_that_is_taken_after_its_film_was_cancelled_is_stopped_at_once(

@@ -32,6 +32,7 @@ from .store import tasks
 from .store.db import Database, Tx
 
 _QUICK_SECONDS = 5.0
+_PICTURE_SECONDS = 60.0  # most are made in that time
 
 
 class Asked(Protocol):
@@ -230,7 +231,8 @@ def _limits(settings: Settings) -> dict[JobKind, Limits]:
             per_film=settings.pictures_per_film, running=settings.kie_running_limit, window=settings.kie_window_submissions,
             window_seconds=settings.kie_window_seconds, poll_seconds=settings.kie_poll_seconds,
             looks=settings.kie_reads_per_second, deadline_seconds=settings.picture_deadline_seconds,
-            unknown_wait=wait),
+            unknown_wait=wait,
+            lost_holds=0.0 if settings.public_url else min(settings.unknown_wait_seconds, _PICTURE_SECONDS)),
         JobKind.CLIP: Limits(
             per_film=settings.clips_per_film, running=settings.fal_running_limit, window=settings.fal_window_submissions,
             window_seconds=settings.fal_window_seconds, poll_seconds=settings.fal_poll_seconds,

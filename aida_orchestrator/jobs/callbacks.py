@@ -41,7 +41,12 @@ def hint(desk: Desk, provider: str, token: str, provider_id: str | None,
             _adopt(desk, job, provider_id)
     elif provider_id is None or provider_id == job.provider_id:
         with desk.db.single() as tx:
-            looks.hurry_job(tx, job.id, desk.clock())
+            if job.outcome is Outcome.LOST:
+                deadline = desk.clock() + timedelta(seconds=desk.limits[job.kind].deadline_seconds)
+                if looks.look_again(tx, job, desk.clock(), deadline):
+                    log.info("a callback came for a job that was given up; it is read again", extra={"jobId": job.id})
+            else:
+                looks.hurry_job(tx, job.id, desk.clock())
     return True
 
 

@@ -32,6 +32,7 @@ class Limits:
     `window_*`: submissions the account may make in a window (KIE: 20 per 10 s, docs.kie.ai "Getting Started").
     `looks`: status reads the account may make in a second (KIE: 10), also when many callbacks come.
     `unknown_wait`: how long a lost answer may still be made good by a callback; 0 where no callback can come.
+    `lost_holds`: how long after its sending one that was given up for that keeps its slot of the film: it may be being made.
     """
 
     per_film: int
@@ -42,6 +43,7 @@ class Limits:
     looks: int
     deadline_seconds: float
     unknown_wait: float
+    lost_holds: float = 0
 
 
 @dataclass(frozen=True, slots=True)

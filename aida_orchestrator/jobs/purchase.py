@@ -85,7 +85,7 @@ def _fields(desk: Desk, job: Job, picture: Picture | None) -> dict[str, Any]:
         raise NotFoundError(f"the picture {job.request['picture_key']!r} is not in our storage any more")
     return desk.fal.fields(ClipRequest(
         endpoint=job.endpoint, prompt=job.request["prompt"], seconds=job.request["seconds"],
-        aspect_ratio=job.request["aspect_ratio"], image_url=_picture_url(desk, picture)))
+        aspect_ratio=job.request["aspect_ratio"], image_url=_picture_url(desk, job, picture)))
 
 
 def _picture_request(desk: Desk, job: Job) -> PictureRequest:
@@ -96,9 +96,13 @@ def _picture_request(desk: Desk, job: Job) -> PictureRequest:
                                  for key, path in paths.items()])
 
 
-def _picture_url(desk: Desk, picture: Picture) -> str:
-    """An address from which the video provider can fetch the picture: its maker's while fresh, else ours, else lent."""
-    if picture.url is not None and desk.clock() - picture.made_at < _FRESH:
+def _picture_url(desk: Desk, job: Job, picture: Picture) -> str:
+    """An address from which the video provider can fetch the picture: its maker's while fresh, else ours, else lent.
+
+    A clip that failed there is asked for with ours: the maker's host may refuse programs, or have lost the file.
+    """
+    in_vain = job.renewals > 0 and desk.public_url is not None
+    if picture.url is not None and desk.clock() - picture.made_at < _FRESH and not in_vain:
         return picture.url
     if desk.public_url:
         return f"{desk.public_url}/media/{picture.key}"

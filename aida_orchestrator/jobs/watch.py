@@ -14,9 +14,9 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 
-from ..errors import AidaError, MediaUnavailable, OutcomeUnknown, ProviderError, ProviderRefused
+from ..errors import AidaError, MediaUnavailable, OutcomeUnknown, ProviderError, ProviderRefused, ProviderUnavailable
 from ..model import Job, JobKind, JobState, Outcome, Rendering
-from ..providers.fal import RESULT_WITHHELD
+from ..providers.fal import PICTURE_UNREAD, RESULT_WITHHELD, STOPPED
 from ..store import jobs as rows
 from ..store import looks
 from ..store.jobs import ref_of
@@ -127,10 +127,14 @@ def stop(desk: Desk, job: Job) -> None:
     """Ask fal to stop a clip that nobody wants any more; one that cannot be stopped is kept. Pictures cannot be."""
     if job.kind is JobKind.CLIP and job.provider_id:
         try:
-            desk.fal.cancel(job.endpoint, job.provider_id, job.handles)
+            word = desk.fal.cancel(job.endpoint, job.provider_id, job.handles)
         except AidaError as error:
             log.info("a clip could not be cancelled at the provider; it will be kept",
                      extra={"jobId": job.id, "code": error.code})
+        else:
+            if word == STOPPED:
+                with desk.db.single() as tx:
+                    looks.note_stopped(tx, job)
 
 
 def _stop_unwanted(desk: Desk, job: Job) -> None:
@@ -153,6 +157,8 @@ def _look_failed(desk: Desk, job: Job, error: ProviderError) -> Woken:
         return _too_long(desk, job, f"{job.provider} finished the job, but its result could not be had in {told['times']} "
                          f"reads over {lasted:.0f} s", error.code)
     if isinstance(error, ProviderRefused) and told["times"] >= _REFUSED_READS and lasted >= slow(limits):
+        if job.handles.get("stopped"):  # nothing was made, and a film that goes on after a cancel needs it anew
+            return _failed_there(desk, job, ProviderUnavailable(job.provider, "it was stopped there, as we asked"))
         return settle(desk, job, Outcome.LOST, error=told, from_states=[JobState.RUNNING])
     log.warning("a job could not be read", extra={"jobId": job.id, "provider": job.provider, "code": error.code,
                                                   "status": error.status})
@@ -194,10 +200,12 @@ def _later(desk: Desk, job: Job, error: dict[str, Any] | None, seconds: float) -
 def _failed_there(desk: Desk, job: Job, error: Exception) -> Woken:
     """The provider took it and could not make it: nothing was delivered, so one new job may be asked for.
 
-    KIE: one new task at most (providers' table, "accepted, then failed"); fal: only where its error type is passing.
+    KIE: one new task at most (providers' table, "accepted, then failed"); fal: only where its error type is passing, or
+    it could not read the picture where its maker has it and can at our own address.
     """
     told = describe(error)
-    again = job.renewals < 1 and (job.kind is JobKind.PICTURE or getattr(error, "transient", False))
+    elsewhere = told.get("code") == PICTURE_UNREAD and desk.public_url is not None
+    again = job.renewals < 1 and (job.kind is JobKind.PICTURE or getattr(error, "transient", False) or elsewhere)
     log.warning("a job failed at the provider", extra={"jobId": job.id, "provider": job.provider,
                                                        "code": told.get("code"), "again": again})
     if not again:

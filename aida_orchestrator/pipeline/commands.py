@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 import secrets
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from threading import Thread
 from typing import Any
 
 from ..agents.references import subjects
@@ -38,6 +40,8 @@ from .plan import plan_refine
 from .references import named, without_lost
 
 log = logging.getLogger(__name__)
+
+_STOP_SECONDS = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,9 +153,18 @@ def cancel(services: Services, tenant_id: str, task_id: str) -> Task:
         tasks.add_event(tx, task_id, "task_cancelled", now)
         running = job_rows.list_running_jobs(tx, task_id)
         task = tasks.get_task(tx, task_id)
-    for job in running:
-        stop(services.desk, job)
+    _stop_soon(services, running)
     return task
+
+
+def _stop_soon(services: Services, running: Sequence[Job]) -> None:
+    """Stop at their provider what still waits there; whoever cancels does not wait long for one that does not answer."""
+    asking = [Thread(target=stop, args=(services.desk, job), daemon=True) for job in running if job.kind is JobKind.CLIP]
+    for one in asking:
+        one.start()
+    until = time.monotonic() + _STOP_SECONDS
+    for one in asking:
+        one.join(max(0.0, until - time.monotonic()))
 
 
 def retry(services: Services, tenant_id: str, task_id: str, *, resend_unknown: bool = False) -> Task:

@@ -17,6 +17,8 @@ _NEXT = {
     "provider_balance": "The operator must top up the provider's account or raise its limit; then retry the task.",
     "provider_unavailable": "The provider had trouble for longer than our retries; retry the task later.",
     "provider_refused": "The provider does not accept this request; refine the project with other words, or retry once.",
+    "picture_unread": "The video provider could not read the start picture at its address: set PUBLIC_URL, so that it can "
+                      "read our own copy, then retry the task.",
     "provider_too_long": "The provider did not finish in time; a retry asks for the same job again, and with "
                          "{\"resendUnknown\": true} has it made (and perhaps billed) anew.",
     "outcome_unknown": UNKNOWN_PURCHASE,

@@ -38,9 +38,13 @@ _PASSING = frozenset({
 })
 # The code of our error when fal itself says that a finished clip's result cannot be had: it may pass, or be all there is.
 RESULT_WITHHELD = "result_withheld"
+# And when it could not read the start picture at its address: another address may be all that is needed.
+PICTURE_UNREAD = "picture_unread"
+_UNREAD = frozenset({"file_download_error", "image_load_error"})
 # What each handle ends in when it has to be rebuilt.
 _PATHS = {"status_url": "/status", "response_url": "", "cancel_url": "/cancel"}
-_CANCEL_WORDS = ("CANCELLATION_REQUESTED", "ALREADY_COMPLETED", "NOT_FOUND")
+STOPPED = "CANCELLATION_REQUESTED"
+_CANCEL_WORDS = (STOPPED, "ALREADY_COMPLETED", "NOT_FOUND")
 
 
 class Fal:
@@ -163,7 +167,7 @@ class Fal:
         if answer.status == 404:
             return "NOT_FOUND"
         if 200 <= answer.status < 300:
-            return "CANCELLATION_REQUESTED"
+            return STOPPED
         raise _refusal(answer)
 
     def _address(self, name: str, endpoint: str, provider_id: str, handles: Mapping[str, Any]) -> str:
@@ -201,7 +205,8 @@ def _failure(kind: str, said: object, status: int | None) -> ProviderError:
     if text.startswith("User is locked"):
         return fault(SOURCE, 403, text, balance=True)
     kind_of_error = ProviderUnavailable if kind in _PASSING else ProviderRefused
-    return kind_of_error(SOURCE.name, f"Kling did not make the clip: {text}", status=status, body=text)
+    return kind_of_error(SOURCE.name, f"Kling did not make the clip: {text}", status=status, body=text,
+                         code=PICTURE_UNREAD if kind in _UNREAD else None)
 
 
 def _type(answer: Answer) -> str:

@@ -136,7 +136,7 @@ def certain_refusal(answer: Answer, own_shape: bool) -> bool:
     `own_shape`: the body is the provider's own error JSON. A gateway on the way may give up on, or answer for, a
     provider that went on to work, so 502 and 504 say nothing, and no 5xx does that the provider did not write itself.
     """
-    if answer.status in (301, 302, 307, 308):
+    if answer.status in (301, 302, 307, 308, 429):  # "too many requests" is refused and not queued, also without a word
         return True
     if 400 <= answer.status < 500:
         return bool(answer.text)

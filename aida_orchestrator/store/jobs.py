@@ -95,15 +95,20 @@ def account_room(tx: Tx, provider: str, now: datetime, *, running_limit: int, wi
     return 0 if row["told_to_wait"] else max(0, int(row["room"])), int(row["queued"])
 
 
-def admit_jobs(tx: Tx, provider: str, now: datetime, *, per_film: int, room: int) -> list[JobRef]:
-    """Give so many slots to queued jobs of one provider, users in turn; under `lock_admission`."""
-    return _in_order(tx.all(_SQL["admit_jobs"], provider=provider, now=now, per_film=per_film, room=room))
+def admit_jobs(tx: Tx, provider: str, now: datetime, *, per_film: int, room: int, lost_holds: float = 0) -> list[JobRef]:
+    """Give so many slots to queued jobs of one provider, users in turn; under `lock_admission`.
+
+    `lost_holds`: for so many seconds from its sending a job whose answer was lost keeps its slot of the film.
+    """
+    return _in_order(tx.all(_SQL["admit_jobs"], provider=provider, now=now, per_film=per_film, room=room,
+                            lost_holds=lost_holds))
 
 
-def admit_of_films(tx: Tx, provider: str, now: datetime, *, per_film: int, project_ids: Sequence[str]) -> list[JobRef]:
+def admit_of_films(tx: Tx, provider: str, now: datetime, *, per_film: int, project_ids: Sequence[str],
+                   lost_holds: float = 0) -> list[JobRef]:
     """Give slots to the queued jobs of these films alone; under `lock_admission`, where there is room for all that wait."""
     return _in_order(tx.all(_SQL["admit_of_films"], provider=provider, now=now, per_film=per_film,
-                            project_ids=list(project_ids)))
+                            project_ids=list(project_ids), lost_holds=lost_holds))
 
 
 def job_to_submit(tx: Tx, job_id: str) -> tuple[Job, Picture | None] | None:

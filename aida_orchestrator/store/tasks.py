@@ -168,13 +168,13 @@ def set_remembered(tx: Tx, task_id: str, now: datetime) -> None:
 
 
 def find_answer(tx: Tx, task_id: str, fingerprint: str) -> dict[str, Any] | None:
-    """An answer of Claude that this task already paid for, or None."""
+    """An answer of Claude or of the embedder that this task already paid for, or None."""
     row = tx.one(_SQL["find_answer"], task_id=task_id, fingerprint=fingerprint)
     return row["answer"] if row else None
 
 
 def add_answer(tx: Tx, task_id: str, fingerprint: str, stage: Stage, answer: Mapping[str, Any], now: datetime) -> None:
-    """Keep an answer of Claude."""
+    """Keep an answer of Claude or of the embedder."""
     tx.later(_SQL["add_answer"], task_id=task_id, fingerprint=fingerprint, stage=stage, answer=as_json(answer), now=now)
 
 

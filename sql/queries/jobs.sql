@@ -107,11 +107,17 @@ SELECT least(%(running_limit)s - (
 FROM jobs WHERE provider = %(provider)s AND state = 'queued';
 
 -- name: admit_of_films
--- Where there is room for all that wait nobody's turn need be reckoned: as many as the caps of these films leave.
+-- Where there is room for all that wait nobody's turn need be reckoned: as many as the caps of these films leave. What was
+-- given up a moment ago because its answer was lost is perhaps being made, and holds its slot of the film a little longer.
 WITH film AS (
-    SELECT project_id, kind, count(*) AS n FROM jobs
-    WHERE project_id = ANY(%(project_ids)s) AND provider = %(provider)s
-      AND state IN ('admitted', 'submitting', 'running', 'unknown')  -- perhaps it is being made
+    SELECT project_id, kind, count(*) AS n FROM (
+        SELECT project_id, kind FROM jobs
+        WHERE project_id = ANY(%(project_ids)s) AND provider = %(provider)s
+          AND state IN ('admitted', 'submitting', 'running', 'unknown')
+        UNION ALL
+        SELECT project_id, kind FROM jobs
+        WHERE state = 'settled' AND outcome = 'lost' AND provider_id IS NULL AND provider = %(provider)s
+          AND intent_at > %(now)s - %(lost_holds)s * interval '1 second') busy
     GROUP BY 1, 2
 ), queue AS (
     SELECT j.id, coalesce(f.n, 0) + row_number() OVER (PARTITION BY j.project_id, j.kind ORDER BY j.shot, j.created_at) AS turn
@@ -126,12 +132,18 @@ RETURNING jobs.id, jobs.kind, jobs.task_id, jobs.project_id, jobs.shot;
 -- name: admit_jobs
 -- Give free slots to queued jobs: at most so many of a film, so many as the account has room for; users take turns, so
 -- that one user's many films do not stop another's one. "Too many requests" is said to the account, not to the job: while
--- one waits for that, none is sent.
+-- one waits for that, none is sent. What was just given up with a lost answer holds its slot of the film as above.
 WITH open_jobs AS (
     SELECT project_id, kind, tenant_id, user_id FROM jobs
     WHERE provider = %(provider)s AND state IN ('admitted', 'submitting', 'running', 'unknown')
 ), film AS (
-    SELECT project_id, kind, count(*) AS n FROM open_jobs GROUP BY 1, 2
+    SELECT project_id, kind, count(*) AS n FROM (
+        SELECT project_id, kind FROM open_jobs
+        UNION ALL
+        SELECT project_id, kind FROM jobs
+        WHERE state = 'settled' AND outcome = 'lost' AND provider_id IS NULL AND provider = %(provider)s
+          AND intent_at > %(now)s - %(lost_holds)s * interval '1 second') busy
+    GROUP BY 1, 2
 ), person AS (
     SELECT tenant_id, user_id, count(*) AS n FROM open_jobs GROUP BY 1, 2
 ), queue AS (
@@ -164,11 +176,13 @@ RETURNING j.*;
 -- name: accept_job
 -- The provider took it: its id, straight after the answer; or what a quicker callback could not know, the handles. An
 -- answer that comes after we had given up (the worker was held up, a clock is wrong) names what was bought all the same, and
--- one that comes after the job was put back to be sent again stops that.
+-- one that comes after the job was put back to be sent again stops that. If its film was cancelled meanwhile, whoever did
+-- that could not stop it at its provider: it is looked at now, while it may still wait there.
 UPDATE jobs
 SET state = 'running', outcome = NULL, provider_id = %(provider_id)s, handles = %(handles)s, accepted_at = %(now)s,
-    refusals = 0, next_poll_at = %(next_poll_at)s, deadline_at = %(deadline_at)s, unknown_at = NULL, settled_at = NULL,
-    error = NULL
+    refusals = 0, deadline_at = %(deadline_at)s, unknown_at = NULL, settled_at = NULL, error = NULL,
+    next_poll_at = CASE WHEN EXISTS (SELECT 1 FROM tasks t WHERE t.id = jobs.task_id AND t.cancel_asked_at IS NOT NULL)
+                        THEN %(now)s ELSE %(next_poll_at)s END
 WHERE id = %(id)s AND attempt = %(attempt)s
   AND (state IN ('submitting', 'unknown') OR (state IN ('queued', 'admitted') AND provider_id IS NULL)
        OR (state = 'running' AND provider_id = %(provider_id)s AND handles = '{}')
@@ -176,10 +190,10 @@ WHERE id = %(id)s AND attempt = %(attempt)s
 
 -- name: adopt_unknown
 -- A callback proved that a submission whose answer was lost did arrive; also after we had given up on it, and while it
--- waits to be sent again.
+-- waits to be sent again. Addresses in its row are those of an earlier request, which failed there: not to be asked for it.
 UPDATE jobs
-SET state = 'running', outcome = NULL, provider_id = %(provider_id)s, accepted_at = %(now)s, next_poll_at = %(now)s,
-    deadline_at = %(deadline_at)s, unknown_at = NULL, settled_at = NULL, error = NULL
+SET state = 'running', outcome = NULL, provider_id = %(provider_id)s, handles = '{}', accepted_at = %(now)s,
+    next_poll_at = %(now)s, deadline_at = %(deadline_at)s, unknown_at = NULL, settled_at = NULL, error = NULL
 WHERE id = %(id)s AND attempt = %(attempt)s AND (state IN ('submitting', 'unknown')
                        OR (state IN ('queued', 'admitted') AND provider_id IS NULL AND intent_at IS NOT NULL)
                        OR (state = 'settled' AND outcome = 'lost' AND provider_id IS NULL));

@@ -133,7 +133,7 @@ UPDATE tasks SET remembered_at = %(now)s WHERE id = %(task_id)s;
 SELECT answer FROM calls WHERE task_id = %(task_id)s AND fingerprint = %(fingerprint)s;
 
 -- name: add_answer
--- Keep an answer of Claude as soon as it arrives.
+-- Keep an answer of Claude, or the embedder's vector of a question, as soon as it arrives.
 INSERT INTO calls (task_id, fingerprint, stage, answer, created_at)
 VALUES (%(task_id)s, %(fingerprint)s, %(stage)s, %(answer)s, %(now)s) ON CONFLICT DO NOTHING;
 

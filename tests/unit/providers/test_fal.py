@@ -113,6 +113,13 @@ def test_the_wait_a_refusal_asks_for_is_kept(fal: Fal, httpserver: HTTPServer) -
     assert caught.value.retry_after == 7
 
 
+def test_a_limit_that_is_reached_is_no_purchase_also_without_a_word(fal: Fal, httpserver: HTTPServer) -> None:
+    httpserver.expect_request(f"/fal/{ENDPOINT}").respond_with_data("", 429, {"Retry-After": "7"})
+    with pytest.raises(ProviderUnavailable) as caught:
+        fal.submit(ENDPOINT, {}, None)
+    assert caught.value.retry_after == 7
+
+
 @pytest.mark.parametrize(("status", "body"), [
     (200, "{}"), (200, "<html>"), (200, ""), (202, '{"request_id":""}'), (200, '{"request_id":5}'), (204, ""),
     (500, "<html>"), (503, ""), (502, '{"detail":"x"}'), (504, '{"detail":"x","error_type":"request_timeout"}'),

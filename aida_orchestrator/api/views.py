@@ -7,8 +7,22 @@ from datetime import datetime
 from typing import Any
 
 from ..jobs import STAGE_OF
-from ..model import Asset, Brief, Job, JobKind, JobState, Outcome, Plan, RunState, Script, Stage, Storyboard, Task
-from ..pipeline.next_step import with_purchases
+from ..model import (
+    Asset,
+    Brief,
+    Degradation,
+    Job,
+    JobKind,
+    JobState,
+    Outcome,
+    Plan,
+    RunState,
+    Script,
+    Stage,
+    Storyboard,
+    Task,
+)
+from ..pipeline.next_step import complete, with_purchases
 from ..services import Services
 from ..store import charges, doubts, jobs, projects, runs, tasks, watch
 from ..store.db import Tx
@@ -31,9 +45,8 @@ def task_body(services: Services, tx: Tx, task: Task, base_url: str) -> dict[str
         "taskId": task.id, "projectId": task.project_id, "userId": task.user_id, "campaignId": task.campaign_id,
         "kind": task.kind, "status": task.status.value, "currentStep": task.current_step.value,
         "progress": task.progress, "videoUrl": address(base_url, task.film_key), "cost": cost(tx, task.id),
-        **_waiting_for(services, tx, task), "degraded": [
-            {"stage": item.stage.value, "reason": item.reason, "what": item.what} for item in task.degraded],
-        "error": with_purchases(task.error, bool(held)), "unknownPurchases": [_purchase(line) for line in held], "offer": [
+        **_waiting_for(services, tx, task), "degraded": [_simplified(item) for item in task.degraded],
+        "error": with_purchases(_error(task), bool(held)), "unknownPurchases": [_purchase(line) for line in held], "offer": [
             {"key": item.key, "label": item.label, "style": item.style.model_dump()} for item in task.offer],
         "steps": [_step(row, mine) for row in stage_rows],
         "message": task.message, "feedback": task.feedback,
@@ -192,15 +205,25 @@ def _shots(board: Storyboard | None, visual: Mapping[str, Any] | None, mine: Seq
     return shots
 
 
+def _error(task: Task) -> dict[str, Any] | None:
+    return complete(task.error, task.current_step) if task.error is not None else None
+
+
+def _simplified(item: Degradation) -> dict[str, Any]:
+    """What was made simpler, why, and, where its code was kept, who can do something about it."""
+    told = {"stage": item.stage.value, "reason": item.reason, "what": item.what}
+    return complete({**told, "code": item.code}, item.stage) if item.code else {**told, "code": None}
+
+
 def _job_error(job: Job | None) -> dict[str, Any] | None:
-    return job_error(job.error) if job is not None else None
+    return job_error(job.error, job.kind) if job is not None else None
 
 
-def job_error(told: Mapping[str, Any] | None) -> dict[str, Any] | None:
+def job_error(told: Mapping[str, Any] | None, kind: JobKind) -> dict[str, Any] | None:
     """Our words only: what the provider said stays in the row, for operators."""
     if told is None:
         return None
-    return {key: told[key] for key in ("code", "message", "provider", "status") if key in told}
+    return complete({key: told[key] for key in ("code", "message", "provider", "status") if key in told}, STAGE_OF[kind])
 
 
 def _purchase(line: Line) -> dict[str, Any]:

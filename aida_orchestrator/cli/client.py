@@ -30,6 +30,8 @@ class ApiError(Exception):
             lines.append(f"  {self.problem['detail']}")
         for error in self.problem.get("errors") or []:
             lines.append(f"  {error.get('pointer', '')}: {error.get('detail', '')}")
+        if self.problem.get("whoMustAct") in ("operator", "provider") and self.problem.get("nextStep"):
+            lines.append(f"  {self.problem['nextStep']}")
         return lines
 
 

@@ -96,11 +96,16 @@ def look(desk: Desk, job: Job, copies: Callable[[], bool] = lambda: False) -> Wo
             return _too_long(desk, job, f"{job.provider} did not finish within the deadline")
         if rendering.waiting:
             _stop_unwanted(desk, job)
-        _later(desk, job, {"code": "unknown_word", "message": rendering.note} if odd else None, next_look(desk, job))
+        _later(desk, job, _unknown_word(job, rendering.note) if odd else None, next_look(desk, job))
         return Woken()
     if not rendering.urls:
         return _failed_there(desk, job, ProviderRefused(job.provider, "finished without any media"))
     return _rendered(desk, job, rendering.urls, copies())
+
+
+def _unknown_word(job: Job, note: str) -> dict[str, Any]:
+    return {"code": "unknown_word", "provider": job.provider, "said": note,
+            "message": f"{job.provider} tells a state of the job that is not known here"}
 
 
 def _rendered(desk: Desk, job: Job, urls: Sequence[str], copy: bool) -> Woken:

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 
 from ..errors import AnswerUnusable, OutcomeUnknown, ProviderError, ProviderRefused, ProviderUnavailable
 from ..model import Accepted, ClipRequest, Rendering
-from .base import Source, excerpt, fault
+from .base import Source, excerpt, fault, in_our_words
 from .fal_signature import WebhookKeys
 from .fal_upload import lend
 from .http import Answer, Wire, certain_refusal
@@ -201,7 +201,7 @@ def _failure(kind: str, said: object, status: int | None) -> ProviderError:
     if text.startswith("User is locked"):
         return fault(SOURCE, 403, text, balance=True)
     kind_of_error = ProviderUnavailable if kind in _PASSING else ProviderRefused
-    return kind_of_error(SOURCE.name, f"Kling did not make the clip: {text}", status=status, body=text)
+    return kind_of_error(SOURCE.name, f"Kling did not make the clip{in_our_words(text)}", status=status, body=text)
 
 
 def _type(answer: Answer) -> str:

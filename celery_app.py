@@ -6,7 +6,6 @@ early, nothing is prefetched, and there is no result backend.
 
 from __future__ import annotations
 
-import logging
 import os
 import sys
 from contextlib import suppress
@@ -91,9 +90,6 @@ def _prepare(**_: Any) -> None:
 @setup_logging.connect
 def _log_as_json(**_: Any) -> None:
     logs.configure(settings.log_level, settings.log_file, settings.orchestrator_env)
-    if settings.log_level.lower() != "debug":
-        logging.getLogger("celery.beat").setLevel(logging.WARNING)
-        logging.getLogger("celery.app.trace").setLevel(logging.WARNING)  # stages and jobs tell their own ends
 
 
 @beat_init.connect

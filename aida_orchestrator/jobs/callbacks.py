@@ -14,6 +14,7 @@ from ..store import doubts, looks
 from ..store import jobs as rows
 from .desk import Desk
 from .purchase import charge, token_hash
+from .telling import about, job_fields
 from .watch import poll
 
 log = logging.getLogger(__name__)
@@ -35,6 +36,13 @@ def hint(desk: Desk, provider: str, token: str, provider_id: str | None,
         job = rows.find_job_by_token(tx, provider, token_hash(token))
     if job is None:
         return _came_late(desk, provider, token, provider_id)
+    with about(job):
+        log.debug("a callback came", extra={"namesId": provider_id is not None, "state": job.state})
+        _heed(desk, job, token, provider_id, verified)
+    return True
+
+
+def _heed(desk: Desk, job: Job, token: str, provider_id: str | None, verified: Callable[[], bool | None]) -> None:
     if _may_be_bought(job):
         signed = verified() if provider_id else False
         if provider_id and signed is not False and _is_ours(desk, job, provider_id, token, signed):
@@ -42,7 +50,6 @@ def hint(desk: Desk, provider: str, token: str, provider_id: str | None,
     elif provider_id is None or provider_id == job.provider_id:
         with desk.db.single() as tx:
             looks.hurry_job(tx, job.id, desk.clock())
-    return True
 
 
 def _may_be_bought(job: Job) -> bool:
@@ -60,7 +67,7 @@ def _came_late(desk: Desk, provider: str, token: str, provider_id: str | None) -
         known = job is not None and provider_id is not None and doubts.find_owner(tx, provider, provider_id) is not None
     if job is not None and provider_id and not known:
         log.error("a callback names a purchase that was taken for lost and made again: it may be billed twice",
-                  extra={"jobId": job.id, "provider": provider, "providerId": provider_id})
+                  extra={**job_fields(job), "providerId": provider_id})
     return job is not None
 
 

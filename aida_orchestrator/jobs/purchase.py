@@ -26,6 +26,7 @@ from ..store.jobs import Picture
 from .aim import first_look
 from .desk import COMPONENT_OF, Desk, Woken
 from .settle import describe, settle
+from .telling import about, job_fields
 from .wishes import asked_picture
 
 log = logging.getLogger(__name__)
@@ -47,7 +48,11 @@ def submit(desk: Desk, job_id: str) -> Woken:
         found = rows.job_to_submit(tx, job_id)
     if found is None:
         return Woken()
-    job, picture = found
+    with about(found[0]):
+        return _submit(desk, *found)
+
+
+def _submit(desk: Desk, job: Job, picture: Picture | None) -> Woken:
     try:
         fields = _fields(desk, job, picture)
     except StoreUnavailable:
@@ -61,7 +66,7 @@ def submit(desk: Desk, job_id: str) -> Woken:
         return settle(desk, job, Outcome.FAILED, error=describe(error), from_states=[JobState.ADMITTED])
     token = secrets.token_urlsafe(32)
     with desk.db.single() as tx:
-        intended = rows.intend_job(tx, job_id, token_hash(token), fields, desk.clock())
+        intended = rows.intend_job(tx, job.id, token_hash(token), fields, desk.clock())
     if intended is None:
         return Woken()
     try:
@@ -229,7 +234,7 @@ def replay_accepted(desk: Desk) -> int:
 
 
 def _extra(job: Job, error: ProviderError | None = None) -> dict[str, Any]:
-    extra: dict[str, Any] = {"jobId": job.id, "kind": job.kind, "shot": job.shot, "provider": job.provider}
+    extra = job_fields(job)
     if error is not None:
         extra |= {"code": error.code, "status": error.status, "said": error.message}
     return extra

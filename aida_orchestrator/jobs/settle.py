@@ -11,6 +11,7 @@ from ..model import Asset, Job, JobKind, JobState, Outcome
 from ..store import jobs as rows
 from ..store import projects, tasks
 from .desk import STAGE_OF, Desk, Woken
+from .telling import job_fields
 
 log = logging.getLogger(__name__)
 
@@ -66,8 +67,7 @@ def settle(
             for task_id in late:
                 tasks.lock_task(tx, task_id)
             waiting = late
-    log.info("job settled", extra={"jobId": job.id, "kind": job.kind, "shot": job.shot, "outcome": outcome,
-                                   "jobError": (error or {}).get("code")})
+    log.info("job settled", extra={**job_fields(job), "outcome": outcome, "jobError": (error or {}).get("code")})
     return woken
 
 

@@ -24,6 +24,7 @@ from .aim import look_after_trouble, next_look, slow, took
 from .desk import PROVIDER_OF, Desk, Woken
 from .holding import HOLDING
 from .settle import describe, settle
+from .telling import about, job_fields
 
 log = logging.getLogger(__name__)
 
@@ -80,13 +81,20 @@ def claim_due(desk: Desk, due_in: Mapping[JobKind, float], most: int) -> list[Jo
 def look(desk: Desk, job: Job, copies: Callable[[], bool] = lambda: False) -> Woken:
     """See how a job stands that the caller has claimed. `copies` is asked when there is a result: whether the caller copies
     it at once, or anybody is rung."""
+    with about(job):
+        return _look(desk, job, copies)
+
+
+def _look(desk: Desk, job: Job, copies: Callable[[], bool]) -> Woken:
     try:
         with HOLDING.hold(desk, job.id):
             rendering = poll(desk, job)
+        log.debug("looked", extra={"look": job.polls, "done": rendering.done, "waiting": rendering.waiting,
+                                   "failed": rendering.error is not None, "results": len(rendering.urls)})
     except ProviderError as error:
         return _look_failed(desk, job, error)
     except Exception as error:
-        log.exception("an answer about a job was not understood", extra={"jobId": job.id, "provider": job.provider})
+        log.exception("an answer about a job was not understood", extra=job_fields(job))
         return _unread(desk, job, _counted(desk, job, describe(error)))
     if rendering.error is not None:
         return _failed_there(desk, job, rendering.error)
@@ -135,7 +143,7 @@ def stop(desk: Desk, job: Job) -> None:
             desk.fal.cancel(job.endpoint, job.provider_id, job.handles)
         except AidaError as error:
             log.info("a clip could not be cancelled at the provider; it will be kept",
-                     extra={"jobId": job.id, "code": error.code})
+                     extra={**job_fields(job), "code": error.code})
 
 
 def _stop_unwanted(desk: Desk, job: Job) -> None:
@@ -159,8 +167,7 @@ def _look_failed(desk: Desk, job: Job, error: ProviderError) -> Woken:
                          f"reads over {lasted:.0f} s", error.code)
     if isinstance(error, ProviderRefused) and told["times"] >= _REFUSED_READS and lasted >= slow(limits):
         return settle(desk, job, Outcome.LOST, error=told, from_states=[JobState.RUNNING])
-    log.warning("a job could not be read", extra={"jobId": job.id, "provider": job.provider, "code": error.code,
-                                                  "status": error.status})
+    log.warning("a job could not be read", extra={**job_fields(job), "code": error.code, "status": error.status})
     return _unread(desk, job, told)
 
 
@@ -203,8 +210,7 @@ def _failed_there(desk: Desk, job: Job, error: Exception) -> Woken:
     """
     told = describe(error)
     again = job.renewals < 1 and (job.kind is JobKind.PICTURE or getattr(error, "transient", False))
-    log.warning("a job failed at the provider", extra={"jobId": job.id, "provider": job.provider,
-                                                       "code": told.get("code"), "again": again})
+    log.warning("a job failed at the provider", extra={**job_fields(job), "code": told.get("code"), "again": again})
     if not again:
         return settle(desk, job, Outcome.FAILED, error=told, from_states=[JobState.RUNNING])
     with desk.db.single() as tx:

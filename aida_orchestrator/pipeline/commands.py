@@ -11,14 +11,16 @@ from typing import Any
 
 from ..agents.references import subjects
 from ..errors import ConflictError, NotFoundError
-from ..jobs import stop
+from ..jobs import stop, task_fields
 from ..model import (
+    NO_REQUEST,
     Aspect,
     Campaign,
     Degradation,
     Job,
     JobKind,
     JobState,
+    Origin,
     Outcome,
     Plan,
     Project,
@@ -50,7 +52,7 @@ class Asked:
 
 def create(services: Services, tenant_id: str, user_id: str, message: str, *, project_id: str | None = None,
            campaign_id: str | None = None, references: Sequence[tuple[str, ReferenceUse]] = (),
-           once: Once | None = None) -> Asked:
+           once: Once | None = None, origin: Origin = NO_REQUEST) -> Asked:
     """Make a film of a message; in an existing project it goes on with what that project knows. `references` are ids of
     uploaded pictures that its pictures go by.
 
@@ -79,7 +81,7 @@ def create(services: Services, tenant_id: str, user_id: str, message: str, *, pr
         task_id = _new_id("task")
         tasks.add_task(tx, id=task_id, tenant_id=tenant_id, user_id=user_id, project_id=project_id, kind="create",
                        message=message, feedback=None, aspect=None, campaign_id=campaign.id if campaign else None,
-                       first=Stage.CONTEXT, degraded=(), references=pictures, now=now)
+                       first=Stage.CONTEXT, degraded=(), references=pictures, now=now, origin=origin)
         if campaign is not None:
             campaigns.link_project(tx, project_id, campaign, now)
         runs.add_stage_runs(tx, task_id, Stage.CONTEXT, now)
@@ -87,12 +89,12 @@ def create(services: Services, tenant_id: str, user_id: str, message: str, *, pr
         tasks.add_event(tx, task_id, "task_created", now)
         task = tasks.get_task(tx, task_id)
     chain.send(task.id)
-    log.info("a film was asked for", extra={"taskId": task.id, "projectId": project_id})
+    log.info("a film was asked for", extra={**task_fields(task), "projectId": project_id})
     return Asked(task)
 
 
 def refine(services: Services, tenant_id: str, user_id: str, project_id: str, feedback: str, aspect: Aspect, *,
-           shots: Sequence[int] | None = None, once: Once | None = None) -> Asked:
+           shots: Sequence[int] | None = None, once: Once | None = None, origin: Origin = NO_REQUEST) -> Asked:
     """Redo what the plan of `plan_refine` says and carry the rest over. Raises like `create` and `plan_refine`."""
     now = services.clock()
     with services.db.transaction() as tx:
@@ -111,7 +113,7 @@ def refine(services: Services, tenant_id: str, user_id: str, project_id: str, fe
         degraded = [*(item for item in (former.degraded if former else ()) if item.stage in carried), *lost]
         tasks.add_task(tx, id=task_id, tenant_id=tenant_id, user_id=user_id, project_id=project_id, kind="refine",
                        message=project.message, feedback=feedback, aspect=aspect,
-                       campaign_id=campaign.id if campaign else None, first=first, degraded=degraded, now=now)
+                       campaign_id=campaign.id if campaign else None, first=first, degraded=degraded, now=now, origin=origin)
         tasks.set_plan(tx, task_id, plan)
         runs.add_stage_runs(tx, task_id, first, now)
         for stage, output in carried.items():
@@ -120,7 +122,7 @@ def refine(services: Services, tenant_id: str, user_id: str, project_id: str, fe
         tasks.add_event(tx, task_id, "task_created", now, aspect=aspect.value)
         task = tasks.get_task(tx, task_id)
     chain.send(task.id, first)
-    log.info("a refinement was asked for", extra={"taskId": task.id, "projectId": project_id, "aspect": aspect.value})
+    log.info("a refinement was asked for", extra={**task_fields(task), "projectId": project_id, "aspect": aspect.value})
     return Asked(task)
 
 

@@ -6,6 +6,7 @@ Every write carries the attempt it was claimed with; whoever comes late changes 
 from __future__ import annotations
 
 import logging
+import time
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -52,8 +53,12 @@ def run(services: Services, stage: Stage, task_id: str) -> Ran:
             tasks.begin_stage(tx, task_id, stage, services.clock())
             tasks.add_event(tx, task_id, "stage_started", services.clock(), stage, attempt=claim.attempt)
             this = _load(tx, claim)
-        with LEASES.hold(services, claim):
-            return _run_claimed(services, claim, this)
+        began = time.monotonic()
+        with bound(**jobs.task_fields(this.task, stage)), LEASES.hold(services, claim):
+            log.debug("stage claimed", extra={"attempt": claim.attempt, "crashes": claim.crashes})
+            ran = _run_claimed(services, claim, this)
+            log.debug("stage left", extra={"word": ran.word, "milliseconds": round((time.monotonic() - began) * 1000)})
+            return ran
 
 
 def _run_claimed(services: Services, claim: Claim, this: Run) -> Ran:

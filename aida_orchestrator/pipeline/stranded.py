@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 
-from ..jobs import STAGE_OF, Woken
+from ..jobs import STAGE_OF, Woken, task_fields
 from ..jobs.desk import PROVIDER_OF
 from ..model import STAGES, RunState, Stage, Task, TaskStatus
 from ..services import Services
@@ -123,7 +123,7 @@ def _repair(services: Services, tx: Tx, task_id: str) -> Stage | None:
     if stage is not None:
         tasks.add_event(tx, task_id, "stage_resumed", now, stage, reason=again.reason)
     log.warning("a stranded film was brought on", extra={
-        "taskId": task_id, "stage": stage.value if stage else None, "reason": again.reason,
+        **task_fields(task, stage), "reason": again.reason,
         "since": again.since.isoformat()})
     return stage
 

@@ -128,10 +128,10 @@ class Fal:
 
     def _result(self, endpoint: str, provider_id: str, handles: Mapping[str, str]) -> Rendering:
         address = self._address("response_url", endpoint, provider_id, handles)
-        answer = self._wire.read("GET", address)
+        answer = self._wire.read("GET", address, operation="result")
         if answer.status in (404, 405) and address == self._address("response_url", endpoint, provider_id, {}):
             # fal's pages know both spellings; which one holds only the submit's answer says, and that was lost.
-            other = self._wire.read("GET", f"{address}/response")
+            other = self._wire.read("GET", f"{address}/response", operation="result")
             answer = other if 200 <= other.status < 300 else answer
         if 200 <= answer.status < 300:
             if not answer.object:
@@ -156,7 +156,7 @@ class Fal:
         return Rendering(error=_failure(_type(answer), _said(answer), answer.status))
 
     def _cancel_once(self, url: str) -> str:
-        answer = self._wire.read("PUT", url)
+        answer = self._wire.read("PUT", url, operation="cancel")
         word = answer.object.get("status")
         if isinstance(word, str) and (word in _CANCEL_WORDS or 200 <= answer.status < 300):
             return word

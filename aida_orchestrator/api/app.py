@@ -11,7 +11,21 @@ from flask import Flask, Response, g, request
 
 from .. import logs
 from ..services import Services
-from . import campaigns, erasure, files, health, jobs, media, metrics, preferences, problems, projects, videos, webhooks
+from . import (
+    campaigns,
+    erasure,
+    files,
+    health,
+    jobs,
+    media,
+    metrics,
+    preferences,
+    problems,
+    projects,
+    stories,
+    videos,
+    webhooks,
+)
 from .broker import Broker
 
 log = logging.getLogger("aida_orchestrator.access")
@@ -27,7 +41,8 @@ def create_app(services: Services, broker_url: str) -> Flask:
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.extensions["services"] = services
     app.extensions["broker"] = Broker(broker_url)
-    for module in (videos, jobs, webhooks, media, health, metrics, campaigns, preferences, erasure, files, projects):
+    for module in (videos, jobs, webhooks, media, health, metrics, campaigns, preferences, erasure, files, projects,
+                   stories):
         app.register_blueprint(module.blueprint)
     problems.register(app)
     app.before_request(_begin)

@@ -66,7 +66,7 @@ def status(task_id: str) -> Response:
 def cancel(task_id: str) -> Response:
     """Stop a task; what was bought is kept and shown."""
     before = _find(task_id)
-    commands.cancel(services(), TENANT, task_id)
+    commands.cancel(services(), TENANT, task_id, origin=origin())
     _, body = _status(task_id)
     return answer(body, 200 if before.status.terminal else 202)
 
@@ -75,7 +75,7 @@ def cancel(task_id: str) -> Response:
 def retry(task_id: str) -> Response:
     """Make what is missing of a task that ended without everything."""
     body = parse(Retry, may_be_empty=True)
-    task = commands.retry(services(), TENANT, task_id, resend_unknown=body.resend_unknown)
+    task = commands.retry(services(), TENANT, task_id, resend_unknown=body.resend_unknown, origin=origin())
     return _accepted(task)
 
 

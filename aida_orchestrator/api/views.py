@@ -95,8 +95,8 @@ def plan_body(plan: Plan) -> dict[str, Any]:
         "shots": [{"number": shot.number, "picture": shot.picture.value, "clip": shot.clip.value,
                    "kept": shot.number in plan.kept, "why": shot.why} for shot in plan.shots],
         "keeps": len(plan.kept), "redoes": len(plan.shots) - len(plan.kept),
-        "estimate": {"dollars": _dollars(told.dollars), "unknown": list(told.unknown), "seconds": told.seconds,
-                     "byComponent": {name: None if part is None else _dollars(part)
+        "estimate": {"dollars": dollars(told.dollars), "unknown": list(told.unknown), "seconds": told.seconds,
+                     "byComponent": {name: None if part is None else dollars(part)
                                      for name, part in told.by_component.items()}},
     }
 
@@ -104,13 +104,14 @@ def plan_body(plan: Plan) -> dict[str, Any]:
 def cost(tx: Tx, task_id: str) -> dict[str, Any]:
     """What the task has cost: tokens, dollars (of what has a known price), by component; `unknown` flags missing prices."""
     booked = charges.task_cost(tx, task_id)
-    return {"tokens": booked["tokens"], "dollars": _dollars(booked["dollars"]), "unknown": booked["unknown"],
+    return {"tokens": booked["tokens"], "dollars": dollars(booked["dollars"]), "unknown": booked["unknown"],
             "byComponent": {name: {"tokens": part["tokens"], "apiCalls": part["api_calls"],
-                                   "dollars": _dollars(part["dollars"] or 0), "unknown": part["unknown"]}
+                                   "dollars": dollars(part["dollars"] or 0), "unknown": part["unknown"]}
                             for name, part in booked["by_component"].items()}}
 
 
-def _dollars(amount: Any) -> Any:
+def dollars(amount: Any) -> Any:
+    """An amount as callers read it: a number of at most six decimals."""
     rounded = round(float(amount), 6)
     return int(rounded) if rounded == int(rounded) else rounded
 

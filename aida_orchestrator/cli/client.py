@@ -79,6 +79,11 @@ class Client:
         """How far a task is."""
         return self._ask("GET", f"{_PREFIX}/status/{urllib.parse.quote(task, safe='')}")
 
+    def story(self, task: str, after: str | None, limit: int) -> dict[str, Any]:
+        """A page of what happened to a task, after the `next` of the page before."""
+        asked = urllib.parse.urlencode({"limit": limit, **({"after": after} if after else {})})
+        return self._ask("GET", f"{_PREFIX}/tasks/{urllib.parse.quote(task, safe='')}/events?{asked}")
+
     def cancel(self, task: str) -> dict[str, Any]:
         """Ask to stop a task."""
         return self._ask("POST", f"{_PREFIX}/cancel/{urllib.parse.quote(task, safe='')}", {})

@@ -14,7 +14,7 @@ from ..store import doubts, looks
 from ..store import jobs as rows
 from .desk import Desk
 from .purchase import charge, token_hash
-from .telling import about, job_fields
+from .telling import about, job_fields, story_line
 from .watch import poll
 
 log = logging.getLogger(__name__)
@@ -100,7 +100,7 @@ def _wait_for_read(desk: Desk, job: Job) -> None:
 
 
 def _adopt(desk: Desk, job: Job, provider_id: str) -> None:
-    now = desk.clock()
+    now, found = desk.clock(), False
     with desk.db.transaction() as tx:
         doubts.lock_provider_id(tx, job.provider, provider_id)
         owner = doubts.find_owner(tx, job.provider, provider_id)
@@ -112,3 +112,6 @@ def _adopt(desk: Desk, job: Job, provider_id: str) -> None:
         if rows.adopt_unknown(tx, job, provider_id, now, deadline):
             charge(desk, tx, job, now)
             log.info("a lost answer was made good by a callback", extra={"jobId": job.id, "providerId": provider_id})
+            found = True
+    if found:
+        story_line(desk, job, "job_found", how="its callback")

@@ -26,13 +26,14 @@ from ..store.jobs import Picture
 from .aim import first_look
 from .desk import COMPONENT_OF, Desk, Woken
 from .settle import describe, settle
-from .telling import about, job_fields
+from .telling import about, job_fields, story_line
 from .wishes import asked_picture
 
 log = logging.getLogger(__name__)
 
 _FRESH = timedelta(hours=20)  # a picture's address at KIE was seen to die after about 24 h
 _KEEP_TRIES = 15
+_TOLD = 3  # times in a row that a job was put off which the story tells
 # "Not now", said to the whole account: it says nothing of the request, and passes when it passes.
 _PAUSES = (429, MAINTENANCE)
 
@@ -75,6 +76,7 @@ def _submit(desk: Desk, job: Job, picture: Picture | None) -> Woken:
         log.warning("the outcome of a paid request is unknown", extra=_extra(intended, error))
         with desk.db.single() as tx:
             rows.doubt_job(tx, intended, describe(error), desk.clock())
+        story_line(desk, job, "job_unknown", describe(error))
         return Woken()
     except ProviderError as error:
         return _refused(desk, intended, error, job.error, JobState.SUBMITTING)
@@ -141,6 +143,8 @@ def _refused(desk: Desk, job: Job, error: ProviderError, before: Mapping[str, An
         told.pop("status", None)  # said where files are lent: it holds nobody else's order up
     with desk.db.single() as tx:
         rows.put_off_job(tx, job, told, desk.clock() + timedelta(seconds=delay), counted=not paused, state=state)
+    if tries <= _TOLD:
+        story_line(desk, job, "job_put_off", told, again=round(delay))
     return Woken()
 
 

@@ -11,7 +11,7 @@ from ..model import Asset, Job, JobKind, JobState, Outcome
 from ..store import jobs as rows
 from ..store import projects, tasks
 from .desk import STAGE_OF, Desk, Woken
-from .telling import job_fields
+from .telling import job_fields, reason
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +59,7 @@ def settle(
                     rows.fail_queued(tx, task_id, job.kind, error, now)
             told += waiting
             ready, late = rows.tell_settled(tx, job, waiting, told, stage=stage, event=f"{job.kind}_{outcome}", low=low,
-                                            high=high, now=now)
+                                            high=high, now=now, error=reason(error))
             woken.rings += [(task_id, stage) for task_id in ready]
             if not late:
                 break

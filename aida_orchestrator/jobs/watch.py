@@ -24,7 +24,7 @@ from .aim import look_after_trouble, next_look, slow, took
 from .desk import PROVIDER_OF, Desk, Woken
 from .holding import HOLDING
 from .settle import describe, settle
-from .telling import about, job_fields
+from .telling import about, job_fields, story_line
 
 log = logging.getLogger(__name__)
 
@@ -215,6 +215,7 @@ def _failed_there(desk: Desk, job: Job, error: Exception) -> Woken:
         return settle(desk, job, Outcome.FAILED, error=told, from_states=[JobState.RUNNING])
     with desk.db.single() as tx:
         rows.requeue_job(tx, job, told, desk.clock() + timedelta(seconds=desk.policy.delays[0]), refused=False)
+    story_line(desk, job, "job_made_again", told)
     return Woken()
 
 

@@ -86,7 +86,7 @@ def create(services: Services, tenant_id: str, user_id: str, message: str, *, pr
             campaigns.link_project(tx, project_id, campaign, now)
         runs.add_stage_runs(tx, task_id, Stage.CONTEXT, now)
         remember_key(tx, tenant_id, once, task_id, now)
-        tasks.add_event(tx, task_id, "task_created", now)
+        tasks.add_event(tx, task_id, "task_created", now, **_by(origin))
         task = tasks.get_task(tx, task_id)
     chain.send(task.id)
     log.info("a film was asked for", extra={**task_fields(task), "projectId": project_id})
@@ -119,7 +119,7 @@ def refine(services: Services, tenant_id: str, user_id: str, project_id: str, fe
         for stage, output in carried.items():
             tasks.add_checkpoint(tx, task_id, stage, output, now)
         remember_key(tx, tenant_id, once, task_id, now)
-        tasks.add_event(tx, task_id, "task_created", now, aspect=aspect.value)
+        tasks.add_event(tx, task_id, "task_created", now, aspect=aspect.value, **_by(origin))
         task = tasks.get_task(tx, task_id)
     chain.send(task.id, first)
     log.info("a refinement was asked for", extra={**task_fields(task), "projectId": project_id, "aspect": aspect.value})
@@ -137,7 +137,7 @@ def preview_refine(services: Services, tenant_id: str, user_id: str, project_id:
         return plan_refine(services, tx, project, feedback, aspect, shots)
 
 
-def cancel(services: Services, tenant_id: str, task_id: str) -> Task:
+def cancel(services: Services, tenant_id: str, task_id: str, *, origin: Origin = NO_REQUEST) -> Task:
     """Stop a task now: nothing new is bought, what was bought is kept. Twice is once; an ended task is a conflict."""
     now = services.clock()
     with services.db.transaction() as tx:
@@ -148,7 +148,7 @@ def cancel(services: Services, tenant_id: str, task_id: str) -> Task:
             raise ConflictError(f"the task has ended already: it is {task.status}")
         runs.skip_stages(tx, task_id)
         job_rows.cancel_jobs(tx, task_id, now)
-        tasks.add_event(tx, task_id, "task_cancelled", now)
+        tasks.add_event(tx, task_id, "task_cancelled", now, **_by(origin))
         running = job_rows.list_running_jobs(tx, task_id)
         task = tasks.get_task(tx, task_id)
     for job in running:
@@ -156,7 +156,8 @@ def cancel(services: Services, tenant_id: str, task_id: str) -> Task:
     return task
 
 
-def retry(services: Services, tenant_id: str, task_id: str, *, resend_unknown: bool = False) -> Task:
+def retry(services: Services, tenant_id: str, task_id: str, *, resend_unknown: bool = False,
+          origin: Origin = NO_REQUEST) -> Task:
     """Let an ended task go on with what is missing; nothing that exists is made again.
 
     Jobs whose outcome is unknown may have been billed: they are sent again only with `resend_unknown`.
@@ -172,20 +173,21 @@ def retry(services: Services, tenant_id: str, task_id: str, *, resend_unknown: b
         latest = tasks.latest_task(tx, task.project_id)
         if latest is not None and latest.id != task.id:
             raise ConflictError(f"the project has a newer task, {latest.id}: retry that one")
-        first = go_on(services, tx, task, now, resend_unknown=resend_unknown)
+        first = go_on(services, tx, task, now, resend_unknown=resend_unknown, origin=origin)
         task = tasks.get_task(tx, task_id)
     chain.send(task_id, first)
     return task
 
 
-def go_on(services: Services, tx: Tx, task: Task, now: datetime, *, resend_unknown: bool = False) -> Stage:
+def go_on(services: Services, tx: Tx, task: Task, now: datetime, *, resend_unknown: bool = False,
+          origin: Origin = NO_REQUEST) -> Stage:
     """Reopen an ended task, locked by the caller, at its first missing stage; the caller rings that after the commit."""
     first = _first_missing(services, tx, task, now, resend_unknown)
     runs.reset_stages(tx, task.id, first)
     runs.ready_stage(tx, task.id, first, now, [RunState.WAITING])
     kept = [item for item in task.degraded if _before(item.stage, first)]
     tasks.reopen_task(tx, task.id, first, kept, now)
-    tasks.add_event(tx, task.id, "task_retried", now, first)
+    tasks.add_event(tx, task.id, "task_retried", now, first, **_by(origin))
     return first
 
 
@@ -273,6 +275,10 @@ def _no_open_task(tx: Tx, project_id: str) -> None:
     open_id = tasks.open_task_id(tx, project_id)
     if open_id is not None:
         raise ConflictError(f"the project is still being worked on by {open_id}: wait for its end, or cancel it")
+
+
+def _by(origin: Origin) -> dict[str, Any]:
+    return {"requestId": origin.request_id} if origin.request_id else {}
 
 
 def _new_id(kind: str) -> str:

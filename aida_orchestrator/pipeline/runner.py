@@ -136,7 +136,8 @@ def _finish(services: Services, claim: Claim, this: Run, done: Done) -> Ran:
             tasks.set_context(tx, task.id, claim.stage, done.context)
         erasure.blank_results(tx, task.tenant_id, task.user_id, gone, task.id)
         projects.add_assets(tx, done.assets, tenant_id=task.tenant_id, user_id=task.user_id, task_id=task.id)
-        tasks.add_event(tx, task.id, "stage_done", now, claim.stage, degraded=[item.what for item in done.degraded])
+        tasks.add_event(tx, task.id, "stage_done", now, claim.stage, degraded=[item.what for item in done.degraded],
+                        because=[item.reason for item in done.degraded])
         after = claim.stage.next
         if after is None:
             _end(tx, this, done, now)
@@ -165,7 +166,7 @@ def _end(tx: Tx, this: Run, done: Done, now: datetime) -> None:
         projects.set_film(tx, task.project_id, done.film_key, now)
     if done.remembered:
         tasks.set_remembered(tx, task.id, now)
-    tasks.add_event(tx, task.id, f"task_{status}", now)
+    tasks.add_event(tx, task.id, f"task_{status}", now, **jobs.reason(done.error))
 
 
 def _stop(services: Services, claim: Claim, stopped: Stopped) -> Ran:
@@ -175,7 +176,7 @@ def _stop(services: Services, claim: Claim, stopped: Stopped) -> Ran:
         runs.leave_stage(tx, claim, RunState.FAILED, now)
         runs.skip_stages(tx, claim.task_id)
         tasks.end_task(tx, claim.task_id, TaskStatus.FAILED, now, error=stopped.error, offer=stopped.offer)
-        tasks.add_event(tx, claim.task_id, "task_failed", now, claim.stage, code=stopped.error.get("code"))
+        tasks.add_event(tx, claim.task_id, "task_failed", now, claim.stage, **jobs.reason(stopped.error))
     log.warning("the film stops here", extra={"code": stopped.error.get("code"), "said": stopped.error.get("message")})
     return Ran("failed")
 

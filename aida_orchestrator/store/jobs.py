@@ -169,13 +169,13 @@ def fail_queued(tx: Tx, task_id: str, kind: JobKind, error: Mapping[str, Any], n
 
 
 def tell_settled(tx: Tx, job: Job, task_ids: Sequence[str], told: Sequence[str], *, stage: str, event: str, low: int,
-                 high: int, now: datetime) -> tuple[list[str], list[str]]:
-    """Tell these tasks, held still, of the end of a job: progress (`low` to `high`), an event, the stage woken.
+                 high: int, now: datetime, error: Mapping[str, Any] | None = None) -> tuple[list[str], list[str]]:
+    """Tell these tasks, held still, of the end of a job: progress (`low` to `high`), an event with why, the stage woken.
 
     Returns (ids of the tasks whose stage is ready now, ids of waiting tasks that are not among the `told`).
     """
     rows = tx.all(_SQL["tell_settled"], task_ids=list(task_ids), told=list(told), kind=job.kind, shot=job.shot,
-                  job_id=job.id, stage=stage, event=event, low=low, high=high, now=now)
+                  job_id=job.id, stage=stage, event=event, low=low, high=high, now=now, error=as_json(dict(error or {})))
     return ([row["task_id"] for row in rows if row["woken"]], [row["task_id"] for row in rows if not row["woken"]])
 
 

@@ -220,7 +220,7 @@ WITH waiting AS (
     INSERT INTO events (task_id, number, at, stage, kind, data)
     SELECT w.task_id, (SELECT coalesce(max(number), 0) + 1 FROM events e WHERE e.task_id = w.task_id), %(now)s, %(stage)s,
            %(event)s, jsonb_build_object('shot', %(shot)s::integer, 'jobId', %(job_id)s::text, 'settled', w.settled,
-                                         'total', w.total)
+                                         'total', w.total) || %(error)s::jsonb
     FROM waiting w
 ), woken AS (
     UPDATE stage_runs r SET state = 'ready', sent_at = %(now)s, sends = 0, lease_until = NULL, owner = NULL,

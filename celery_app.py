@@ -17,7 +17,7 @@ from celery.signals import beat_init, setup_logging, worker_init
 from kombu import Exchange, Queue
 from kombu.transport.redis import Channel
 
-from aida_orchestrator import logs, services
+from aida_orchestrator import logs, services, tracing
 from aida_orchestrator.errors import SettingsError
 from aida_orchestrator.pipeline import chain
 from aida_orchestrator.settings import load_settings
@@ -82,6 +82,7 @@ def _prepare(**_: Any) -> None:
     """Wrong settings end a worker at its start and with one line, not at its first message with a traceback."""
     try:
         services.build(settings)
+        tracing.configure(settings.otel_exporter_otlp_endpoint, "worker", settings.orchestrator_env)
     except SettingsError as error:
         sys.exit(f"aida: {error}")
     services.load_libraries()  # before a pool forks, so that its processes share them

@@ -9,7 +9,7 @@ from typing import Any
 from flask import Response, current_app, g, request
 from pydantic import TypeAdapter, ValidationError
 
-from .. import logs
+from .. import logs, tracing
 from ..errors import InvalidError, NotFoundError
 from ..jobs import task_fields
 from ..model import Origin, Task
@@ -33,12 +33,14 @@ def base_url() -> str:
 
 def origin() -> Origin:
     """This request, as the film that comes of it remembers it."""
-    return Origin(g.get("request_id"))
+    return Origin(g.get("request_id"), tracing.traceparent())
 
 
 def about(task: Task) -> None:
     """From here on every line of this request says which film it is about."""
     logs.bind(**{**task_fields(task), "requestId": g.get("request_id")})
+    if "span" in g:
+        g.span.set(task_id=task.id)
 
 
 def about_user(user: str) -> str:

@@ -15,8 +15,8 @@ from .progress import TERMINAL
 
 _PAGE = 200
 _PAUSE = 1.0
-_TELLS_WHAT_TO_DO = ("task_failed", "task_partial", "picture_lost", "clip_lost", "job_unknown")
-_TROUBLE = ("job_put_off", "job_made_again", "picture_failed", "clip_failed", *_TELLS_WHAT_TO_DO)
+_TELLS_WHAT_TO_DO = ("task_failed", "task_partial", "picture_lost", "clip_lost")
+_TROUBLE = ("job_put_off", "job_unknown", "job_made_again", "picture_failed", "clip_failed", *_TELLS_WHAT_TO_DO)
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
@@ -80,7 +80,11 @@ def _money(event: Mapping[str, Any]) -> str:
         return "  (price unknown)"
     if event.get("dollars") is None:
         return ""
-    return f"  ${float(event['dollars']):.4f}, so far ${float(event['costSoFar']):.4f}"
+    return f"  {_dollars(event['dollars'])}, so far {_dollars(event['costSoFar'])}"
+
+
+def _dollars(amount: Any) -> str:
+    return "<$0.0001" if 0 < float(amount) < 0.00005 else f"${float(amount):.4f}"
 
 
 def _moment(text: Any) -> datetime:

@@ -36,7 +36,7 @@ def hint(desk: Desk, provider: str, token: str, provider_id: str | None,
         job = rows.find_job_by_token(tx, provider, token_hash(token))
     if job is None:
         return _came_late(desk, provider, token, provider_id)
-    with about(job):
+    with about(job, "heed callback of"):
         log.debug("a callback came", extra={"namesId": provider_id is not None, "state": job.state})
         _heed(desk, job, token, provider_id, verified)
     return True

@@ -49,7 +49,7 @@ def copy_result(desk: Desk, job: Job) -> Woken:
     A passing failure waits in the row. A lasting one settles the job as failed with its addresses kept, so that a later
     retry fetches again what was bought instead of buying it again.
     """
-    with about(job):
+    with about(job, "copy"):
         return _copy_result(desk, job)
 
 

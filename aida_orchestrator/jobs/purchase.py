@@ -49,7 +49,7 @@ def submit(desk: Desk, job_id: str) -> Woken:
         found = rows.job_to_submit(tx, job_id)
     if found is None:
         return Woken()
-    with about(found[0]):
+    with about(found[0], "submit"):
         return _submit(desk, *found)
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
-from .. import logs
+from .. import logs, tracing
 from ..model import Job, Stage, Task
 from ..store import tasks
 from ..store.db import StoreUnavailable
@@ -28,9 +28,14 @@ def job_fields(job: Job) -> dict[str, Any]:
                      kind=job.kind, shot=job.shot, provider=job.provider)
 
 
-def about(job: Job) -> AbstractContextManager[None]:
-    """A block whose lines all say which job they are about."""
-    return logs.bound(**job_fields(job))
+@contextmanager
+def about(job: Job, doing: str) -> Iterator[None]:
+    """A block whose lines all say which job they are about, and a span of its film's trace: `doing` is submit, copy ..."""
+    fields = job_fields(job)
+    with logs.bound(**fields), tracing.span(
+            f"{doing} {job.kind}", job.origin.traceparent, task_id=job.task_id, stage=STAGE_OF[job.kind], job_id=job.id,
+            shot=job.shot, provider=job.provider, user_hash=fields["userHash"], request_id=job.origin.request_id):
+        yield
 
 
 def reason(error: Mapping[str, Any] | None) -> dict[str, Any]:

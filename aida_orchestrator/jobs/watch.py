@@ -81,7 +81,7 @@ def claim_due(desk: Desk, due_in: Mapping[JobKind, float], most: int) -> list[Jo
 def look(desk: Desk, job: Job, copies: Callable[[], bool] = lambda: False) -> Woken:
     """See how a job stands that the caller has claimed. `copies` is asked when there is a result: whether the caller copies
     it at once, or anybody is rung."""
-    with about(job):
+    with about(job, "look at"):
         return _look(desk, job, copies)
 
 

@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from .. import jobs
 from ..jobs import Desk, Woken
+from ..logs import bound
 from ..model import Job, JobKind
 from ..store.db import StoreUnavailable
 
@@ -115,7 +116,7 @@ class Lookout:
             return copying
 
         try:
-            with jobs.about(job):
+            with bound(**jobs.job_fields(job)):
                 try:
                     woken = jobs.look(desk, job, copies)
                 finally:

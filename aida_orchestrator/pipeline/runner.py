@@ -22,6 +22,7 @@ from ..store import erasure, projects, runs, tasks
 from ..store import jobs as job_rows
 from ..store.db import StoreUnavailable, Tx
 from ..store.runs import Claim
+from ..tracing import span
 from .leases import LEASES
 from .next_step import error_body
 from .outcome import Done, Outcome, Parked, Run, Stopped
@@ -54,9 +55,13 @@ def run(services: Services, stage: Stage, task_id: str) -> Ran:
             tasks.add_event(tx, task_id, "stage_started", services.clock(), stage, attempt=claim.attempt)
             this = _load(tx, claim)
         began = time.monotonic()
-        with bound(**jobs.task_fields(this.task, stage)), LEASES.hold(services, claim):
+        fields = jobs.task_fields(this.task, stage)
+        with bound(**fields), LEASES.hold(services, claim), span(
+                f"stage {stage}", this.task.origin.traceparent, task_id=task_id, stage=stage, attempt=claim.attempt,
+                user_hash=fields["userHash"], request_id=this.task.origin.request_id) as traced:
             log.debug("stage claimed", extra={"attempt": claim.attempt, "crashes": claim.crashes})
             ran = _run_claimed(services, claim, this)
+            traced.set(word=ran.word)
             log.debug("stage left", extra={"word": ran.word, "milliseconds": round((time.monotonic() - began) * 1000)})
             return ran
 

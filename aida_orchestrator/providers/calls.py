@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from .. import tracing
 from ..errors import AidaError
 
 log = logging.getLogger(__name__)
@@ -37,7 +38,11 @@ def call(provider: str, operation: str) -> Iterator[Call]:
     """Time what is done inside the block; `operation` is submit, read, ask, embed ..."""
     made, began, failed = Call(provider, operation), time.monotonic(), None
     try:
-        yield made
+        with tracing.span(f"{provider} {operation}", provider=provider, operation=operation) as traced:
+            try:
+                yield made
+            finally:
+                traced.set(status=made.status, provider_request_id=made.request_id)
     except BaseException as error:
         failed = error
         raise

@@ -58,7 +58,8 @@ class JsonLines(logging.Formatter):
         line.update(self._always)
         line.update(_bound.get() or {})
         line.update({key: value for key, value in vars(record).items() if key not in _STANDARD})
-        line = {**(_FILMS.get(str(line.get("taskId"))) or {}), **line}
+        for key, value in (_FILMS.get(str(line.get("taskId"))) or {}).items():
+            line.setdefault(key, value)
         if record.exc_info:
             line["traceback"] = _QUOTED.sub("…", self.formatException(record.exc_info))
         return json.dumps(line, ensure_ascii=False, default=str)

@@ -123,8 +123,8 @@ def admit(desk: Desk, kinds: Sequence[JobKind] = tuple(JobKind), films: Sequence
                     woken.submits += rows.admit_of_films(tx, provider, now, per_film=limits.per_film, project_ids=films)
                 else:
                     woken.submits += rows.admit_jobs(tx, provider, now, per_film=limits.per_film, room=room)
-        if queued and log.isEnabledFor(logging.DEBUG):
-            log.debug("slots were given away", extra={
-                "provider": provider, "kind": kind, "queued": queued, "room": room, "given": sum(
-                    ref.kind is kind for ref in woken.submits)})
+        given = sum(ref.kind is kind for ref in woken.submits)
+        if given:
+            log.debug("slots were given away", extra={"provider": provider, "kind": kind, "queued": queued, "room": room,
+                                                      "given": given})
     return woken

@@ -21,6 +21,8 @@ log = logging.getLogger(__name__)
 _TITLES = {400: "Bad request", 404: "Not found", 405: "Method not allowed", 409: "Conflict", 413: "Too large",
            415: "Unsupported media type", 422: "A value is wrong", 500: "Internal error", 503: "Not available now"}
 
+_LOOK_AGAIN = 10.0  # seconds
+
 _INSTEAD = (
     ("DELETE", re.compile(r"/api/orchestrator/campaigns/[^/]+"),
      "A campaign is archived, not deleted: POST to its address with /archive behind it"),
@@ -119,7 +121,8 @@ def _store_away(error: Exception) -> Response:
 
 def _unforeseen(error: Exception) -> Response:
     if isinstance(error, ProviderError):
-        return problem(503, error.code, "a provider does not answer at the moment", provider=error.provider)
+        wait = {"Retry-After": str(max(1, round(error.retry_after or _LOOK_AGAIN)))} if error.transient else None
+        return problem(503, error.code, "a provider does not answer at the moment", provider=error.provider, headers=wait)
     log.exception("unforeseen error", exc_info=error)
     code = error.code if isinstance(error, AidaError) and error.code in REQUESTS else "internal"
     return problem(500, code, "this is a fault of ours; say the requestId to the operator")

@@ -95,7 +95,7 @@ PIP := $(if $(UV),"$(UV)" pip install --quiet --python $(BIN)/python,$(BIN)/pyth
 
 .venv/.dev: .venv/.local
 	@echo "installing the tools for tests and checks (once)" >&2
-	@$(PIP) -e '.[local,dev]'
+	@$(PIP) -e '.[local,dev,tracing]'
 	@touch $@
 
 .venv/.bench: .venv/.dev

@@ -7,7 +7,6 @@ early, nothing is prefetched, and there is no result backend.
 from __future__ import annotations
 
 import ctypes
-import logging
 import os
 import sys
 from contextlib import suppress
@@ -19,7 +18,7 @@ from celery.signals import beat_init, setup_logging, worker_init
 from kombu import Exchange, Queue
 from kombu.transport.redis import Channel
 
-from aida_orchestrator import logs, services
+from aida_orchestrator import logs, services, tracing
 from aida_orchestrator.errors import SettingsError
 from aida_orchestrator.pipeline import chain
 from aida_orchestrator.settings import load_settings
@@ -84,6 +83,7 @@ def _prepare(**_: Any) -> None:
     """Wrong settings end a worker at its start and with one line, not at its first message with a traceback."""
     try:
         services.build(settings)
+        tracing.configure(settings.otel_exporter_otlp_endpoint, "worker", settings.orchestrator_env)
     except SettingsError as error:
         sys.exit(f"aida: {error}")
     services.load_libraries()  # before a pool forks, so that its processes share them
@@ -92,9 +92,6 @@ def _prepare(**_: Any) -> None:
 @setup_logging.connect
 def _log_as_json(**_: Any) -> None:
     logs.configure(settings.log_level, settings.log_file, settings.orchestrator_env)
-    if settings.log_level.lower() != "debug":
-        logging.getLogger("celery.beat").setLevel(logging.WARNING)
-        logging.getLogger("celery.app.trace").setLevel(logging.WARNING)  # stages and jobs tell their own ends
 
 
 @beat_init.connect

@@ -33,7 +33,7 @@ from typing import Any
 
 
 class AidaError(Exception):
-    """Base of all our errors; `code` is one of a closed set that callers may switch on."""
+    """Base of all our errors; `code` is one of a closed set (`codes`) that callers may switch on."""
 
     code = "internal"
     transient = False

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 import genai_prices
 
+from . import tracing
 from .model import Component, Task, Usage
 from .store.charges import add_charge
 from .store.db import Database, Tx
@@ -80,6 +81,7 @@ class Ledger:
         keys = task if isinstance(task, tuple) else (task.id, task.project_id, task.tenant_id, task.user_id)
         task_id, project_id, tenant_id, user_id = keys
         price = self._book.price(usage, now)
+        tracing.charge(component.value, price.dollars, usage.tokens)
         add_charge(
             tx, tenant_id=tenant_id, user_id=user_id, project_id=project_id, task_id=task_id,
             component=component.value, provider=usage.provider, model=usage.model, units=usage.units,

@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
+from . import tracing
 from .jobs import Book, Desk, Limits
 from .ledger import Ledger, PriceBook, TaskKeys
 from .media.assembly import FilmPart, assemble, fit_one
@@ -99,10 +100,11 @@ class Services:
                 kept = tasks.find_answer(tx, task.id, print_)
             if kept is not None:
                 return _read_answer(kept)
-            answer = self.claude.ask(request)
-            with self.db.transaction() as tx:
-                tasks.add_answer(tx, task.id, print_, stage, asdict(answer), self.clock())
-                self.ledger.record(tx, task=task, component=component, usage=answer.usage, now=self.clock())
+            with tracing.span(f"ask {component}", task_id=task.id, stage=stage, component=component):
+                answer = self.claude.ask(request)
+                with self.db.transaction() as tx:
+                    tasks.add_answer(tx, task.id, print_, stage, asdict(answer), self.clock())
+                    self.ledger.record(tx, task=task, component=component, usage=answer.usage, now=self.clock())
             return answer
 
         return ask

@@ -93,6 +93,7 @@ class Settings(BaseSettings):
     orchestrator_env: str = "development"
     log_level: str = "info"
     log_file: Path = Path("logs/orchestrator.log")
+    otel_exporter_otlp_endpoint: str | None = None  # None: nothing is traced
 
     lease_seconds: float = Field(30, ge=3, le=600)
     sweep_seconds: float = Field(1, gt=0)

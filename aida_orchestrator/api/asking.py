@@ -6,13 +6,17 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from flask import Response, current_app, request
+from flask import Response, current_app, g, request
 from pydantic import TypeAdapter, ValidationError
 
+from .. import logs, tracing
 from ..errors import InvalidError, NotFoundError
+from ..jobs import task_fields
+from ..model import Origin, Task
 from ..services import Services
 from .schemas import Id
 
+TENANT = "default"  # until keys name a tenant, there is this one
 _ID = TypeAdapter(Id)
 
 
@@ -25,6 +29,24 @@ def services() -> Services:
 def base_url() -> str:
     """Our own address, to be put before those of media."""
     return services().public_url or request.host_url.rstrip("/")
+
+
+def origin() -> Origin:
+    """This request, as the film that comes of it remembers it."""
+    return Origin(g.get("request_id"), tracing.traceparent())
+
+
+def about(task: Task) -> None:
+    """From here on every line of this request says which film it is about."""
+    logs.bind(**{**task_fields(task), "requestId": g.get("request_id")})
+    if "span" in g:
+        g.span.set(task_id=task.id)
+
+
+def about_user(user: str) -> str:
+    """The same of a user; returns the id."""
+    logs.bind(userHash=logs.user_hash(TENANT, user))
+    return user
 
 
 def only_text(noun: str = "thing") -> Callable[[], None]:
@@ -55,7 +77,7 @@ def user_in_body() -> str | None:
 def user_id(text: str) -> str:
     """The id of a user, as bodies have it; raises InvalidError."""
     try:
-        return str(_ID.validate_python(text))
+        return about_user(str(_ID.validate_python(text)))
     except ValidationError:
         raise InvalidError("wrong: /userId", [{
             "pointer": "/userId", "detail": "1 to 200 characters, no spaces or control characters"}]) from None

@@ -52,7 +52,7 @@ def upload() -> Response:
         try:
             file, new = uploads.take(live, wish, path, scratch)
         except ReadersBusy as error:
-            return problem(503, error.code, error.message, retryable=True, headers={"Retry-After": str(_AGAIN)})
+            return problem(503, error.code, error.message, headers={"Retry-After": str(_AGAIN)})
     response = answer(_body(file), 201 if new else 200)
     response.headers["Location"] = f"/api/orchestrator/files/{file.id}"
     return response

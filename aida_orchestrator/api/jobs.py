@@ -71,7 +71,7 @@ def resolve_job(job_id: str) -> Response:
     except ProviderError as error:
         wait = max(1, round(error.retry_after or _LOOK_AGAIN))
         return problem(503, error.code, f"the id could not be read back, so nothing was changed: {error.message}",
-                       retryable=True, headers={"Retry-After": str(wait)})
+                       provider=error.provider, headers={"Retry-After": str(wait)})
     return answer(_resolution(said))
 
 
@@ -114,7 +114,7 @@ def _body(line: Line) -> dict[str, Any]:
         "kind": line.kind.value, "provider": line.provider, "endpoint": line.endpoint, "state": line.state.value,
         "outcome": line.outcome.value if line.outcome else None, "heldForPerson": line.held,
         "sentAt": moment(line.sent_at), "prompt": str(line.request.get("prompt", ""))[:_PROMPT],
-        "providerId": line.provider_id, "attempt": line.attempt, "error": job_error(line.error),
+        "providerId": line.provider_id, "attempt": line.attempt, "error": job_error(line.error, line.kind),
         "whatToDo": what_to_do(line),
     }
 

@@ -15,7 +15,7 @@ from ..model import Stage, Task
 from ..pipeline import commands
 from ..pipeline.once import Once
 from ..store import tasks
-from .asking import answer, base_url, only_text, services
+from .asking import TENANT, about, about_user, answer, base_url, only_text, origin, services
 from .query import flag_in, parameters
 from .schemas import CreateVideo, Refine, Retry, idempotency_key, parse
 from .views import brief_body, plan_body, task_body
@@ -23,7 +23,6 @@ from .views import brief_body, plan_body, task_body
 blueprint = Blueprint("videos", __name__, url_prefix="/api/orchestrator")
 blueprint.before_request(only_text("task or project"))
 
-TENANT = "default"  # until keys name a tenant, there is this one
 _PACE = {Stage.CONTEXT: 1, Stage.SCRIPT: 1, Stage.STORYBOARD: 1, Stage.VISUAL: 3, Stage.VIDEO: 5}
 _WAIT = re.compile(r"(?:^|,)\s*wait\s*=\s*(\d{1,4})\s*(?:,|;|$)", re.IGNORECASE)
 _LONGEST_WAIT = 60
@@ -34,10 +33,11 @@ _waiters = threading.BoundedSemaphore(16)  # a waiting request holds a thread of
 def create_video() -> Response:
     """Ask for a film."""
     body = parse(CreateVideo)
+    about_user(body.user_id)
     once = _once("create-video", body.wire())
     asked = commands.create(services(), TENANT, body.user_id, body.message, project_id=body.project_id,
                             campaign_id=body.campaign_id, once=once,
-                            references=[(one.file_id, one.use) for one in body.reference_files])
+                            references=[(one.file_id, one.use) for one in body.reference_files], origin=origin())
     return _accepted(asked.task, replayed=asked.replayed)
 
 
@@ -45,13 +45,14 @@ def create_video() -> Response:
 def refine(project_id: str) -> Response:
     """Ask for a change of a film; with `?dryRun=1` only for the plan and its price."""
     body = parse(Refine, query=("dryRun",))
+    about_user(body.user_id)
     if flag_in(parameters("userId", "dryRun"), "dryRun"):
         plan = commands.preview_refine(services(), TENANT, body.user_id, project_id, body.feedback, body.aspect_to_refine,
                                        body.shots)
         return answer({"projectId": project_id, **plan_body(plan)}, 200)
     once = _once(f"refine/{project_id}", body.wire())
     asked = commands.refine(services(), TENANT, body.user_id, project_id, body.feedback, body.aspect_to_refine,
-                              shots=body.shots, once=once)
+                              shots=body.shots, once=once, origin=origin())
     return _accepted(asked.task, replayed=asked.replayed)
 
 
@@ -66,7 +67,7 @@ def status(task_id: str) -> Response:
 def cancel(task_id: str) -> Response:
     """Stop a task; what was bought is kept and shown."""
     before = _find(task_id)
-    commands.cancel(services(), TENANT, task_id)
+    commands.cancel(services(), TENANT, task_id, origin=origin())
     _, body = _status(task_id)
     return answer(body, 200 if before.status.terminal else 202)
 
@@ -75,7 +76,7 @@ def cancel(task_id: str) -> Response:
 def retry(task_id: str) -> Response:
     """Make what is missing of a task that ended without everything."""
     body = parse(Retry, may_be_empty=True)
-    task = commands.retry(services(), TENANT, task_id, resend_unknown=body.resend_unknown)
+    task = commands.retry(services(), TENANT, task_id, resend_unknown=body.resend_unknown, origin=origin())
     return _accepted(task)
 
 
@@ -89,6 +90,7 @@ def _find(task_id: str) -> Task:
         task = tasks.find_task(tx, task_id, TENANT)
     if task is None:
         raise NotFoundError(f"there is no task {task_id!r}")
+    about(task)
     return task
 
 
@@ -97,6 +99,7 @@ def _status(task_id: str) -> tuple[Task, dict[str, Any]]:
         task = tasks.find_task(tx, task_id, TENANT)
         if task is None:
             raise NotFoundError(f"there is no task {task_id!r}")
+        about(task)
         return task, task_body(services(), tx, task, base_url())
 
 
@@ -113,6 +116,7 @@ def _status_response(task: Task, body: dict[str, Any]) -> Response:
 
 def _accepted(task: Task, *, replayed: bool = False) -> Response:
     """202 with the documented body; with `Prefer: wait=n` 200 and the finished task, if it is ready in n seconds."""
+    about(task)
     seconds = _asked_wait()
     if seconds and _waiters.acquire(blocking=False):
         try:

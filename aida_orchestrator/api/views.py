@@ -10,6 +10,7 @@ from ..jobs import STAGE_OF
 from ..model import (
     Asset,
     Brief,
+    Degradation,
     Job,
     JobKind,
     JobState,
@@ -23,7 +24,7 @@ from ..model import (
     Storyboard,
     Task,
 )
-from ..pipeline.next_step import with_purchases
+from ..pipeline.next_step import complete, with_purchases
 from ..services import Services
 from ..store import charges, doubts, jobs, projects, runs, tasks, watch
 from ..store.db import Tx
@@ -46,9 +47,8 @@ def task_body(services: Services, tx: Tx, task: Task, base_url: str) -> dict[str
         "taskId": task.id, "projectId": task.project_id, "userId": task.user_id, "campaignId": task.campaign_id,
         "kind": task.kind, "status": task.status.value, "currentStep": task.current_step.value,
         "progress": task.progress, "videoUrl": address(base_url, task.film_key), "cost": cost(tx, task.id),
-        **_waiting_for(services, tx, task), "degraded": [
-            {"stage": item.stage.value, "reason": item.reason, "what": item.what} for item in task.degraded],
-        "error": with_purchases(task.error, bool(held)), "unknownPurchases": [_purchase(line) for line in held], "offer": [
+        **_waiting_for(services, tx, task), "degraded": [_simplified(item) for item in task.degraded],
+        "error": with_purchases(_error(task), bool(held)), "unknownPurchases": [_purchase(line) for line in held], "offer": [
             {"key": item.key, "label": item.label, "style": item.style.model_dump()} for item in task.offer],
         "steps": [_step(row, mine) for row in stage_rows],
         "message": task.message, "feedback": task.feedback,
@@ -109,8 +109,8 @@ def plan_body(plan: Plan) -> dict[str, Any]:
         "shots": [{"number": shot.number, "picture": shot.picture.value, "clip": shot.clip.value,
                    "kept": shot.number in plan.kept, "why": shot.why} for shot in plan.shots],
         "keeps": len(plan.kept), "redoes": len(plan.shots) - len(plan.kept),
-        "estimate": {"dollars": _dollars(told.dollars), "unknown": list(told.unknown), "seconds": told.seconds,
-                     "byComponent": {name: None if part is None else _dollars(part)
+        "estimate": {"dollars": dollars(told.dollars), "unknown": list(told.unknown), "seconds": told.seconds,
+                     "byComponent": {name: None if part is None else dollars(part)
                                      for name, part in told.by_component.items()}},
     }
 
@@ -118,13 +118,14 @@ def plan_body(plan: Plan) -> dict[str, Any]:
 def cost(tx: Tx, task_id: str) -> dict[str, Any]:
     """What the task has cost: tokens, dollars (of what has a known price), by component; `unknown` flags missing prices."""
     booked = charges.task_cost(tx, task_id)
-    return {"tokens": booked["tokens"], "dollars": _dollars(booked["dollars"]), "unknown": booked["unknown"],
+    return {"tokens": booked["tokens"], "dollars": dollars(booked["dollars"]), "unknown": booked["unknown"],
             "byComponent": {name: {"tokens": part["tokens"], "apiCalls": part["api_calls"],
-                                   "dollars": _dollars(part["dollars"] or 0), "unknown": part["unknown"]}
+                                   "dollars": dollars(part["dollars"] or 0), "unknown": part["unknown"]}
                             for name, part in booked["by_component"].items()}}
 
 
-def _dollars(amount: Any) -> Any:
+def dollars(amount: Any) -> Any:
+    """An amount as callers read it: a number of at most six decimals."""
     rounded = round(float(amount), 6)
     return int(rounded) if rounded == int(rounded) else rounded
 
@@ -227,15 +228,25 @@ def _planned(shot: Shot) -> dict[str, Any]:
             "motionPrompt": shot.motion_prompt}
 
 
+def _error(task: Task) -> dict[str, Any] | None:
+    return complete(task.error, task.current_step) if task.error is not None else None
+
+
+def _simplified(item: Degradation) -> dict[str, Any]:
+    """What was made simpler, why, and, where its code was kept, who can do something about it."""
+    told = {"stage": item.stage.value, "reason": item.reason, "what": item.what}
+    return complete({**told, "code": item.code}, item.stage) if item.code else {**told, "code": None}
+
+
 def _job_error(job: Job | None) -> dict[str, Any] | None:
-    return job_error(job.error) if job is not None else None
+    return job_error(job.error, job.kind) if job is not None else None
 
 
-def job_error(told: Mapping[str, Any] | None) -> dict[str, Any] | None:
+def job_error(told: Mapping[str, Any] | None, kind: JobKind) -> dict[str, Any] | None:
     """Our words only: what the provider said stays in the row, for operators."""
     if told is None:
         return None
-    return {key: told[key] for key in ("code", "message", "provider", "status") if key in told}
+    return complete({key: told[key] for key in ("code", "message", "provider", "status") if key in told}, STAGE_OF[kind])
 
 
 def _purchase(line: Line) -> dict[str, Any]:

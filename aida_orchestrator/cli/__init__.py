@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 
 from ..errors import AidaError
-from . import commands, jobs
+from . import commands, jobs, story
 from .client import ApiError, Unreachable
 
 
@@ -65,6 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     retry.add_argument("task")
     _add_following(retry)
     jobs.add_arguments(_add(kinds, "jobs", jobs.jobs, "paid requests that are open, or in doubt"))
+    story.add_arguments(_add(kinds, "logs", story.logs, "one film's story, in order and in words"))
 
     _add(kinds, "up", _up, "start the whole service on this machine")
     _add(kinds, "migrate", _migrate, "bring the database up to date")

@@ -26,12 +26,14 @@ from ..store.jobs import Picture
 from .aim import first_look
 from .desk import COMPONENT_OF, Desk, Woken
 from .settle import describe, settle
+from .telling import about, job_fields, story_line
 from .wishes import asked_picture
 
 log = logging.getLogger(__name__)
 
 _FRESH = timedelta(hours=20)  # a picture's address at KIE was seen to die after about 24 h
 _KEEP_TRIES = 15
+_TOLD = 3  # times in a row that a job was put off which the story tells
 # "Not now", said to the whole account: it says nothing of the request, and passes when it passes.
 _PAUSES = (429, MAINTENANCE)
 
@@ -47,7 +49,11 @@ def submit(desk: Desk, job_id: str) -> Woken:
         found = rows.job_to_submit(tx, job_id)
     if found is None:
         return Woken()
-    job, picture = found
+    with about(found[0], "submit"):
+        return _submit(desk, *found)
+
+
+def _submit(desk: Desk, job: Job, picture: Picture | None) -> Woken:
     try:
         fields = _fields(desk, job, picture)
     except StoreUnavailable:
@@ -61,7 +67,7 @@ def submit(desk: Desk, job_id: str) -> Woken:
         return settle(desk, job, Outcome.FAILED, error=describe(error), from_states=[JobState.ADMITTED])
     token = secrets.token_urlsafe(32)
     with desk.db.single() as tx:
-        intended = rows.intend_job(tx, job_id, token_hash(token), fields, desk.clock())
+        intended = rows.intend_job(tx, job.id, token_hash(token), fields, desk.clock())
     if intended is None:
         return Woken()
     try:
@@ -70,6 +76,7 @@ def submit(desk: Desk, job_id: str) -> Woken:
         log.warning("the outcome of a paid request is unknown", extra=_extra(intended, error))
         with desk.db.single() as tx:
             rows.doubt_job(tx, intended, describe(error), desk.clock())
+        story_line(desk, job, "job_unknown", describe(error))
         return Woken()
     except ProviderError as error:
         return _refused(desk, intended, error, job.error, JobState.SUBMITTING)
@@ -140,6 +147,8 @@ def _refused(desk: Desk, job: Job, error: ProviderError, before: Mapping[str, An
         told.pop("status", None)  # said where files are lent: it holds nobody else's order up
     with desk.db.single() as tx:
         rows.put_off_job(tx, job, told, desk.clock() + timedelta(seconds=delay), counted=not paused, state=state)
+    if tries <= _TOLD:
+        story_line(desk, job, "job_put_off", told, again=round(delay))
     return Woken()
 
 
@@ -233,7 +242,7 @@ def replay_accepted(desk: Desk) -> int:
 
 
 def _extra(job: Job, error: ProviderError | None = None) -> dict[str, Any]:
-    extra: dict[str, Any] = {"jobId": job.id, "kind": job.kind, "shot": job.shot, "provider": job.provider}
+    extra = job_fields(job)
     if error is not None:
         extra |= {"code": error.code, "status": error.status, "said": error.message}
     return extra

@@ -125,4 +125,8 @@ def admit(desk: Desk, kinds: Sequence[JobKind] = tuple(JobKind), films: Sequence
                 else:
                     woken.submits += rows.admit_jobs(tx, provider, now, per_film=limits.per_film, room=room,
                                                      lost_holds=limits.lost_holds)
+        given = sum(ref.kind is kind for ref in woken.submits)
+        if given:
+            log.debug("slots were given away", extra={"provider": provider, "kind": kind, "queued": queued, "room": room,
+                                                      "given": given})
     return woken

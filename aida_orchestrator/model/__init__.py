@@ -41,8 +41,10 @@ from .preferences import (
     Reason,
 )
 from .rows import (
+    NO_REQUEST,
     Asset,
     Job,
+    Origin,
     Project,
     Task,
 )
@@ -63,6 +65,7 @@ from .words import (
 __all__ = [
     "DOCX",
     "FILE_TYPES",
+    "NO_REQUEST",
     "STAGES",
     "Accepted",
     "Aspect",
@@ -90,6 +93,7 @@ __all__ = [
     "JobState",
     "Match",
     "Offer",
+    "Origin",
     "Outcome",
     "PictureRequest",
     "Plan",

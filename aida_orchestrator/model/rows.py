@@ -12,6 +12,17 @@ from .words import Aspect, JobKind, JobState, Outcome, Stage, TaskStatus
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """The request that asked for a film: its id, and its trace (`traceparent` of W3C Trace Context) where it was traced."""
+
+    request_id: str | None = None
+    traceparent: str | None = None
+
+
+NO_REQUEST = Origin()
+
+
+@dataclass(frozen=True, slots=True)
 class Task:
     """One create or refine carried through the pipeline, or a restore, which is finished when it is written.
 
@@ -43,6 +54,7 @@ class Task:
     plan: Plan | None = None
     restored_from: str | None = None
     references: tuple[Reference, ...] = ()
+    origin: Origin = NO_REQUEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +110,7 @@ class Job:
     created_at: datetime
     due_at: datetime | None = None
     hurried: bool = False
+    origin: Origin = NO_REQUEST
 
 
 @dataclass(frozen=True, slots=True)

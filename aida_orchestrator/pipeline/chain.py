@@ -167,7 +167,7 @@ def _go_on(desk: Desk, woken: Woken) -> None:
     for ref in here:
         _buy(desk, ref.id)
     for job in copies:
-        with bound(jobId=job.id):
+        with bound(**jobs.job_fields(job)):
             _pass_on(desk, jobs.copy_result(desk, job))
 
 

@@ -13,14 +13,16 @@ from typing import Any
 
 from ..agents.references import subjects
 from ..errors import ConflictError, NotFoundError
-from ..jobs import stop
+from ..jobs import stop, task_fields
 from ..model import (
+    NO_REQUEST,
     Aspect,
     Campaign,
     Degradation,
     Job,
     JobKind,
     JobState,
+    Origin,
     Outcome,
     Plan,
     Project,
@@ -54,7 +56,7 @@ class Asked:
 
 def create(services: Services, tenant_id: str, user_id: str, message: str, *, project_id: str | None = None,
            campaign_id: str | None = None, references: Sequence[tuple[str, ReferenceUse]] = (),
-           once: Once | None = None) -> Asked:
+           once: Once | None = None, origin: Origin = NO_REQUEST) -> Asked:
     """Make a film of a message; in an existing project it goes on with what that project knows. `references` are ids of
     uploaded pictures that its pictures go by.
 
@@ -83,20 +85,20 @@ def create(services: Services, tenant_id: str, user_id: str, message: str, *, pr
         task_id = _new_id("task")
         tasks.add_task(tx, id=task_id, tenant_id=tenant_id, user_id=user_id, project_id=project_id, kind="create",
                        message=message, feedback=None, aspect=None, campaign_id=campaign.id if campaign else None,
-                       first=Stage.CONTEXT, degraded=(), references=pictures, now=now)
+                       first=Stage.CONTEXT, degraded=(), references=pictures, now=now, origin=origin)
         if campaign is not None:
             campaigns.link_project(tx, project_id, campaign, now)
         runs.add_stage_runs(tx, task_id, Stage.CONTEXT, now)
         remember_key(tx, tenant_id, once, task_id, now)
-        tasks.add_event(tx, task_id, "task_created", now)
+        tasks.add_event(tx, task_id, "task_created", now, **_by(origin))
         task = tasks.get_task(tx, task_id)
     chain.send(task.id)
-    log.info("a film was asked for", extra={"taskId": task.id, "projectId": project_id})
+    log.info("a film was asked for", extra={**task_fields(task), "projectId": project_id})
     return Asked(task)
 
 
 def refine(services: Services, tenant_id: str, user_id: str, project_id: str, feedback: str, aspect: Aspect, *,
-           shots: Sequence[int] | None = None, once: Once | None = None) -> Asked:
+           shots: Sequence[int] | None = None, once: Once | None = None, origin: Origin = NO_REQUEST) -> Asked:
     """Redo what the plan of `plan_refine` says and carry the rest over. Raises like `create` and `plan_refine`."""
     now = services.clock()
     with services.db.transaction() as tx:
@@ -115,16 +117,16 @@ def refine(services: Services, tenant_id: str, user_id: str, project_id: str, fe
         degraded = [*(item for item in (former.degraded if former else ()) if item.stage in carried), *lost]
         tasks.add_task(tx, id=task_id, tenant_id=tenant_id, user_id=user_id, project_id=project_id, kind="refine",
                        message=project.message, feedback=feedback, aspect=aspect,
-                       campaign_id=campaign.id if campaign else None, first=first, degraded=degraded, now=now)
+                       campaign_id=campaign.id if campaign else None, first=first, degraded=degraded, now=now, origin=origin)
         tasks.set_plan(tx, task_id, plan)
         runs.add_stage_runs(tx, task_id, first, now)
         for stage, output in carried.items():
             tasks.add_checkpoint(tx, task_id, stage, output, now)
         remember_key(tx, tenant_id, once, task_id, now)
-        tasks.add_event(tx, task_id, "task_created", now, aspect=aspect.value)
+        tasks.add_event(tx, task_id, "task_created", now, aspect=aspect.value, **_by(origin))
         task = tasks.get_task(tx, task_id)
     chain.send(task.id, first)
-    log.info("a refinement was asked for", extra={"taskId": task.id, "projectId": project_id, "aspect": aspect.value})
+    log.info("a refinement was asked for", extra={**task_fields(task), "projectId": project_id, "aspect": aspect.value})
     return Asked(task)
 
 
@@ -139,7 +141,7 @@ def preview_refine(services: Services, tenant_id: str, user_id: str, project_id:
         return plan_refine(services, tx, project, feedback, aspect, shots)
 
 
-def cancel(services: Services, tenant_id: str, task_id: str) -> Task:
+def cancel(services: Services, tenant_id: str, task_id: str, *, origin: Origin = NO_REQUEST) -> Task:
     """Stop a task now: nothing new is bought, what was bought is kept. Twice is once; an ended task is a conflict."""
     now = services.clock()
     with services.db.transaction() as tx:
@@ -150,7 +152,7 @@ def cancel(services: Services, tenant_id: str, task_id: str) -> Task:
             raise ConflictError(f"the task has ended already: it is {task.status}")
         runs.skip_stages(tx, task_id)
         job_rows.cancel_jobs(tx, task_id, now)
-        tasks.add_event(tx, task_id, "task_cancelled", now)
+        tasks.add_event(tx, task_id, "task_cancelled", now, **_by(origin))
         running = job_rows.list_running_jobs(tx, task_id)
         task = tasks.get_task(tx, task_id)
     _stop_soon(services, running)
@@ -167,7 +169,8 @@ def _stop_soon(services: Services, running: Sequence[Job]) -> None:
         one.join(max(0.0, until - time.monotonic()))
 
 
-def retry(services: Services, tenant_id: str, task_id: str, *, resend_unknown: bool = False) -> Task:
+def retry(services: Services, tenant_id: str, task_id: str, *, resend_unknown: bool = False,
+          origin: Origin = NO_REQUEST) -> Task:
     """Let an ended task go on with what is missing; nothing that exists is made again.
 
     Jobs whose outcome is unknown may have been billed: they are sent again only with `resend_unknown`.
@@ -183,20 +186,21 @@ def retry(services: Services, tenant_id: str, task_id: str, *, resend_unknown: b
         latest = tasks.latest_task(tx, task.project_id)
         if latest is not None and latest.id != task.id:
             raise ConflictError(f"the project has a newer task, {latest.id}: retry that one")
-        first = go_on(services, tx, task, now, resend_unknown=resend_unknown)
+        first = go_on(services, tx, task, now, resend_unknown=resend_unknown, origin=origin)
         task = tasks.get_task(tx, task_id)
     chain.send(task_id, first)
     return task
 
 
-def go_on(services: Services, tx: Tx, task: Task, now: datetime, *, resend_unknown: bool = False) -> Stage:
+def go_on(services: Services, tx: Tx, task: Task, now: datetime, *, resend_unknown: bool = False,
+          origin: Origin = NO_REQUEST) -> Stage:
     """Reopen an ended task, locked by the caller, at its first missing stage; the caller rings that after the commit."""
     first = _first_missing(services, tx, task, now, resend_unknown)
     runs.reset_stages(tx, task.id, first)
     runs.ready_stage(tx, task.id, first, now, [RunState.WAITING])
     kept = [item for item in task.degraded if _before(item.stage, first)]
     tasks.reopen_task(tx, task.id, first, kept, now)
-    tasks.add_event(tx, task.id, "task_retried", now, first)
+    tasks.add_event(tx, task.id, "task_retried", now, first, **_by(origin))
     return first
 
 
@@ -284,6 +288,10 @@ def _no_open_task(tx: Tx, project_id: str) -> None:
     open_id = tasks.open_task_id(tx, project_id)
     if open_id is not None:
         raise ConflictError(f"the project is still being worked on by {open_id}: wait for its end, or cancel it")
+
+
+def _by(origin: Origin) -> dict[str, Any]:
+    return {"requestId": origin.request_id} if origin.request_id else {}
 
 
 def _new_id(kind: str) -> str:

@@ -66,7 +66,8 @@ def resolve(services: Services, tenant_id: str, job_id: str, bought: str | None)
             return said
         resolved, first = _decide(services, tx, task, line, bought)
     log.info("a person settled a doubt", extra={
-        "taskId": task.id, "jobId": job_id, "shot": line.shot, "provider": line.provider, "providerId": bought,
+        **jobs.task_fields(task, STAGE_OF[line.kind]), "jobId": job_id, "shot": line.shot, "provider": line.provider,
+        "providerId": bought,
         "resolution": "bought" if bought else NOT_BOUGHT, "jobState": resolved.state, "filmGoesOn": resolved.film_goes_on})
     _ring(services, line, resolved, first)
     return resolved

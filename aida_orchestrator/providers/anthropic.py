@@ -15,6 +15,7 @@ from pydantic import SecretStr
 from ..errors import ProviderAuthError, ProviderError
 from ..model import ClaudeAnswer, ClaudeRequest, Usage, fingerprint
 from .base import RetryPolicy, Source, excerpt, usable_key
+from .calls import Call, call
 from .first_reader import FirstReader
 from .http import CONNECT_SECONDS, checked_address
 from .sdk import PerProcess, from_break, from_status, http_client, unreadable
@@ -85,17 +86,22 @@ class Claude:
     ) -> ClaudeAnswer:
         left = self._timeout if ends is None else min(self._timeout, max(_LEAST_SECONDS, ends - time.monotonic()))
         # The raw response, because the library's objects drop or add fields, and blocks must go back as they came.
+        with call(SOURCE.name, "ask") as made:
+            return self._answer(self._body(client, fields, key, left, made))
+
+    def _body(self, client: anthropic.Anthropic, fields: dict[str, Any], key: str, left: float, made: Call) -> Any:
         try:
             raw = client.messages.with_raw_response.create(
                 model=self.model, timeout=httpx2.Timeout(left, connect=min(left, CONNECT_SECONDS)), **fields)
-            body = json.loads(raw.http_response.content)
+            made.answered(raw.http_response.status_code, raw.http_response.headers)
+            return json.loads(raw.http_response.content)
         except anthropic.APIStatusError as error:
+            made.answered(error.status_code, error.response.headers)
             raise _refusal(error, key) from None
         except (anthropic.AnthropicError, httpx2.HTTPError, OSError) as error:
             raise from_break(SOURCE, error) from None
         except (ValueError, RecursionError):
             raise unreadable(SOURCE) from None
-        return self._answer(body)
 
     def _answer(self, body: Any) -> ClaudeAnswer:
         blocks = body.get("content") if isinstance(body, dict) else None

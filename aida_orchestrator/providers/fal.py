@@ -12,7 +12,7 @@ from pydantic import SecretStr
 
 from ..errors import AnswerUnusable, OutcomeUnknown, ProviderError, ProviderRefused, ProviderUnavailable
 from ..model import Accepted, ClipRequest, Rendering
-from .base import Source, excerpt, fault
+from .base import Source, excerpt, fault, in_our_words
 from .fal_signature import WebhookKeys
 from .fal_upload import lend
 from .http import Answer, Wire, certain_refusal
@@ -132,10 +132,10 @@ class Fal:
 
     def _result(self, endpoint: str, provider_id: str, handles: Mapping[str, str]) -> Rendering:
         address = self._address("response_url", endpoint, provider_id, handles)
-        answer = self._wire.read("GET", address)
+        answer = self._wire.read("GET", address, operation="result")
         if answer.status in (404, 405) and address == self._address("response_url", endpoint, provider_id, {}):
             # fal's pages know both spellings; which one holds only the submit's answer says, and that was lost.
-            other = self._wire.read("GET", f"{address}/response")
+            other = self._wire.read("GET", f"{address}/response", operation="result")
             answer = other if 200 <= other.status < 300 else answer
         if 200 <= answer.status < 300:
             if not answer.object:
@@ -160,7 +160,7 @@ class Fal:
         return Rendering(error=_failure(_type(answer), _said(answer), answer.status))
 
     def _cancel_once(self, url: str) -> str:
-        answer = self._wire.read("PUT", url)
+        answer = self._wire.read("PUT", url, operation="cancel")
         word = answer.object.get("status")
         if isinstance(word, str) and (word in _CANCEL_WORDS or 200 <= answer.status < 300):
             return word
@@ -205,7 +205,7 @@ def _failure(kind: str, said: object, status: int | None) -> ProviderError:
     if text.startswith("User is locked"):
         return fault(SOURCE, 403, text, balance=True)
     kind_of_error = ProviderUnavailable if kind in _PASSING else ProviderRefused
-    return kind_of_error(SOURCE.name, f"Kling did not make the clip: {text}", status=status, body=text,
+    return kind_of_error(SOURCE.name, f"Kling did not make the clip{in_our_words(text)}", status=status, body=text,
                          code=PICTURE_UNREAD if kind in _UNREAD else None)
 
 

@@ -66,7 +66,8 @@ class FalHistory:
         return sorted(wanted, key=lambda past: past.sent_at)
 
     def _page(self, asked: Mapping[str, str]) -> dict[str, Any]:
-        answer = self._wire.read("GET", f"{self._wire.base_url}/v1/models/requests/by-endpoint", params=asked)
+        answer = self._wire.read("GET", f"{self._wire.base_url}/v1/models/requests/by-endpoint", params=asked,
+                                 operation="history")
         if not 200 <= answer.status < 300:
             raise fault(SOURCE, answer.status, _said(answer), answer.headers)
         if not isinstance(answer.object.get("items"), list):

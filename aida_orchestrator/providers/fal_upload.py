@@ -9,6 +9,7 @@ from pydantic import SecretStr
 
 from ..errors import ProviderAuthError, ProviderError, ProviderRefused, ProviderUnavailable
 from .base import Source, excerpt, fault, usable_key
+from .calls import call
 
 _REAL_QUEUE = "queue.fal.run"
 _LIFETIME = 24 * 3600  # seconds
@@ -34,7 +35,8 @@ def _upload(source: Source, key: str, path: Path) -> str:
     fal_client.client.MAX_ATTEMPTS = 1  # else it sleeps between ten, and there is no other place to say so
     try:
         client = fal_client.SyncClient(key=key, default_timeout=_SECONDS)
-        return str(client.upload_file(path, lifecycle=fal_client.StorageSettings(expires_in=_LIFETIME)))
+        with call(source.name, "lend"):
+            return str(client.upload_file(path, lifecycle=fal_client.StorageSettings(expires_in=_LIFETIME)))
     except fal_client.auth.MissingCredentialsError:
         raise ProviderAuthError(source.name, f"{source.key} is not set") from None
     except fal_client.FalClientHTTPError as error:

@@ -17,7 +17,7 @@ from pydantic import SecretStr
 
 from ..errors import OutcomeUnknown, ProviderError, ProviderRefused, ProviderUnavailable
 from ..model import Accepted, PictureRequest, ReferenceUse, Rendering
-from .base import Source, cut, excerpt, fault
+from .base import Source, cut, excerpt, fault, in_our_words
 from .http import Answer, Wire, certain_refusal
 from .kie_upload import lend, upload_address
 from .lent import Lent
@@ -186,7 +186,7 @@ def _failure(said: Any, code: int | None, key: str) -> ProviderError:
     text = excerpt(said or "no reason given", key)
     if code in (429, MAINTENANCE, 500):
         return fault(SOURCE, code, text, passing=True)
-    return ProviderRefused(SOURCE.name, f"Midjourney did not make the picture: {text}", status=code, body=text)
+    return ProviderRefused(SOURCE.name, f"Midjourney did not make the picture{in_our_words(text)}", status=code, body=text)
 
 
 def _refusal(answer: Answer, code: int) -> ProviderError:

@@ -13,6 +13,7 @@ from pydantic import SecretStr
 from ..errors import AnswerUnusable
 from ..model import Role, Usage
 from .base import RetryPolicy, Source, usable_key
+from .calls import Call, call
 from .http import CONNECT_SECONDS, checked_address
 from .sdk import PerProcess, from_break, from_status, http_client, unreadable
 
@@ -66,10 +67,22 @@ class Embedder:
         )
 
     def _embed_once(self, client: openai.OpenAI, inputs: list[str], key: str) -> tuple[list[list[float]], Usage]:
+        with call(SOURCE.name, "embed") as made:
+            answer = self._answer(client, inputs, key, made)
+        items = getattr(answer, "data", None)
+        if not isinstance(items, list):
+            raise unreadable(SOURCE)
+        return self._vectors(items, len(inputs)), self._usage(answer)
+
+    def _answer(self, client: openai.OpenAI, inputs: list[str], key: str, made: Call) -> Any:
         width: Any = WIDTH if self.name in _SHORTENED else openai.omit
         try:
-            answer: Any = client.embeddings.create(model=self.name, input=inputs, dimensions=width)
+            # The raw response, for its headers; it is parsed as the library does.
+            raw = client.embeddings.with_raw_response.create(model=self.name, input=inputs, dimensions=width)
+            made.answered(raw.http_response.status_code, raw.http_response.headers)
+            return raw.parse()
         except openai.APIStatusError as error:
+            made.answered(error.status_code, error.response.headers)
             quota = error.status_code == 429 and (error.type in _QUOTA or error.code in _QUOTA)
             raise from_status(
                 SOURCE, error.status_code, error.body, error.response.headers, key, balance=quota
@@ -81,10 +94,6 @@ class Embedder:
         except (ValueError, TypeError, AttributeError):
             # The library decodes the vectors itself; these are what it raises over a body of another shape.
             raise unreadable(SOURCE) from None
-        items = getattr(answer, "data", None)
-        if not isinstance(items, list):
-            raise unreadable(SOURCE)
-        return self._vectors(items, len(inputs)), self._usage(answer)
 
     def _vectors(self, items: list[Any], wanted: int) -> list[list[float]]:
         by_index = {getattr(item, "index", None): getattr(item, "embedding", None) for item in items}

@@ -1,9 +1,9 @@
 -- name: ask_jobs
 -- Wish for paid requests; the same request of the same shot is the same row, bought or not.
 INSERT INTO jobs (id, tenant_id, user_id, task_id, project_id, shot, kind, provider, endpoint, fingerprint, request, state,
-                  created_at, next_try_at)
+                  request_id, traceparent, created_at, next_try_at)
 SELECT w.id, %(tenant_id)s, %(user_id)s, %(task_id)s, %(project_id)s, w.shot, w.kind, w.provider, w.endpoint, w.fingerprint,
-       w.request, 'queued', %(now)s, %(now)s
+       w.request, 'queued', %(request_id)s, %(traceparent)s, %(now)s, %(now)s
 FROM jsonb_to_recordset(%(wishes)s) AS w (id text, shot integer, kind text, provider text, endpoint text, fingerprint text,
                                           request jsonb)
 ON CONFLICT (project_id, shot, kind, fingerprint) DO NOTHING;
@@ -14,7 +14,7 @@ INSERT INTO task_jobs (task_id, job_id) SELECT %(task_id)s, unnest(%(ids)s::text
 
 -- name: adopt_jobs
 -- The rows of the wishes, new or old, held still. The task that asks for a job last is the one whose cancel stops it.
-UPDATE jobs SET task_id = %(task_id)s
+UPDATE jobs SET task_id = %(task_id)s, request_id = %(request_id)s, traceparent = %(traceparent)s
 FROM jsonb_to_recordset(%(wishes)s) AS w (shot integer, kind text, fingerprint text)
 WHERE jobs.project_id = %(project_id)s AND jobs.shot = w.shot AND jobs.kind = w.kind AND jobs.fingerprint = w.fingerprint
 RETURNING jobs.*;
@@ -234,7 +234,7 @@ WITH waiting AS (
     INSERT INTO events (task_id, number, at, stage, kind, data)
     SELECT w.task_id, (SELECT coalesce(max(number), 0) + 1 FROM events e WHERE e.task_id = w.task_id), %(now)s, %(stage)s,
            %(event)s, jsonb_build_object('shot', %(shot)s::integer, 'jobId', %(job_id)s::text, 'settled', w.settled,
-                                         'total', w.total)
+                                         'total', w.total) || %(error)s::jsonb
     FROM waiting w
 ), woken AS (
     UPDATE stage_runs r SET state = 'ready', sent_at = %(now)s, sends = 0, lease_until = NULL, owner = NULL,

@@ -14,6 +14,7 @@ DOORS = {
     "/api/orchestrator/status/<task_id>": {"GET"},
     "/api/orchestrator/cancel/<task_id>": {"POST"},
     "/api/orchestrator/retry/<task_id>": {"POST"},
+    "/api/orchestrator/tasks/<task_id>/events": {"GET"},
     "/api/orchestrator/projects": {"GET"},
     "/api/orchestrator/projects/<project_id>": {"GET"},
     "/api/orchestrator/projects/<project_id>/versions": {"GET"},

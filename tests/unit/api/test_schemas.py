@@ -109,6 +109,14 @@ def test_a_fault_of_ours_tells_nothing_of_its_inside(client: FlaskClient) -> Non
     assert "internal words" not in away.get_data(as_text=True)
 
 
+def test_a_problem_says_who_must_act_and_what_to_do(client: FlaskClient) -> None:
+    fault, away = (client.get(address).get_json(force=True) for address in ("/fault", "/fault?provider=1"))
+    assert (fault["whoMustAct"], fault["component"], "requestId" in fault["nextStep"]) == ("operator", "service", True)
+    assert (away["whoMustAct"], away["provider"], away["retryable"]) == ("provider", away["provider"], True)
+    wrong = client.post("/create", json={}).get_json(force=True)
+    assert (wrong["whoMustAct"], wrong["component"], wrong["retryable"]) == ("you", "api", False)
+
+
 def test_unknown_addresses_and_methods_are_problems_too(client: FlaskClient) -> None:
     assert client.get("/nowhere").get_json(force=True)["code"] == "http_404"
     wrong = client.get("/create")

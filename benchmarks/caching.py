@@ -65,12 +65,13 @@ def main() -> None:
 def _measure(service: ours.Ours, asked: argparse.Namespace) -> list[tuple]:
     began = time.monotonic()
     with ThreadPoolExecutor(asked.at_once) as pool:
-        made = list(pool.map(lambda number: _film(service, number, asked), range(asked.films)))
+        made = list(pool.map(lambda number: film(service, number, asked), range(asked.films)))
     say(f"{len(made)} films in {time.monotonic() - began:.0f} s")
     return service.rows(_BY_COMPONENT)
 
 
-def _film(service: ours.Ours, number: int, asked: argparse.Namespace) -> None:
+def film(service: ours.Ours, number: int, asked: argparse.Namespace) -> None:
+    """Ask for the film of this number and wait for its end."""
     way, about = _WAYS[number % len(_WAYS)], _SUBJECTS[(number // 2) % len(_SUBJECTS)]
     message = f"{way.format(n=asked.seconds, about=about)}, no. {number + 1}"
     task = _ask(f"{service.url}/api/orchestrator/create-video", {"userId": "one-user", "message": message})["taskId"]

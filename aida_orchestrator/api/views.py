@@ -7,7 +7,22 @@ from datetime import datetime
 from typing import Any
 
 from ..jobs import STAGE_OF
-from ..model import Asset, Brief, Job, JobKind, JobState, Outcome, Plan, RunState, Script, Stage, Storyboard, Task
+from ..model import (
+    Asset,
+    Brief,
+    Forecast,
+    Job,
+    JobKind,
+    JobState,
+    Outcome,
+    Plan,
+    RunState,
+    Script,
+    Span,
+    Stage,
+    Storyboard,
+    Task,
+)
 from ..pipeline.next_step import with_purchases
 from ..services import Services
 from ..store import charges, doubts, jobs, projects, runs, tasks, watch
@@ -39,6 +54,7 @@ def task_body(services: Services, tx: Tx, task: Task, base_url: str) -> dict[str
         "message": task.message, "feedback": task.feedback,
         "aspectToRefine": task.aspect.value if task.aspect else None,
         "plan": plan_body(task.plan) if task.plan else None,
+        "estimate": forecast_body(task.forecast) if task.forecast else None,
         "brief": _brief(brief), "script": _script(_document(Script, checkpoints.get(Stage.SCRIPT))),
         "context": _context(brief, tasks.get_context(tx, task.id)),
         "style": board.style.model_dump() if board else None,
@@ -53,7 +69,7 @@ def brief_body(services: Services, tx: Tx, task: Task, base_url: str) -> dict[st
     """The documented answer of create and refine."""
     return {"taskId": task.id, "projectId": task.project_id, "videoUrl": address(base_url, task.film_key),
             "status": task.status.value, "cost": cost(tx, task.id), "currentStep": task.current_step.value,
-            "progress": task.progress}
+            "progress": task.progress, "estimate": forecast_body(task.forecast) if task.forecast else None}
 
 
 def version_body(tx: Tx, task: Task, number: int, base_url: str) -> dict[str, Any]:
@@ -86,6 +102,21 @@ def plan_body(plan: Plan) -> dict[str, Any]:
                      "byComponent": {name: None if part is None else _dollars(part)
                                      for name, part in told.by_component.items()}},
     }
+
+
+def forecast_body(told: Forecast) -> dict[str, Any]:
+    """What a film is expected to cost: dollars of all whose price is known, its parts, and what was assumed."""
+    return {
+        **_span(told.total), "unknown": bool(told.unknown),
+        "byComponent": {name: None if part is None else _span(part) for name, part in told.parts.items()},
+        "assumed": {"seconds": told.seconds, "secondsFrom": told.seconds_from, "shots": told.shots,
+                    "shotsFrom": told.shots_from, "history": {"of": told.history, "films": told.films}},
+        "prices": list(told.prices),
+    }
+
+
+def _span(span: Span) -> dict[str, Any]:
+    return {"low": _dollars(span.low), "expected": _dollars(span.expected), "high": _dollars(span.high)}
 
 
 def cost(tx: Tx, task_id: str) -> dict[str, Any]:

@@ -31,6 +31,7 @@ from .documents import (
     Structure,
     Style,
 )
+from .estimates import Forecast, Span
 from .files import DOCX, FILE_TYPES, FileMatch, UserFile
 from .plans import Estimate, Plan, ShotPlan
 from .preferences import (
@@ -85,6 +86,7 @@ __all__ = [
     "Evidence",
     "Feedback",
     "FileMatch",
+    "Forecast",
     "Job",
     "JobKind",
     "JobState",
@@ -104,6 +106,7 @@ __all__ = [
     "Script",
     "Shot",
     "ShotPlan",
+    "Span",
     "Stage",
     "Storyboard",
     "Structure",

@@ -84,9 +84,10 @@ class Embedder:
         items = getattr(answer, "data", None)
         if not isinstance(items, list):
             raise unreadable(SOURCE)
-        return self._vectors(items, len(inputs)), self._usage(answer)
+        usage = self._usage(answer)
+        return self._vectors(items, len(inputs), usage), usage
 
-    def _vectors(self, items: list[Any], wanted: int) -> list[list[float]]:
+    def _vectors(self, items: list[Any], wanted: int, usage: Usage) -> list[list[float]]:
         by_index = {getattr(item, "index", None): getattr(item, "embedding", None) for item in items}
         vectors = [by_index.get(index) for index in range(wanted)]
         good = [
@@ -94,9 +95,11 @@ class Embedder:
             if isinstance(vector, list) and len(vector) == WIDTH and all(_finite(number) for number in vector)
         ]
         if len(good) != wanted or len(items) != wanted:
-            raise AnswerUnusable(
+            error = AnswerUnusable(
                 SOURCE.name, f"{self.name} did not give one vector of {WIDTH} numbers for each of {wanted} texts: "
                 "check OPENAI_EMBEDDING_MODEL")
+            error.usage = usage
+            raise error
         return good
 
     def _usage(self, answer: Any) -> Usage:

@@ -25,7 +25,7 @@ NUMBERS = {"position", "progress", "limit", "per_film", "running_limit", "window
 TIMES = {"now", "before", "claimed_until", "lease_until", "finished_at"}
 DOCUMENTS = {"request", "error", "handles", "brief", "script", "storyboard", "degraded", "output", "context", "offer",
              "data", "answer", "units", "sent", "paces", "resolved", "waits", "limits", "settings", "value",
-             "details", "plan", "reference_files"}
+             "details", "plan", "reference_files", "forecast"}
 LISTS = {"result_urls", "ids", "told", "providers", "item_ids", "contents", "types"}
 RECORDS = {"wishes", "assets", "parts", "evidence"}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from ..prices import load_sheets
 from ..settings import load_settings
 from ..store.db import Database
 
-_FIRST = datetime(2000, 1, 1, tzinfo=UTC)
+_FIRST, _LAST = datetime(2000, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
 
 
 def recompute(arguments: argparse.Namespace) -> int:
@@ -106,10 +106,9 @@ def _money(dollars: Decimal | None) -> str:
 
 
 def _period(arguments: argparse.Namespace) -> tuple[datetime, datetime]:
-    """From the first moment of the first day to the last of the last; all of the past where nothing is said."""
-    begin = datetime.combine(arguments.begin, datetime.min.time(), UTC) if arguments.begin else _FIRST
-    last = arguments.end or datetime.now(UTC).date() + timedelta(days=1)
-    return begin, datetime.combine(last, datetime.min.time(), UTC) + timedelta(days=1)
+    """From the first moment of the first day to the last of the last; without end where nothing is said."""
+    begin = datetime.combine(arguments.begin, time(), UTC) if arguments.begin else _FIRST
+    return begin, datetime.combine(arguments.end, time(), UTC) + timedelta(days=1) if arguments.end else _LAST
 
 
 def _credit(text: str | None) -> Decimal | None:

@@ -75,10 +75,12 @@ def again(book: PriceBook, charge: Charge) -> tuple[Decimal | None, str]:
 def _tokens(charge: Charge, usage: Usage) -> tuple[Decimal | None, str]:
     """By the library while it is the one that priced the charge; by the rates in the formula when it is another by now."""
     named = tokens.reckoned(charge.formula, usage)
+    if named is None and tokens.names_rates(charge.formula):
+        return tokens.price(usage, charge.created_at)[0], "its formula counts other tokens than its units"
     if charge.price_version == tokens.version():
         now = tokens.price(usage, charge.created_at)[0]
         if named is not None and named != now:
-            return now, "its formula says another rate, or other tokens, than the charge"
+            return now, "its formula says another rate than the price list"
         return now, ""
     if named is not None or charge.dollars is None:
         return named, ""

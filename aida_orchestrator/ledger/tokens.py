@@ -52,9 +52,14 @@ def price(usage: Usage, at: datetime) -> tuple[Decimal | None, str, str]:
     return found.total_price, version(), _formula(usage, found)
 
 
+def names_rates(formula: str) -> bool:
+    """Whether a formula says what each kind of token cost."""
+    return " USD a million tokens of " in formula
+
+
 def reckoned(formula: str, usage: Usage) -> Decimal | None:
     """What a formula with rates comes to; None where it names none, or not the usage's own counts."""
-    if "USD a million" not in formula:
+    if not names_rates(formula):
         return None
     terms = _TERM.findall(formula)
     if {f"{unit}_tokens": int(count) for count, unit, _ in terms} != {unit: n for unit, n in usage.units.items() if n}:

@@ -65,7 +65,8 @@ class Charge:
 
 def list_charges(tx: Tx, begin: datetime, end: datetime, after: int, limit: int) -> list[Charge]:
     """Charges of begin <= time < end whose number is above `after`, in order, at most `limit`."""
-    rows = tx.all(load_queries("charges")["list_charges"], begin_at=begin, end_at=end, after=after, limit=limit)
+    rows = tx.all(load_queries("charges")["list_charges"], begin_at=begin, end_at=end, after_number=after,
+                  limit=limit)
     return [_charge(row) for row in rows]
 
 

@@ -23,7 +23,7 @@ ORDER BY component;
 -- The charges of a time in order of their numbers, some at a time: for recomputing them.
 SELECT id, user_id, task_id, component, provider, model, units, dollars, price_version, formula, job_id, request_id, created_at
 FROM charges
-WHERE created_at >= %(begin_at)s AND created_at < %(end_at)s AND id > %(after)s ORDER BY id LIMIT %(limit)s;
+WHERE created_at >= %(begin_at)s AND created_at < %(end_at)s AND id > %(after_number)s ORDER BY id LIMIT %(limit)s;
 
 -- name: list_jobs_charges
 -- What a provider's bill is held against: its charges of a time, and those of the billed requests whenever they were made.

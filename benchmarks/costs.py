@@ -10,6 +10,8 @@ from __future__ import annotations
 import argparse
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
 
@@ -32,6 +34,17 @@ FROM tasks t JOIN charges c ON c.task_id = t.id GROUP BY 1, 2, 3 ORDER BY 1, 3""
 def main() -> None:
     """Make the films one after another and print the table."""
     asked = _arguments()
+    with running(str(asked.picture)) as service:
+        for number in range(asked.films):
+            caching.film(service, number, asked)
+        time.sleep(3)  # until the last film is put into memory
+        rows = service.rows(_CHARGES)
+    _print(rows, asked)
+
+
+@contextmanager
+def running(picture_dollars: str) -> Iterator[ours.Ours]:
+    """The service over the sandbox's Claude and embedder, with pictures and clips that come at once."""
     with tempfile.TemporaryDirectory(prefix="aida-bench-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         stack, sandbox = Stack(folder, callbacks=True, provider_args=_QUICK), Sandbox(folder)
@@ -42,18 +55,14 @@ def main() -> None:
             told = sandbox.environment()
             real = {name: told[name] for name in told if name.startswith(("ANTHROPIC_", "OPENAI_"))}
             service = ours.start(stack, ours.Wishes(slots=8, env={
-                **real, "SWEEP_SECONDS": "0.5", "KIE_TASK_DOLLARS": str(asked.picture)}))
+                **real, "SWEEP_SECONDS": "0.5", "KIE_TASK_DOLLARS": picture_dollars}))
             try:
-                for number in range(asked.films):
-                    caching.film(service, number, asked)
-                time.sleep(3)  # until the last film is put into memory
-                rows = service.rows(_CHARGES)
+                yield service
             finally:
                 service.stop()
         finally:
             sandbox.stop()
             stack.stop()
-    _print(rows, asked)
 
 
 def _print(rows: list[tuple], asked: argparse.Namespace) -> None:

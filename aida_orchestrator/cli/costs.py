@@ -57,7 +57,7 @@ def forecast(arguments: argparse.Namespace) -> int:
     """Print how many films cost what was said before, and how far off the estimates were, by component."""
     with _database() as db:
         found = errors_of(db, *_period(arguments))
-    print("\n".join(_errors(found)))
+    print("\n".join(error_lines(found)))
     return 0
 
 
@@ -78,7 +78,8 @@ def _reconciled(done: Reconciled) -> Iterator[str]:
                f"{_whose(own)} (line {_lines(billed.lines)})")
 
 
-def _errors(found: Errors) -> Iterator[str]:
+def error_lines(found: Errors) -> Iterator[str]:
+    """The errors as a person reads them."""
     whole = found.whole
     if not whole.films:
         yield f"no film of that time has an estimate and an end ({found.left_out} with a price on one side only)"

@@ -26,7 +26,7 @@ _NAMED = ("Spot di {n} secondi: {about}", "A {n} second film about {about}", "Un
 _SILENT = ("Voglio un video su {about}", "A film about {about}, warm and slow", "Spot per {about}")
 _BACK = ("Un video come l'altra volta, ma su {about}", "Like last time, but about {about}")
 _SUBJECTS = ("una pizzeria di Napoli", "the harbour of Genoa", "a watchmaker", "il pane di Forno Lucia", "la vendemmia",
-             "a new running shoe", "a library at night", "una bottega di ceramica", "a mountain hut", "un gelato artigianale")
+             "a new running shoe", "a library at night", "una bottega di ceramica", "a mountain hut", "un gelato")
 
 
 def main() -> None:

@@ -284,10 +284,10 @@ def write_sheets(folder: Path, sheets: Mapping[str, str] = OWN_SHEETS) -> Path:
 
 
 def booked(db: Database) -> dict[tuple[str, str], Decimal]:
-    """What the charges say, by film and component; those of known price."""
+    """What the charges say, by film and component; what comes to nothing (some tokens embedded) is left out."""
     with db.transaction() as tx:
         return {(row["task_id"], row["component"]): row["dollars"] for row in tx.all(
-            "SELECT task_id, component, sum(dollars) AS dollars FROM charges WHERE dollars IS NOT NULL GROUP BY 1, 2")}
+            "SELECT task_id, component, sum(dollars) AS dollars FROM charges WHERE dollars > 0 GROUP BY 1, 2")}
 
 
 def _wish(kind: JobKind, endpoint: str, request: dict[str, Any]) -> Wanted:

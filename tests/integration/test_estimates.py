@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from aida_orchestrator import cli
+from aida_orchestrator.ledger import tokens as token_prices
 from aida_orchestrator.ledger.forecasts import errors_of
 from aida_orchestrator.model import Component, Stage, Task, TaskStatus, Usage
 from aida_orchestrator.pipeline import forecast
@@ -56,7 +57,7 @@ def test_an_estimate_names_its_range_its_parts_what_was_assumed_and_the_price_li
     assert told["assumed"] == {"seconds": 20, "secondsFrom": "message", "shots": 4, "shotsFrom": "default",
                                "history": {"of": "none", "films": 0}}
     assert {version.partition("#")[0] for version in told["prices"]} == {
-        "genai-prices 0.2.3", "KIE_TASK_DOLLARS=0.04", "fal.toml@2025-01-01"}
+        token_prices.version(), "KIE_TASK_DOLLARS=0.04", "fal.toml@2025-01-01"}
 
 
 def test_an_estimate_writes_nothing_and_asks_nobody(house: House, broker: Broker) -> None:
@@ -182,8 +183,8 @@ def market(shared: Shared, database: Database, tmp_path: Path, broker: Broker) -
 def test_nine_of_ten_films_cost_what_was_said_before(
     market: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], shared: Shared,
 ) -> None:
-    """Ten users with habits: some name lengths, some never do; pictures and clips fail and are made again, prompts are cached
-    or not, and answers are given twice."""
+    """Ten users with habits: half of the messages name a length; pictures and clips fail and are made again, prompts are
+    cached or not, and answers are given twice."""
     chance = random.Random(3)
     habits = {f"u{number}": chance.choice([None, 15, 30, 45]) for number in range(10)}
     for number in range(300):

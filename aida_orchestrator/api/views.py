@@ -10,6 +10,7 @@ from ..jobs import STAGE_OF
 from ..model import (
     Asset,
     Brief,
+    Component,
     Forecast,
     Job,
     JobKind,
@@ -106,9 +107,10 @@ def plan_body(plan: Plan) -> dict[str, Any]:
 
 def forecast_body(told: Forecast) -> dict[str, Any]:
     """What a film is expected to cost: dollars of all whose price is known, its parts, and what was assumed."""
+    parts = {name.value: told.parts[name.value] for name in Component if name.value in told.parts}
     return {
         **_span(told.total), "unknown": bool(told.unknown),
-        "byComponent": {name: None if part is None else _span(part) for name, part in told.parts.items()},
+        "byComponent": {name: None if part is None else _span(part) for name, part in parts.items()},
         "assumed": {"seconds": told.seconds, "secondsFrom": told.seconds_from, "shots": told.shots,
                     "shotsFrom": told.shots_from, "history": {"of": told.history, "films": told.films}},
         "prices": list(told.prices),

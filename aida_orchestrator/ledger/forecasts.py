@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
-from ..model import Span
+from ..model import Component, Span
 from ..store import forecasts
 from ..store.db import Database
 from ..store.forecasts import Ended
@@ -55,7 +55,7 @@ def errors_of(db: Database, begin: datetime, end: datetime) -> Errors:
     """
     found = Errors()
     for film in _ended(db, begin, end):
-        known = {name: span for name, span in film.forecast.parts.items() if span is not None}
+        known = {name.value: span for name in Component if (span := film.forecast.parts.get(name.value)) is not None}
         cost = {name: dollars for name, dollars in film.cost.items() if name in known}
         if None in cost.values() or any(dollars is not None and name not in known for name, dollars in film.cost.items()):
             found.left_out += 1

@@ -130,6 +130,23 @@ def test_a_film_keeps_what_was_said_of_it_and_its_answers_show_it(house: House) 
     assert estimate(house)["expected"] > before["expected"]
 
 
+@pytest.mark.parametrize("status", [TaskStatus.FAILED, TaskStatus.CANCELLED, TaskStatus.PARTIAL])
+def test_a_film_that_failed_says_what_it_cost_too(house: House, status: TaskStatus) -> None:
+    task = house.create()
+    for component, usage in ((Component.WRITER, Usage("anthropic", "claude-sonnet-5-5", {"input_tokens": 1000})),
+                             (Component.KLING, Usage("fal", "fal-ai/of-the-future", {"seconds": 5})),
+                             (Component.MIDJOURNEY, Usage("kie", "midjourney", {"tasks": 1}))):
+        house.services.ledger.record_now(task=task, component=component, usage=usage, now=house.clock())
+    with house.database.transaction() as tx:
+        assert tasks.end_task(tx, task.id, status, now=house.clock())
+    told = house.ask("GET", f"status/{task.id}")
+    assert told["status"] == status.value
+    assert told["cost"] == {"tokens": 1000, "dollars": 0.042, "unknown": True, "byComponent": {
+        "kling": {"tokens": 0, "apiCalls": 1, "dollars": 0, "unknown": True},
+        "midjourney": {"tokens": 0, "apiCalls": 1, "dollars": 0.04, "unknown": False},
+        "writer": {"tokens": 1000, "apiCalls": 1, "dollars": 0.002, "unknown": False}}}
+
+
 def test_a_refine_has_its_plan_and_no_estimate(house: House) -> None:
     film = house.film()
     assert house.ask("GET", f"status/{film.id}")["estimate"] is not None

@@ -12,7 +12,7 @@ from ..model import Category, Evidence, Forecast, Reason
 from .db import Tx, load_queries
 
 _SQL = load_queries("forecasts")
-_OWN, _OTHERS = 30, 60
+_OWN, _OTHERS = 20, 40
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,14 @@ Read by gunicorn from the folder it is started in; its command line wins over th
 import sys
 
 from aida_orchestrator.errors import SettingsError
+from aida_orchestrator.prices import load_sheets
 from aida_orchestrator.settings import load_settings
 
 try:
     _settings = load_settings()
     _settings.require_database()
     _settings.require_broker()
+    load_sheets(_settings.prices_dir)
 except SettingsError as error:
     sys.exit(f"aida: {error}")  # here, for a worker's reason would drown in gunicorn's tracebacks
 

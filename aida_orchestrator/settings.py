@@ -72,7 +72,8 @@ class Settings(BaseSettings):
     kie_speed: str = "fast"
     kie_midjourney_version: str = "7"
     kie_sref_codes: bool = False
-    kie_task_dollars: Decimal = Field(Decimal("0.04"), ge=0, allow_inf_nan=False)
+    kie_task_dollars: Decimal | None = Field(None, ge=0, allow_inf_nan=False)  # None: what the price sheets say
+    prices_dir: Path | None = None
     picture_deadline_seconds: float = Field(1800, gt=0)
 
     provider_timeout_seconds: float = Field(30, gt=0)

@@ -88,6 +88,7 @@ def make_settings(dsn: str, folder: Path, **changes: Any) -> Settings:
         "database_url": dsn, "aida_home": folder / "home", "media_dir": folder / "media", "provider_timeout_seconds": 5,
         "kie_poll_seconds": 1, "fal_poll_seconds": 1, "anthropic_base_url": "http://127.0.0.1:9",
         "openai_base_url": "http://127.0.0.1:9", "kie_base_url": "http://127.0.0.1:9", "fal_queue_url": "http://127.0.0.1:9",
+        "kie_task_dollars": "0.04",
     }
     return Settings(**{**usual, **changes})
 

@@ -157,6 +157,7 @@ class Sandbox:
         env = {stand_in.key: "test-key" for stand_in in STAND_INS}
         for stand_in in STAND_INS:
             env.update({name: self.public_url + path for name, path in stand_in.addresses.items()})
+            env.update(stand_in.asks)
         return {**env, "MEDIA_TRUSTED_ORIGINS": self.public_url, "KIE_POLL_SECONDS": "0.3", "FAL_POLL_SECONDS": "0.3"}
 
 

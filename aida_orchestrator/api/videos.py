@@ -18,7 +18,7 @@ from ..store import tasks
 from .asking import TENANT, about, about_user, answer, base_url, only_text, origin, services
 from .query import flag_in, parameters
 from .schemas import CreateVideo, Refine, Retry, idempotency_key, parse
-from .views import brief_body, plan_body, task_body
+from .views import brief_body, forecast_body, plan_body, task_body
 
 blueprint = Blueprint("videos", __name__, url_prefix="/api/orchestrator")
 blueprint.before_request(only_text("task or project"))
@@ -39,6 +39,16 @@ def create_video() -> Response:
                             campaign_id=body.campaign_id, once=once,
                             references=[(one.file_id, one.use) for one in body.reference_files], origin=origin())
     return _accepted(asked.task, replayed=asked.replayed)
+
+
+@blueprint.post("/estimate")
+def estimate() -> Response:
+    """What a film would cost: the body is that of create-video, and nothing is asked, bought or written."""
+    body = parse(CreateVideo)
+    told = commands.preview_create(services(), TENANT, body.user_id, body.message, project_id=body.project_id,
+                                   campaign_id=body.campaign_id,
+                                   references=[(one.file_id, one.use) for one in body.reference_files])
+    return answer(forecast_body(told))
 
 
 @blueprint.post("/refine/<project_id>")

@@ -10,7 +10,9 @@ from ..jobs import STAGE_OF
 from ..model import (
     Asset,
     Brief,
+    Component,
     Degradation,
+    Forecast,
     Job,
     JobKind,
     JobState,
@@ -20,6 +22,7 @@ from ..model import (
     RunState,
     Script,
     Shot,
+    Span,
     Stage,
     Storyboard,
     Task,
@@ -54,6 +57,7 @@ def task_body(services: Services, tx: Tx, task: Task, base_url: str) -> dict[str
         "message": task.message, "feedback": task.feedback,
         "aspectToRefine": task.aspect.value if task.aspect else None,
         "plan": plan_body(task.plan) if task.plan else None,
+        "estimate": forecast_body(task.forecast) if task.forecast else None,
         "brief": _brief(brief), "script": _script(_document(Script, checkpoints.get(Stage.SCRIPT))),
         "context": _context(brief, tasks.get_context(tx, task.id)),
         "style": board.style.model_dump() if board else None,
@@ -68,7 +72,7 @@ def brief_body(services: Services, tx: Tx, task: Task, base_url: str) -> dict[st
     """The documented answer of create and refine."""
     return {"taskId": task.id, "projectId": task.project_id, "videoUrl": address(base_url, task.film_key),
             "status": task.status.value, "cost": cost(tx, task.id), "currentStep": task.current_step.value,
-            "progress": task.progress}
+            "progress": task.progress, "estimate": forecast_body(task.forecast) if task.forecast else None}
 
 
 def version_body(tx: Tx, task: Task, number: int, base_url: str) -> dict[str, Any]:
@@ -113,6 +117,22 @@ def plan_body(plan: Plan) -> dict[str, Any]:
                      "byComponent": {name: None if part is None else dollars(part)
                                      for name, part in told.by_component.items()}},
     }
+
+
+def forecast_body(told: Forecast) -> dict[str, Any]:
+    """What a film is expected to cost: dollars of all whose price is known, its parts, and what was assumed."""
+    parts = {name.value: told.parts[name.value] for name in Component if name.value in told.parts}
+    return {
+        **_span(told.total), "unknown": bool(told.unknown),
+        "byComponent": {name: None if part is None else _span(part) for name, part in parts.items()},
+        "assumed": {"seconds": told.seconds, "secondsFrom": told.seconds_from, "shots": told.shots,
+                    "shotsFrom": told.shots_from, "history": {"of": told.history, "films": told.films}},
+        "prices": list(told.prices),
+    }
+
+
+def _span(span: Span) -> dict[str, Any]:
+    return {"low": dollars(span.low), "expected": dollars(span.expected), "high": dollars(span.high)}
 
 
 def cost(tx: Tx, task_id: str) -> dict[str, Any]:

@@ -1,10 +1,11 @@
-"""`aida`: films from the command line. `up`, `migrate`, `memory`, `demo` run here; the rest is a client of the HTTP API."""
+"""`aida`: films from the command line. `up`, `migrate`, `memory`, `costs`, `demo` run here; the rest asks the HTTP API."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 from collections.abc import Callable
+from datetime import date
 
 from ..errors import AidaError
 from . import commands, jobs, story
@@ -70,6 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     _add(kinds, "up", _up, "start the whole service on this machine")
     _add(kinds, "migrate", _migrate, "bring the database up to date")
     _add_memory(kinds)
+    _add_costs(kinds)
     demo = _add(kinds, "demo", _demo, "start up, make one film, stop")
     demo.add_argument("message", type=_message)
     demo.add_argument("--user")
@@ -100,6 +102,28 @@ def _add_memory(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     reindex.add_argument("--prune", action="store_true", help="then delete the vectors of other embedders")
 
 
+def _add_costs(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    costs = kinds.add_parser("costs", help="the proof of the books", description="The proof of the books.")
+    of = costs.add_subparsers(title="commands", required=True, metavar="command")
+    recompute = _add(of, "recompute", _costs, "reckon every charge again by the price list it names; 1 if one differs")
+    reconcile = _add(of, "reconcile", _costs, "hold a provider's bill against the books; 1 if they differ")
+    forecast = _add(of, "forecast", _costs, "how far the estimates were from what the films cost")
+    for command in (recompute, reconcile, forecast):
+        command.set_defaults(command=command.prog.rpartition(" ")[2])
+        command.add_argument("--from", dest="begin", type=_day, metavar="DAY", help="the first day, in UTC (2026-11-01)")
+        command.add_argument("--to", dest="end", type=_day, metavar="DAY", help="the last day, in UTC")
+    reconcile.add_argument("--provider", choices=["fal", "kie"], required=True)
+    reconcile.add_argument("--credit-dollars", metavar="D", help="what a credit costs, for a bill in credits")
+    reconcile.add_argument("bill", help="CSV file with a request id and an amount in each line")
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no day: write it like 2026-11-30") from None
+
+
 def _message(text: str) -> str:
     if not text.strip():
         raise argparse.ArgumentTypeError("say something about the film")
@@ -125,6 +149,12 @@ def _reindex(arguments: argparse.Namespace) -> int:
     from .memory import reindex
 
     return reindex(arguments)
+
+
+def _costs(arguments: argparse.Namespace) -> int:
+    from .costs import COMMANDS
+
+    return COMMANDS[arguments.command](arguments)
 
 
 def _migrate(arguments: argparse.Namespace) -> int:

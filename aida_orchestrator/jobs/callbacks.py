@@ -115,7 +115,7 @@ def _adopt(desk: Desk, job: Job, provider_id: str) -> None:
             return
         deadline = now + timedelta(seconds=desk.limits[job.kind].deadline_seconds)
         if rows.adopt_unknown(tx, job, provider_id, now, deadline):
-            charge(desk, tx, job, now)
+            charge(desk, tx, job, provider_id, now)
             log.info("a lost answer was made good by a callback", extra={"jobId": job.id, "providerId": provider_id})
             found = True
     if found:

@@ -20,8 +20,9 @@ from ..store.looks import Pace
 
 STAGE_OF = {JobKind.PICTURE: Stage.VISUAL, JobKind.CLIP: Stage.VIDEO}
 PROVIDER_OF = {JobKind.PICTURE: "kie", JobKind.CLIP: "fal"}
-# Books one accepted request: (transaction, (task, project, tenant, user), component, usage, now, key that is booked once).
-Book = Callable[[Tx, tuple[str, str, str, str], Component, Usage, datetime, str], None]
+# Books one accepted request: (transaction, (task, project, tenant, user), component, usage, now, key that is booked once,
+# the provider's id of it).
+Book = Callable[[Tx, tuple[str, str, str, str], Component, Usage, datetime, str, str], None]
 COMPONENT_OF = {JobKind.PICTURE: Component.MIDJOURNEY, JobKind.CLIP: Component.KLING}
 
 

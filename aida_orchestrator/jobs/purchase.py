@@ -184,17 +184,20 @@ def _write_accepted(desk: Desk, job: Job, accepted: Accepted) -> None:
         taken = rows.accept_job(tx, job, accepted, now, now + timedelta(seconds=first),
                                 now + timedelta(seconds=limits.deadline_seconds))
         if taken:
-            charge(desk, tx, job, now)
+            charge(desk, tx, job, accepted.provider_id, now)
 
 
-def charge(desk: Desk, tx: Tx, job: Job, now: datetime) -> None:
-    """Book one accepted request; the same attempt is booked once."""
+def charge(desk: Desk, tx: Tx, job: Job, provider_id: str, now: datetime) -> None:
+    """Book one accepted request; the same attempt is booked once.
+
+    A clip costs the seconds that are made, whatever is cut off.
+    """
     if job.kind is JobKind.PICTURE:
         usage = Usage("kie", "midjourney", {"tasks": 1})
     else:
-        usage = Usage("fal", job.endpoint, {"seconds": int(job.request["seconds"])})
+        usage = Usage("fal", job.endpoint, {"seconds": desk.fal.made_seconds(job.endpoint, int(job.request["seconds"]))})
     desk.book(tx, (job.task_id, job.project_id, job.tenant_id, job.user_id), COMPONENT_OF[job.kind], usage, now,
-              f"{job.id}#{job.attempt}")
+              f"{job.id}#{job.attempt}", provider_id)
 
 
 def _write_note(note: Path, job: Job, accepted: Accepted) -> None:

@@ -31,6 +31,7 @@ from .documents import (
     Structure,
     Style,
 )
+from .estimates import Forecast, Span
 from .files import DOCX, FILE_TYPES, FileMatch, UserFile
 from .plans import Estimate, Plan, ShotPlan
 from .preferences import (
@@ -88,6 +89,7 @@ __all__ = [
     "Evidence",
     "Feedback",
     "FileMatch",
+    "Forecast",
     "Job",
     "JobKind",
     "JobState",
@@ -108,6 +110,7 @@ __all__ = [
     "Script",
     "Shot",
     "ShotPlan",
+    "Span",
     "Stage",
     "Storyboard",
     "Structure",

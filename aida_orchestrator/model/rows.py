@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from .documents import Brief, Degradation, Offer, Reference, Script, Storyboard
+from .estimates import Forecast
 from .plans import Plan
 from .words import Aspect, JobKind, JobState, Outcome, Stage, TaskStatus
 
@@ -26,8 +27,8 @@ NO_REQUEST = Origin()
 class Task:
     """One create or refine carried through the pipeline, or a restore, which is finished when it is written.
 
-    `plan` only of a refine; `restored_from` is the task whose film a restore brought back; `references` are the pictures
-    that the request named.
+    `plan` only of a refine, `forecast` only of a create; `restored_from` is the task whose film a restore brought back;
+    `references` are the pictures that the request named.
     """
 
     id: str
@@ -55,6 +56,7 @@ class Task:
     restored_from: str | None = None
     references: tuple[Reference, ...] = ()
     origin: Origin = NO_REQUEST
+    forecast: Forecast | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from ..model import (
     Aspect,
     Campaign,
     Degradation,
+    Forecast,
     Job,
     JobKind,
     JobState,
@@ -36,7 +37,8 @@ from ..services import Services
 from ..store import campaigns, projects, runs, tasks
 from ..store import jobs as job_rows
 from ..store.db import Tx
-from . import chain
+from . import chain, forecast
+from .forecast import Wish
 from .once import Once, earlier_task, remember_key
 from .plan import plan_refine
 from .references import named, without_lost
@@ -69,12 +71,12 @@ def create(services: Services, tenant_id: str, user_id: str, message: str, *, pr
         earlier = earlier_task(tx, tenant_id, once)
         if earlier:
             return Asked(earlier, replayed=True)
-        former = None
+        former = own = None
         if project_id is None:
             project_id = _new_id("proj")
             projects.add_project(tx, id=project_id, tenant_id=tenant_id, user_id=user_id, message=message, now=now)
         else:
-            projects.lock_project(tx, project_id, tenant_id, user_id)
+            own = projects.lock_project(tx, project_id, tenant_id, user_id).brief
             _no_open_task(tx, project_id)
             projects.set_message(tx, project_id, message, now)
             former = tasks.latest_task(tx, project_id)
@@ -82,10 +84,11 @@ def create(services: Services, tenant_id: str, user_id: str, message: str, *, pr
         campaign = (_open_campaign(tx, tenant_id, user_id, campaign_id) if campaign_id is not None
                     else _former_campaign(tx, former, archived=False))
         pictures = named(tx, (tenant_id, user_id), references)
+        told = forecast.expect(services, tx, Wish(tenant_id, user_id, message, own, campaign))
         task_id = _new_id("task")
         tasks.add_task(tx, id=task_id, tenant_id=tenant_id, user_id=user_id, project_id=project_id, kind="create",
                        message=message, feedback=None, aspect=None, campaign_id=campaign.id if campaign else None,
-                       first=Stage.CONTEXT, degraded=(), references=pictures, now=now, origin=origin)
+                       first=Stage.CONTEXT, degraded=(), references=pictures, forecast=told, now=now, origin=origin)
         if campaign is not None:
             campaigns.link_project(tx, project_id, campaign, now)
         runs.add_stage_runs(tx, task_id, Stage.CONTEXT, now)
@@ -95,6 +98,21 @@ def create(services: Services, tenant_id: str, user_id: str, message: str, *, pr
     chain.send(task.id)
     log.info("a film was asked for", extra={**task_fields(task), "projectId": project_id})
     return Asked(task)
+
+
+def preview_create(services: Services, tenant_id: str, user_id: str, message: str, *, project_id: str | None = None,
+                   campaign_id: str | None = None, references: Sequence[tuple[str, ReferenceUse]] = ()) -> Forecast:
+    """What `create` would cost if it were asked now; nothing is asked, bought or written. Raises like `create`."""
+    with services.db.transaction() as tx:
+        former = own = None
+        if project_id is not None:
+            own = _own_project(tx, tenant_id, user_id, project_id).brief
+            _no_open_task(tx, project_id)
+            former = tasks.latest_task(tx, project_id)
+        campaign = (_open_campaign(tx, tenant_id, user_id, campaign_id) if campaign_id is not None
+                    else _former_campaign(tx, former, archived=False))
+        named(tx, (tenant_id, user_id), references)
+        return forecast.expect(services, tx, Wish(tenant_id, user_id, message, own, campaign))
 
 
 def refine(services: Services, tenant_id: str, user_id: str, project_id: str, feedback: str, aspect: Aspect, *,
@@ -134,9 +152,7 @@ def preview_refine(services: Services, tenant_id: str, user_id: str, project_id:
                    shots: Sequence[int] | None = None) -> Plan:
     """The plan that `refine` would make now; changes nothing. Raises like `refine`."""
     with services.db.transaction() as tx:
-        project = projects.find_project(tx, project_id, tenant_id)
-        if project is None or project.user_id != user_id:
-            raise NotFoundError(f"there is no project {project_id!r} of this user")
+        project = _own_project(tx, tenant_id, user_id, project_id)
         _no_open_task(tx, project_id)
         return plan_refine(services, tx, project, feedback, aspect, shots)
 
@@ -259,6 +275,13 @@ def _carry(
 def _before(stage: Stage, other: Stage) -> bool:
     order = list(Stage)
     return order.index(stage) < order.index(other)
+
+
+def _own_project(tx: Tx, tenant_id: str, user_id: str, project_id: str) -> Project:
+    project = projects.find_project(tx, project_id, tenant_id)
+    if project is None or project.user_id != user_id:
+        raise NotFoundError(f"there is no project {project_id!r} of this user")
+    return project
 
 
 def _own_task(tx: Tx, tenant_id: str, task_id: str) -> Task:

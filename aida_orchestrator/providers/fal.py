@@ -16,7 +16,7 @@ from .base import Source, excerpt, fault, in_our_words
 from .fal_signature import WebhookKeys
 from .fal_upload import lend
 from .http import Answer, Wire, certain_refusal
-from .kling import clip_fields, rules
+from .kling import clip_fields, length, rules
 from .lent import Lent
 
 SOURCE = Source("fal", "fal.ai", "FAL_KEY", "FAL_QUEUE_URL")
@@ -63,6 +63,10 @@ class Fal:
     def allowed_seconds(self, endpoint: str) -> tuple[int, ...]:
         """The clip lengths this endpoint makes, shortest first."""
         return rules(endpoint).seconds
+
+    def made_seconds(self, endpoint: str, seconds: int) -> int:
+        """How long the clip is that is made, and billed, where one of so many seconds is asked for."""
+        return length(endpoint, seconds)
 
     def fields(self, request: ClipRequest) -> dict[str, Any]:
         """The exact JSON to send. Same request, same fields."""

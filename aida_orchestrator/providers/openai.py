@@ -72,7 +72,8 @@ class Embedder:
         items = getattr(answer, "data", None)
         if not isinstance(items, list):
             raise unreadable(SOURCE)
-        return self._vectors(items, len(inputs)), self._usage(answer)
+        usage = self._usage(answer)
+        return self._vectors(items, len(inputs), usage), usage
 
     def _answer(self, client: openai.OpenAI, inputs: list[str], key: str, made: Call) -> Any:
         width: Any = WIDTH if self.name in _SHORTENED else openai.omit
@@ -95,7 +96,7 @@ class Embedder:
             # The library decodes the vectors itself; these are what it raises over a body of another shape.
             raise unreadable(SOURCE) from None
 
-    def _vectors(self, items: list[Any], wanted: int) -> list[list[float]]:
+    def _vectors(self, items: list[Any], wanted: int, usage: Usage) -> list[list[float]]:
         by_index = {getattr(item, "index", None): getattr(item, "embedding", None) for item in items}
         vectors = [by_index.get(index) for index in range(wanted)]
         good = [
@@ -103,9 +104,11 @@ class Embedder:
             if isinstance(vector, list) and len(vector) == WIDTH and all(_finite(number) for number in vector)
         ]
         if len(good) != wanted or len(items) != wanted:
-            raise AnswerUnusable(
+            error = AnswerUnusable(
                 SOURCE.name, f"{self.name} did not give one vector of {WIDTH} numbers for each of {wanted} texts: "
                 "check OPENAI_EMBEDDING_MODEL")
+            error.usage = usage
+            raise error
         return good
 
     def _usage(self, answer: Any) -> Usage:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from ..errors import NotFoundError
-from ..model import NO_REQUEST, Aspect, Degradation, Offer, Origin, Plan, Reference, Stage, Task, TaskStatus
+from ..model import NO_REQUEST, Aspect, Degradation, Forecast, Offer, Origin, Plan, Reference, Stage, Task, TaskStatus
 from .db import Tx, as_json, load_queries
 
 _SQL = load_queries("tasks")
@@ -16,7 +16,7 @@ _SQL = load_queries("tasks")
 def add_task(
     tx: Tx, *, id: str, tenant_id: str, user_id: str, project_id: str, kind: str, message: str, feedback: str | None,
     aspect: Aspect | None, campaign_id: str | None, first: Stage, degraded: Sequence[Degradation], now: datetime,
-    references: Sequence[Reference] = (), origin: Origin = NO_REQUEST,
+    references: Sequence[Reference] = (), forecast: Forecast | None = None, origin: Origin = NO_REQUEST,
 ) -> None:
     """One create or refine, and the request that it came of."""
     tx.later(_SQL["add_task"], id=id, tenant_id=tenant_id, user_id=user_id, project_id=project_id, kind=kind,
@@ -24,7 +24,8 @@ def add_task(
            degraded=as_json([item.model_dump(mode="json") for item in degraded]), now=now,
            request_id=origin.request_id, traceparent=origin.traceparent,
            reference_files=as_json([{"fileId": one.file_id, "as": one.use.value, "key": one.key, "sha256": one.sha256}
-                                    for one in references]))
+                                    for one in references]),
+           forecast=as_json(forecast.model_dump(mode="json")) if forecast else None)
 
 
 def set_plan(tx: Tx, task_id: str, plan: Plan) -> None:
@@ -211,4 +212,5 @@ def _task(row: dict[str, Any]) -> Task:
         finished_at=row["finished_at"], plan=Plan.model_validate(row["plan"]) if row["plan"] else None,
         restored_from=row["restored_from"], references=tuple(
             Reference(file_id=one["fileId"], use=one["as"], key=one["key"], sha256=one["sha256"])
-            for one in row["reference_files"]), origin=Origin(row["request_id"], row["traceparent"]))
+            for one in row["reference_files"]), origin=Origin(row["request_id"], row["traceparent"]),
+        forecast=Forecast.model_validate(row["forecast"]) if row["forecast"] else None)

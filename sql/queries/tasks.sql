@@ -1,10 +1,10 @@
 -- name: add_task
 -- One create or refine.
 INSERT INTO tasks (id, tenant_id, user_id, project_id, kind, message, feedback, aspect, campaign_id, current_step,
-                   degraded, reference_files, request_id, traceparent, created_at, updated_at)
+                   degraded, reference_files, forecast, request_id, traceparent, created_at, updated_at)
 VALUES (%(id)s, %(tenant_id)s, %(user_id)s, %(project_id)s, %(kind)s, %(message)s, %(feedback)s, %(aspect)s,
-        %(campaign_id)s, %(current_step)s, %(degraded)s, %(reference_files)s, %(request_id)s, %(traceparent)s, %(now)s,
-        %(now)s);
+        %(campaign_id)s, %(current_step)s, %(degraded)s, %(reference_files)s, %(forecast)s, %(request_id)s, %(traceparent)s,
+        %(now)s, %(now)s);
 
 -- name: set_plan
 -- What a refine keeps of the former film and what it makes anew.

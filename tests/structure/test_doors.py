@@ -10,6 +10,7 @@ from tests.builders import Clock, make_services
 
 DOORS = {
     "/api/orchestrator/create-video": {"POST"},
+    "/api/orchestrator/estimate": {"POST"},
     "/api/orchestrator/refine/<project_id>": {"POST"},
     "/api/orchestrator/status/<task_id>": {"GET"},
     "/api/orchestrator/cancel/<task_id>": {"POST"},

@@ -21,6 +21,8 @@ REDIS, DATABASE = {"REDIS_URL": "redis://127.0.0.1:1/0"}, {"DATABASE_URL": "post
     (WORKER, {**DATABASE, "REDIS_URL": "broker.example.org"}, "REDIS_URL is not an address of Redis"),
     (WORKER, REDIS, "DATABASE_URL is not set"),
     (WORKER, {**REDIS, **DATABASE, "MEDIA_TRUSTED_ORIGINS": "somewhere"}, "MEDIA_TRUSTED_ORIGINS"),
+    (WORKER, {**REDIS, **DATABASE, "PRICES_DIR": "no-such-folder"}, "PRICES_DIR: no-such-folder is no folder"),
+    (WEB, {**REDIS, **DATABASE, "PRICES_DIR": "no-such-folder"}, "PRICES_DIR: no-such-folder is no folder"),
     (WEB, REDIS, "DATABASE_URL is not set"),
     (WEB, {**REDIS, **DATABASE, "ORCHESTRATOR_PORT": "many"}, "ORCHESTRATOR_PORT"),
     (("aida_orchestrator.cli", "migrate"), {"DATABASE_URL": "postgres:://aida:secret@host/aida"},

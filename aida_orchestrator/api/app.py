@@ -6,10 +6,11 @@ import logging
 import re
 import secrets
 import time
+from pathlib import Path
 
 from flask import Flask, Response, g, request
 
-from .. import logs
+from .. import logs, tally
 from ..services import Services
 from . import campaigns, erasure, files, health, jobs, media, metrics, preferences, problems, projects, videos, webhooks
 from .broker import Broker
@@ -20,13 +21,15 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,100}")
 _MAX_BODY = 1_000_000
 
 
-def create_app(services: Services, broker_url: str) -> Flask:
-    """The WSGI app over these services; `broker_url` is only for /ready and /metrics."""
+def create_app(services: Services, broker_url: str, metrics_folder: Path | None = None) -> Flask:
+    """The WSGI app over these services; `broker_url` is only for /ready and /metrics, and `metrics_folder`, where the
+    processes of this machine keep their counts, only for /metrics."""
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = _MAX_BODY
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.extensions["services"] = services
     app.extensions["broker"] = Broker(broker_url)
+    app.extensions["metrics_folder"] = metrics_folder
     for module in (videos, jobs, webhooks, media, health, metrics, campaigns, preferences, erasure, files, projects):
         app.register_blueprint(module.blueprint)
     problems.register(app)
@@ -48,10 +51,12 @@ def _end(response: Response) -> Response:
     response.headers["X-Request-Id"] = g.get("request_id", "")
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     route = request.url_rule.rule if request.url_rule else "(no route)"
+    seconds = time.monotonic() - g.get("started", time.monotonic())
+    tally.request_answered(route, request.method, response.status_code, seconds - g.get("waited", 0.0))
     level = logging.DEBUG if route in ("/health", "/metrics", "/media/<path:key>") else logging.INFO
     log.log(level, "request", extra={
         "method": request.method, "route": route, "status": response.status_code,
-        "milliseconds": round((time.monotonic() - g.get("started", time.monotonic())) * 1000, 1)})
+        "milliseconds": round(seconds * 1000, 1)})
     return response
 
 

@@ -12,6 +12,7 @@ from pydantic import SecretStr
 
 from ..errors import ProviderAuthError, ProviderError
 from ..model import ClaudeAnswer, ClaudeRequest, Usage
+from ..tally import counted
 from .base import RetryPolicy, Source, excerpt, usable_key
 from .http import CONNECT_SECONDS, checked_address
 from .sdk import PerProcess, from_break, from_status, http_client, unreadable
@@ -61,6 +62,7 @@ class Claude:
             http_client=http_client(self._base_url, self._timeout),
         )
 
+    @counted(SOURCE.name, "ask")
     def _ask_once(
         self, client: anthropic.Anthropic, fields: dict[str, Any], key: str, ends: float | None
     ) -> ClaudeAnswer:

@@ -12,6 +12,7 @@ from pydantic import SecretStr
 
 from ..errors import AnswerUnusable
 from ..model import Role, Usage
+from ..tally import counted
 from .base import RetryPolicy, Source, usable_key
 from .http import CONNECT_SECONDS, checked_address
 from .sdk import PerProcess, from_break, from_status, http_client, unreadable
@@ -65,6 +66,7 @@ class Embedder:
             http_client=http_client(self._base_url, self._timeout),
         )
 
+    @counted(SOURCE.name, "embed")
     def _embed_once(self, client: openai.OpenAI, inputs: list[str], key: str) -> tuple[list[list[float]], Usage]:
         width: Any = WIDTH if self.name in _SHORTENED else openai.omit
         try:

@@ -46,6 +46,9 @@ class _Counts:
 
 
 _counts: _Counts | None = None
+_operations: list[tuple[str, str]] = []
+# Told from the beginning, at nought: of a series that begins with the first failure no increase would be seen.
+_RESULTS = (OK, TOO_MANY, "provider_unavailable", "provider_refused", "provider_auth", "provider_balance", "outcome_unknown")
 
 
 def begin(folder: Path, role: str) -> bool:
@@ -62,6 +65,8 @@ def begin(folder: Path, role: str) -> bool:
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)  # read by the library each time it opens a file
     values.ValueClass = values.MultiProcessValue(lambda: own.name)
     _counts = _made(role)
+    for operation in _operations:
+        _tell_of(*operation)
     os.register_at_fork(after_in_child=lambda: _after_fork(own, folder, role))
     return True
 
@@ -86,6 +91,9 @@ def call_made(provider: str, operation: str, result: str, seconds: float) -> Non
 def counted(provider: str, operation: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Marks a method that makes one try of a call to a provider."""
 
+    _operations.append((provider, operation))
+    _tell_of(provider, operation)
+
     def mark(method: Callable[P, R]) -> Callable[P, R]:
         @functools.wraps(method)
         def counting(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -103,6 +111,12 @@ def counted(provider: str, operation: str) -> Callable[[Callable[P, R]], Callabl
         return counting
 
     return mark
+
+
+def _tell_of(provider: str, operation: str) -> None:
+    if _counts is not None:
+        for result in _RESULTS:
+            _counts.calls.labels(_counts.process, provider, operation, result)
 
 
 def _class_of(error: AidaError) -> str:

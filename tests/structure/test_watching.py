@@ -24,9 +24,11 @@ OPERATIONS = ROOT / "docs/operations.md"
 OF_PROMETHEUS = {"up"}
 DURATION = re.compile(r"(\d+(ms|[smhdwy]))+")
 # What Prometheus puts in braces: a label, the value, and functions of its template language.
-TEMPLATE = re.compile(r"\{\{ (\$labels\.(?P<label>\w+)|\$value)( \| (humanizePercentage|humanizeDuration|humanize|printf \"%\.\df\"))? \}\}")
+TEMPLATE = re.compile(
+    r"\{\{ (\$labels\.(?P<label>\w+)|\$value)( \| (humanizePercentage|humanizeDuration|printf \"%\.\df\"))? \}\}")
 ALERTS_WANTED = {"AidaSweepStopped", "AidaFilmsStranded", "AidaUnknownPurchases", "AidaQueueGrowing", "AidaNoWorker",
-                 "AidaProviderErrors", "AidaFilmCostHigh", "AidaApiSlow", "AidaApiErrors", "AidaDatabaseDown", "AidaBrokerDown"}
+                 "AidaProviderErrors", "AidaFilmCostHigh", "AidaApiSlow", "AidaApiErrors", "AidaDatabaseDown",
+                 "AidaBrokerDown"}
 
 
 def alerts() -> list[dict[str, Any]]:

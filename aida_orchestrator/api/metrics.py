@@ -88,7 +88,9 @@ class CountsCollector(Collector):
         except OSError as error:
             log.warning("metrics lack what processes have counted", extra={"folder": str(self._folder),
                                                                            "why": error.strerror})
-            return []
+        except Exception:
+            log.exception("metrics lack what processes have counted", extra={"folder": str(self._folder)})
+        return []
 
 
 def _asked(server: str, what: str, read: Callable[[], list[Metric]]) -> Iterator[Metric]:

@@ -124,13 +124,14 @@ def _class_of(error: AidaError) -> str:
 
 
 def _made(process: str) -> _Counts:
-    registry = CollectorRegistry(auto_describe=False)  # nobody reads it: what is told is read from the files
+    # Nobody reads this registry: what is told is read from the files, in which the words stand beside every single number.
+    registry = CollectorRegistry(auto_describe=False)
     return _Counts(
         process,
         Counter("aida_http_requests", "Requests that were answered, by route template.", ("route", "method", "status"),
                 registry=registry),
-        Histogram("aida_http_request_seconds", "From a request's arrival until its answer begins; what `Prefer: wait` asked "
-                  "for is not in it.", ("route", "method"), buckets=_REQUEST_SECONDS, registry=registry),
+        Histogram("aida_http_request_seconds", "From a request's arrival until its answer begins.", ("route", "method"),
+                  buckets=_REQUEST_SECONDS, registry=registry),
         Counter("aida_provider_calls", "Calls to providers, each try by itself, by what came of it.",
                 ("process", "provider", "operation", "result"), registry=registry),
         Histogram("aida_provider_call_seconds", "How long one try of a call to a provider took.",

@@ -38,7 +38,7 @@ def take(folder: Path, role: str) -> tuple[str, list[int]]:
     with _locked(folder, fcntl.LOCK_EX):
         try:
             for kind in KINDS:
-                handle = os.open(_file(folder, kind, name), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+                handle = os.open(_file(folder, kind, name), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
                 held.append(handle)
                 fcntl.flock(handle, fcntl.LOCK_SH)
                 _make_room(handle)
@@ -79,8 +79,11 @@ def families(folder: Path) -> Iterable[Metric]:
     if not folder.is_dir():
         return []
     with _locked(folder, fcntl.LOCK_SH):
-        readable = [str(file) for role in (WEB, WORKER) for file in _files(folder, role) if _can_be_read(file)]
-        return sorted(MultiProcessCollector.merge(readable), key=lambda family: str(family.name))
+        files = [file for role in (WEB, WORKER) for file in _files(folder, role)]
+        try:
+            return MultiProcessCollector.merge([str(file) for file in files])
+        except _UNREADABLE:
+            return MultiProcessCollector.merge([str(file) for file in files if _can_be_read(file)])
 
 
 def _fold(target: Path, gone: list[Path]) -> None:
@@ -138,7 +141,7 @@ def _file(folder: Path, kind: str, name: str) -> Path:
 
 @contextmanager
 def _locked(folder: Path, how: int) -> Iterator[None]:
-    handle = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    handle = os.open(folder / "lock", os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
     try:
         fcntl.flock(handle, how)
         yield

@@ -36,7 +36,7 @@ SELECT component, measure, sum(amount) AS amount FROM (
         UNION ALL SELECT e.key, (e.value #>> '{}')::numeric FROM jsonb_each(c.units) e
                   WHERE jsonb_typeof(e.value) = 'number'
     ) m
-    WHERE c.id > (SELECT id FROM charge_sums_upto)
+    WHERE c.id > coalesce((SELECT id FROM charge_sums_upto), 0)
     GROUP BY c.component, m.measure
 ) every
 GROUP BY component, measure;

@@ -7,12 +7,14 @@ import os
 import signal
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from aida_orchestrator import tally
+from aida_orchestrator.local.processes import free_port
 
 ROOT = Path(__file__).parents[2]
 COUNTING = """
@@ -195,3 +197,15 @@ def test_a_file_that_a_crash_left_half_made_is_left_out(start: type[Process], tm
     tally.tidy(tmp_path, tally.WEB)
     assert sums(tmp_path)[HEALTH] == 1
     assert not list(tmp_path.glob("*elsewhere*"))
+
+
+def test_a_machine_without_a_web_server_tells_its_workers_counts_at_a_door_of_its_own(
+    start: type[Process],
+) -> None:
+    one, other, port = start(tally.WORKER), start(tally.WORKER), free_port()
+    for process, times in ((one, 2), (other, 3)):
+        process.do(f"[tally.call_made('fal', 'poll', 'ok', 0.2) for _ in range({times})]")
+        process.do(f"tally.serve(folder, '127.0.0.1', {port})")  # the second one finds the port taken, and works on
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
+        text = answer.read().decode()
+    assert 'aida_provider_calls_total{operation="poll",process="worker",provider="fal",result="ok"} 5.0' in text

@@ -58,7 +58,7 @@ def tidy(folder: Path, role: str, *, fresh: bool = False) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         _tidy(folder, role, fresh)
     except OSError as error:
-        log.warning("the counts of processes that are gone could not be put together",
+        log.warning("counts of processes that are gone are left as they are: the folder of counts cannot be written",
                     extra={"folder": str(folder), "why": error.strerror})
 
 

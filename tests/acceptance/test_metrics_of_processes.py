@@ -236,5 +236,7 @@ def test_without_a_folder_for_counts_the_rows_are_told_and_the_log_says_why(star
     told = scrape(service)
     assert told["aida_films", "queued"] == 0
     assert not [key for key in told if key[0].startswith(("aida_http", "aida_provider_call"))]
+    why = "are not counted: the folder of counts cannot be written"
     for process in ("web", "worker"):
-        assert "are not counted: the folder of counts cannot be written" in (service.folder / f"{process}.log").read_text()
+        log = service.folder / f"{process}.log"
+        until(lambda log=log: why in log.read_text(), 60, service.tail)  # type: ignore[misc]

@@ -184,7 +184,7 @@ def test_a_folder_that_cannot_be_written_is_said_and_costs_nothing_else(
     blocked.die()
     with caplog.at_level(logging.WARNING):
         tally.tidy(tmp_path / "taken", tally.WEB)
-    assert "could not be put together" in caplog.text
+    assert "the folder of counts cannot be written" in caplog.text
     assert list(tally.families(tmp_path / "missing")) == []
 
 

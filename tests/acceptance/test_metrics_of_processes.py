@@ -17,6 +17,8 @@ import pytest
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.parser import text_string_to_metric_families
 
+from aida_orchestrator.local.processes import free_port
+
 from ..harness import ROOT, TERMINAL, Sandbox, Service, ServiceWishes, fetch
 
 pytestmark = pytest.mark.slow
@@ -56,7 +58,8 @@ class Caller:
 
 @pytest.fixture
 def service(tmp_path: Path, dsn: str, redis_url: str, sandbox: Sandbox) -> Iterator[Service]:
-    running = Service(tmp_path, dsn, redis_url, sandbox, ServiceWishes({}, slots=3, web_processes=2))
+    running = Service(tmp_path, dsn, redis_url, sandbox, ServiceWishes(
+        {"WORKER_METRICS_PORT": str(free_port())}, slots=3, web_processes=2))
     running.start()
     running.start_worker("worker2")
     running.start_worker("worker3")
@@ -64,9 +67,9 @@ def service(tmp_path: Path, dsn: str, redis_url: str, sandbox: Sandbox) -> Itera
     running.stop()
 
 
-def scrape(service: Service) -> Samples:
-    """(name, label values in the order of their names) → value."""
-    text = fetch("GET", f"{service.url}/metrics")[2].decode()
+def scrape(service: Service, url: str | None = None) -> Samples:
+    """(name, label values in the order of their names) → value; `url` of another door than the API's."""
+    text = fetch("GET", f"{url or service.url}/metrics")[2].decode()
     return {(sample.name, *(value for _, value in sorted(sample.labels.items()))): sample.value
             for family in text_string_to_metric_families(text) for sample in family.samples}
 
@@ -184,6 +187,9 @@ def test_every_process_tells_the_same_sums_as_the_database_and_the_callers(
     assert told["aida_provider_calls_total", "ask", "worker", "anthropic", "provider_unavailable"] == 2
     assert told["aida_stage_last_day_seconds_count", "parked", "video"] == 4
     assert {name for name in documented() if name not in {key[0] for key in families(service)}} == set()
+
+    # The door that a worker opens for a machine without a web server.
+    assert calls(scrape(service, f"http://127.0.0.1:{service.env['WORKER_METRICS_PORT']}")) == calls(told)
 
     killed_and_replaced(service, caller, told)
 

@@ -14,11 +14,11 @@ from typing import Any
 
 import redis
 from celery import Celery
-from celery.signals import beat_init, setup_logging, worker_init
+from celery.signals import beat_init, celeryd_after_setup, setup_logging, worker_init
 from kombu import Exchange, Queue
 from kombu.transport.redis import Channel
 
-from aida_orchestrator import logs, services, tracing
+from aida_orchestrator import logs, services, tally, tracing
 from aida_orchestrator.errors import SettingsError
 from aida_orchestrator.pipeline import chain
 from aida_orchestrator.settings import load_settings
@@ -87,6 +87,15 @@ def _prepare(**_: Any) -> None:
     except SettingsError as error:
         sys.exit(f"aida: {error}")
     services.load_libraries()  # before a pool forks, so that its processes share them
+
+
+@celeryd_after_setup.connect
+def _count(**_: Any) -> None:
+    """Later than `_prepare`, for what it has to say goes to the log, and earlier than any fork."""
+    tally.tidy(settings.metrics_folder, tally.WORKER, fresh=True)
+    tally.begin(settings.metrics_folder, tally.WORKER)
+    if settings.worker_metrics_port is not None:
+        tally.serve(settings.metrics_folder, settings.orchestrator_host, settings.worker_metrics_port)
 
 
 @setup_logging.connect

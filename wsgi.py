@@ -3,7 +3,7 @@
 import sys
 
 import celery_app
-from aida_orchestrator import logs, services, tracing
+from aida_orchestrator import logs, services, tally, tracing
 from aida_orchestrator.api.app import create_app
 from aida_orchestrator.errors import SettingsError
 
@@ -13,4 +13,5 @@ try:
     tracing.configure(_settings.otel_exporter_otlp_endpoint, "web", _settings.orchestrator_env)
 except SettingsError as error:
     sys.exit(f"aida: {error}")
-app = create_app(services.build(_settings, pool_size=32), _settings.require_broker())
+tally.begin(_settings.metrics_folder, tally.WEB)
+app = create_app(services.build(_settings, pool_size=32), _settings.require_broker(), _settings.metrics_folder)

@@ -95,6 +95,8 @@ class Settings(BaseSettings):
     log_level: str = "info"
     log_file: Path = Path("logs/orchestrator.log")
     otel_exporter_otlp_endpoint: str | None = None  # None: nothing is traced
+    prometheus_multiproc_dir: Path | None = None
+    worker_metrics_port: int | None = Field(None, ge=1, le=65535)
 
     lease_seconds: float = Field(30, ge=3, le=600)
     sweep_seconds: float = Field(1, gt=0)
@@ -110,6 +112,11 @@ class Settings(BaseSettings):
     def media_folder(self) -> Path:
         """Where pictures, clips and films are kept."""
         return (self.media_dir or self.aida_home / "media").absolute()
+
+    @property
+    def metrics_folder(self) -> Path:
+        """Where the processes of this machine keep what they count by themselves."""
+        return (self.prometheus_multiproc_dir or self.aida_home / "metrics").absolute()
 
     @property
     def trusted_origins(self) -> tuple[str, ...]:

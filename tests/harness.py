@@ -169,6 +169,7 @@ class ServiceWishes:
     slots: int = 8
     callbacks: bool = True
     inside: Sequence[str] = ()  # what begins its command lines, to run in another network
+    web_processes: int = 1
 
 
 class Service:
@@ -180,7 +181,7 @@ class Service:
         self.url = f"http://127.0.0.1:{self.port}"
         self.dsn = dsn
         self.media = folder / "media"
-        self._slots, self._inside = wishes.slots, wishes.inside
+        self._slots, self._inside, self._web_processes = wishes.slots, wishes.inside, wishes.web_processes
         self._supervisor = Supervisor(folder / "service-children.json")
         self.env = {
             **_clean_environment(), "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", "DATABASE_URL": dsn,
@@ -194,7 +195,7 @@ class Service:
 
     def start(self) -> None:
         """Start all three and return when the API answers."""
-        self._start(programs.web(self.env, "127.0.0.1", self.port, self._log("web"), workers=1))
+        self._start(programs.web(self.env, "127.0.0.1", self.port, self._log("web"), self._web_processes))
         self.start_worker()
         self.start_beat()
         self._supervisor.wait("web", lambda: _answers(f"{self.url}/health"), 60)
@@ -252,9 +253,14 @@ class Service:
         os.killpg(self._supervisor.pid("web"), signal.SIGKILL)
         self._supervisor.stop("web")
 
+    def web_processes(self) -> list[int]:
+        """The numbers of the processes that answer, below gunicorn's master."""
+        master = self._supervisor.pid("web")
+        return [int(pid) for pid in Path(f"/proc/{master}/task/{master}/children").read_text().split()]
+
     def start_web(self) -> None:
         """Start the web process again."""
-        self._start(programs.web(self.env, "127.0.0.1", self.port, self._log("web"), workers=1))
+        self._start(programs.web(self.env, "127.0.0.1", self.port, self._log("web"), self._web_processes))
         self._supervisor.wait("web", lambda: _answers(f"{self.url}/health"), 60)
 
     def create(self, message: str, user: str = "u1", **more: Any) -> dict[str, Any]:

@@ -7,10 +7,11 @@ import re
 import secrets
 import time
 from contextlib import ExitStack
+from pathlib import Path
 
 from flask import Flask, Response, g, request
 
-from .. import logs, tracing
+from .. import logs, tally, tracing
 from ..services import Services
 from . import (
     campaigns,
@@ -36,13 +37,15 @@ _MAX_BODY = 1_000_000
 _OFTEN = ("/health", "/metrics", "/media/<path:key>")  # asked for by machines, all the time
 
 
-def create_app(services: Services, broker_url: str) -> Flask:
-    """The WSGI app over these services; `broker_url` is only for /ready and /metrics."""
+def create_app(services: Services, broker_url: str, metrics_folder: Path | None = None) -> Flask:
+    """The WSGI app over these services; `broker_url` is only for /ready and /metrics, and `metrics_folder`, where the
+    processes of this machine keep their counts, only for /metrics."""
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = _MAX_BODY
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.extensions["services"] = services
     app.extensions["broker"] = Broker(broker_url)
+    app.extensions["metrics_folder"] = metrics_folder
     for module in (videos, jobs, webhooks, media, health, metrics, campaigns, preferences, erasure, files, projects,
                    stories):
         app.register_blueprint(module.blueprint)
@@ -69,12 +72,14 @@ def _end(response: Response) -> Response:
     response.headers["X-Request-Id"] = g.get("request_id", "")
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     route = request.url_rule.rule if request.url_rule else "(no route)"
+    seconds = time.monotonic() - g.get("started", time.monotonic())
+    tally.request_answered(route, request.method, response.status_code, seconds - g.get("waited", 0.0))
     level = logging.DEBUG if route in _OFTEN else logging.INFO
     if "span" in g:
         g.span.set(status=response.status_code)
     log.log(level, "request", extra={
         "method": request.method, "route": route, "status": response.status_code,
-        "milliseconds": round((time.monotonic() - g.get("started", time.monotonic())) * 1000, 1)})
+        "milliseconds": round(seconds * 1000, 1)})
     return response
 
 

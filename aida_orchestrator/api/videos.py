@@ -8,7 +8,7 @@ import threading
 import time
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, g, request
 
 from ..errors import NotFoundError
 from ..model import Stage, Task
@@ -129,10 +129,12 @@ def _accepted(task: Task, *, replayed: bool = False) -> Response:
     about(task)
     seconds = _asked_wait()
     if seconds and _waiters.acquire(blocking=False):
+        began = time.monotonic()
         try:
             finished = _wait(task.id, seconds)
         finally:
             _waiters.release()
+            g.waited = time.monotonic() - began  # asked for, so it is not the service that was slow
         if finished is not None:
             response = _status_response(*finished)
             response.headers["Preference-Applied"] = f"wait={seconds}"

@@ -14,6 +14,7 @@ from pydantic import SecretStr
 
 from ..errors import ProviderAuthError, ProviderError
 from ..model import ClaudeAnswer, ClaudeRequest, Usage, fingerprint
+from ..tally import counted
 from .base import RetryPolicy, Source, excerpt, usable_key
 from .calls import Call, call
 from .first_reader import FirstReader
@@ -81,6 +82,7 @@ class Claude:
             http_client=http_client(self._base_url, self._timeout),
         )
 
+    @counted(SOURCE.name, "ask")
     def _ask_once(
         self, client: anthropic.Anthropic, fields: dict[str, Any], key: str, ends: float | None
     ) -> ClaudeAnswer:

@@ -12,6 +12,7 @@ from pydantic import SecretStr
 
 from ..errors import AnswerUnusable, OutcomeUnknown, ProviderError, ProviderRefused, ProviderUnavailable
 from ..model import Accepted, ClipRequest, Rendering
+from ..tally import counted
 from .base import Source, excerpt, fault, in_our_words
 from .fal_signature import WebhookKeys
 from .fal_upload import lend
@@ -72,6 +73,7 @@ class Fal:
         """The exact JSON to send. Same request, same fields."""
         return clip_fields(request)
 
+    @counted(SOURCE.name, "submit")
     def submit(self, endpoint: str, fields: Mapping[str, Any], callback_url: str | None) -> Accepted:
         """Order the clip with exactly one POST (fal has no idempotency key; its own client may post ten times).
 
@@ -95,6 +97,7 @@ class Fal:
         Buys nothing."""
         return self._lent.address(path)
 
+    @counted(SOURCE.name, "poll")
     def poll(self, endpoint: str, provider_id: str, handles: Mapping[str, str]) -> Rendering:
         """Look once, and fetch the result if there is one.
 
@@ -119,6 +122,7 @@ class Fal:
             return Rendering(error=_failure(kind, excerpt(error, answer.key), None))
         return self._result(endpoint, provider_id, handles)
 
+    @counted(SOURCE.name, "cancel")
     def cancel(self, endpoint: str, provider_id: str, handles: Mapping[str, str]) -> str:
         """Ask to stop it if it still waits in fal's queue, and has cost nothing; what is being made is kept. fal's word for
         what came of it: CANCELLATION_REQUESTED, ALREADY_COMPLETED, NOT_FOUND, or its state where it was not asked to stop.

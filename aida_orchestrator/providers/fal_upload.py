@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from ..errors import ProviderAuthError, ProviderError, ProviderRefused, ProviderUnavailable
+from ..tally import counted
 from .base import Source, excerpt, fault, usable_key
 from .calls import call
 
@@ -16,6 +17,7 @@ _LIFETIME = 24 * 3600  # seconds
 _SECONDS = 60.0
 
 
+@counted("fal", "lend")
 def lend(source: Source, queue_url: str, key: SecretStr | None, path: Path) -> str:
     """An address of fal's storage where the file can be read for a day. One try of ours: the row that needs it waits.
 

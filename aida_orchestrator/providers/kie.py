@@ -17,6 +17,7 @@ from pydantic import SecretStr
 
 from ..errors import OutcomeUnknown, ProviderError, ProviderRefused, ProviderUnavailable
 from ..model import Accepted, PictureRequest, ReferenceUse, Rendering
+from ..tally import counted
 from .base import Source, cut, excerpt, fault, in_our_words
 from .http import Answer, Wire, certain_refusal
 from .kie_upload import lend, upload_address
@@ -83,6 +84,7 @@ class Kie:
         ProviderError. Buys nothing."""
         return self._lent.address(path)
 
+    @counted(SOURCE.name, "submit")
     def submit(self, fields: Mapping[str, Any], callback_url: str | None) -> Accepted:
         """Order the picture group with exactly one POST.
 
@@ -100,6 +102,7 @@ class Kie:
             SOURCE.name, f"KIE.AI answered without saying whether the picture was accepted ({answer.status})",
             status=answer.status, body=answer.text)
 
+    @counted(SOURCE.name, "poll")
     def poll(self, provider_id: str, handles: Mapping[str, str]) -> Rendering:
         """Look once.
 

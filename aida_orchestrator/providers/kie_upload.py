@@ -10,6 +10,7 @@ import requests
 from pydantic import SecretStr
 
 from ..errors import ProviderError, ProviderRefused, ProviderUnavailable
+from ..tally import counted
 from .base import Source, excerpt, fault, usable_key
 from .calls import call
 from .http import CONNECT_SECONDS, is_loopback
@@ -31,6 +32,7 @@ def lend(source: Source, url: str, key: SecretStr | None, user_agent: str, path:
     return _upload(source, url, usable_key(source, key), user_agent, path)
 
 
+@counted("kie", "lend")
 def _upload(source: Source, url: str, key: str, user_agent: str, path: Path) -> str:
     # A name of its own: the same name again would overwrite what another film still reads.
     name = f"{secrets.token_hex(16)}{path.suffix}"

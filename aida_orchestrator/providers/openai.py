@@ -12,6 +12,7 @@ from pydantic import SecretStr
 
 from ..errors import AnswerUnusable
 from ..model import Role, Usage
+from ..tally import counted
 from .base import RetryPolicy, Source, usable_key
 from .calls import Call, call
 from .http import CONNECT_SECONDS, checked_address
@@ -66,6 +67,7 @@ class Embedder:
             http_client=http_client(self._base_url, self._timeout),
         )
 
+    @counted(SOURCE.name, "embed")
     def _embed_once(self, client: openai.OpenAI, inputs: list[str], key: str) -> tuple[list[list[float]], Usage]:
         with call(SOURCE.name, "embed") as made:
             answer = self._answer(client, inputs, key, made)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 from ..errors import AidaError
 from . import commands, jobs
@@ -67,6 +68,9 @@ def _parser() -> argparse.ArgumentParser:
 
     _add(kinds, "up", _up, "start the whole service on this machine")
     _add(kinds, "migrate", _migrate, "bring the database up to date")
+    examined = _add(kinds, "doctor", _doctor, "what is wrong with this installation, and what to mend")
+    examined.add_argument("--json", action="store_true", help="for programs")
+    _add_backup(kinds)
     _add_memory(kinds)
     demo = _add(kinds, "demo", _demo, "start up, make one film, stop")
     demo.add_argument("message", type=_message)
@@ -98,6 +102,16 @@ def _add_memory(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     reindex.add_argument("--prune", action="store_true", help="then delete the vectors of other embedders")
 
 
+def _add_backup(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    take = _add(kinds, "backup", _backup, "copy rows and files into a folder, while the service runs")
+    take.add_argument("folder", type=Path, help="where all backups are; each gets a dated folder there")
+    bring_back = _add(kinds, "restore-backup", _restore_backup, "fill an empty database and the media from a backup")
+    bring_back.add_argument("folder", type=Path, help="one dated folder of a backup")
+    bring_back.add_argument("--check", action="store_true", help="only look whether it is whole")
+    bring_back.add_argument("--nothing-ran-since", action="store_true",
+                            help="the service was stopped before the backup, so nothing can have been bought since")
+
+
 def _message(text: str) -> str:
     if not text.strip():
         raise argparse.ArgumentTypeError("say something about the film")
@@ -123,6 +137,24 @@ def _reindex(arguments: argparse.Namespace) -> int:
     from .memory import reindex
 
     return reindex(arguments)
+
+
+def _backup(arguments: argparse.Namespace) -> int:
+    from .backup import take
+
+    return take(arguments)
+
+
+def _restore_backup(arguments: argparse.Namespace) -> int:
+    from .backup import bring_back
+
+    return bring_back(arguments)
+
+
+def _doctor(arguments: argparse.Namespace) -> int:
+    from .doctor import doctor
+
+    return doctor(arguments)
 
 
 def _migrate(arguments: argparse.Namespace) -> int:

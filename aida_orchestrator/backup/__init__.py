@@ -74,7 +74,7 @@ def take(dsn: str, media: Path, root: Path, programs: Path) -> Taken:
         with db.transaction() as tx:
             missing = missing_migrations(tx)
             if missing:
-                raise SettingsError(f"the database is not ours, or not up to date: run `aida migrate` for {', '.join(missing)}")
+                raise SettingsError(f"this database lacks tables of ours: run `aida migrate` for {', '.join(missing)}")
             open_films = restoring.unfinished(tx)
         restoring.dump(dsn, programs, folder / _DUMP)
         new_files, new_bytes = (pool := Pool(root)).take_in(media)

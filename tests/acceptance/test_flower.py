@@ -131,7 +131,7 @@ def test_a_queue_is_paused_and_a_stage_is_scaled_by_celerys_own_commands_and_flo
     try:
         assert "script" not in queues_by_worker(flower)[usual]
         film = shared.create("Voglio un video di 5 secondi sul lago")["taskId"]
-        shared.wait_until(film, lambda status: (status["currentStep"], status["waitingFor"]) == ("script", "worker"))
+        shared.wait_until(film, lambda status: status["progress"] > 0 and status["waitingFor"] == "worker")
 
         shared.start_worker("worker-script", queues="script")
         try:

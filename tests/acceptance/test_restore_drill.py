@@ -113,7 +113,8 @@ def settle_by_what_the_providers_list(service: Service, sandbox: Sandbox, film: 
     doubtful = json.loads(aida(service, "jobs", "--unknown", "--json", "--task", film).stdout)["jobs"]
     assert doubtful
     for job in doubtful:
-        there = [line["id"] for line in sandbox.sold(job["provider"]) if line["request"]["prompt"].startswith(job["prompt"])]
+        prompt = json.dumps(job["prompt"]).rstrip('"')
+        there = [line["id"] for line in sandbox.sold(job["provider"]) if prompt in json.dumps(line["request"])]
         assert len(there) == 1, job
         said = aida(service, "jobs", "resolve", job["jobId"], "--bought", there[0])
         assert said.returncode == 0, said.stdout + said.stderr

@@ -58,8 +58,8 @@ def lose(servers: Servers) -> Callable[[Service], None]:
             if service.is_alive(name):
                 kill()
         servers.drop(service.dsn)
-        shutil.rmtree(service.media)
-        shutil.rmtree(service.folder / "home")
+        shutil.rmtree(service.media, ignore_errors=True)
+        shutil.rmtree(service.folder / "home", ignore_errors=True)
 
     return destroy
 

@@ -143,4 +143,3 @@ def test_a_queue_is_paused_and_a_stage_is_scaled_by_celerys_own_commands_and_flo
     finally:
         celery(shared, "control", "-d", usual, "add_consumer", "script")
     assert "script" in queues_by_worker(flower)[usual]
-    shared.cancel(film)

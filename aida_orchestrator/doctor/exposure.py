@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from ..providers.http import is_loopback
 from .environment import Environment
-from .findings import Finding, ok, warning, wrong
+from .findings import Finding, ok, unknown, warning, wrong
 
 _EVERYWHERE = ("0.0.0.0", "::", "")  # noqa: S104 (compared, not bound)
 _KNOWN = {"password", "changeme", "secret", "admin", "aida", "flower", "long-random-word", "test"}
@@ -35,6 +35,9 @@ def check(environment: Environment) -> Iterator[Finding]:
     if os.environ.get("FLASK_DEBUG", "0") not in ("", "0") or os.environ.get("WERKZEUG_DEBUG_PIN"):
         yield wrong("exposure.debug", "Flask's debugger is on: whoever sees an error page can run programs here",
                     "take FLASK_DEBUG out of the environment")
+    if os.geteuid() == 0:
+        yield unknown("exposure.user", "asked as root, who may write everywhere: it is not told what the service's user may",
+                      "ask again as that user, unless the service itself runs as root")
     file = Path(".env")
     if file.is_file() and file.stat().st_mode & 0o077:
         yield warning("exposure.env", ".env can be read by other users of this machine", "chmod 600 .env")

@@ -1,4 +1,4 @@
-"""What requests have in common: the live objects, whose thing it is, which parameters there are, and the answer's form."""
+"""What requests have in common: the live objects, whose thing it is, and the answer's form."""
 
 from __future__ import annotations
 
@@ -37,21 +37,19 @@ def only_text(noun: str = "thing") -> Callable[[], None]:
     return check
 
 
-def parameters(*allowed: str) -> dict[str, str]:
-    """The query's parameters; raises InvalidError for one that does not exist or holds a NUL."""
-    wrong = [name for name in request.args if name not in allowed]
-    if wrong:
-        raise InvalidError(f"there is no parameter {wrong[0][:40]!r}: use {', '.join(allowed) or 'none'}")
-    if any("\0" in value for value in request.args.values()):
-        raise InvalidError("a parameter must not hold a NUL")
-    return {name: str(value) for name, value in request.args.items()}
-
-
 def user_in(given: dict[str, str]) -> str:
-    """The parameter userId; raises InvalidError when it is missing or cannot be a user's."""
-    if "userId" not in given:
+    """The parameter userId, or that field of the body; raises InvalidError when it is missing or cannot be a user's."""
+    named = given.get("userId", user_in_body())
+    if named is None:
         raise InvalidError("say whose: ?userId=…", [{"pointer": "/userId", "detail": "Field required"}])
-    return user_id(given["userId"])
+    return user_id(named)
+
+
+def user_in_body() -> str | None:
+    """The user that the JSON body of a DELETE names, for callers that put it there as they do with every POST."""
+    told = request.get_json(silent=True) if request.method == "DELETE" else None
+    named = told.get("userId") if isinstance(told, dict) else None
+    return named if isinstance(named, str) else None
 
 
 def user_id(text: str) -> str:
@@ -69,14 +67,6 @@ def user_of_path(text: str, named: str | None) -> str:
     if named is not None and named != whose:
         raise InvalidError("wrong: /userId", [{"pointer": "/userId", "detail": "the address names another user"}])
     return whose
-
-
-def flag_in(given: dict[str, str], name: str) -> bool:
-    """A parameter that is true or 1, false or 0, in any letter case; false when left out."""
-    value = given.get(name, "false").lower()
-    if value not in ("true", "false", "1", "0"):
-        raise InvalidError(f"{name} must be true or false")
-    return value in ("true", "1")
 
 
 def answer(body: dict[str, Any], status: int = 200) -> Response:

@@ -16,6 +16,7 @@ from ..store.doubts import Line, Search
 from .asking import answer, only_text, services
 from .paging import read_cursor, read_place, write_cursor
 from .problems import problem
+from .query import parameters, whole_in
 from .schemas import Body, parse
 from .videos import TENANT
 from .views import job_error, moment
@@ -89,20 +90,12 @@ def _when(line: Line) -> str:
 
 
 def _search() -> Search:
-    given = request.args
-    wrong = [name for name in given if name not in _PARAMETERS]
-    if wrong:
-        raise InvalidError(f"there is no parameter {wrong[0][:40]!r}: use {', '.join(_PARAMETERS)}")
-    if any("\0" in value for value in given.values()):
-        raise InvalidError("a parameter must not hold a NUL")
+    given = parameters(*_PARAMETERS)
     unknown = _one_of("unknown", ("true", "false")) == "true"
     state = _one_of("state", tuple(JobState))
-    limit = given.get("limit", str(_USUAL))
-    if not (limit.isascii() and limit.isdigit() and len(limit) < 5 and 1 <= int(limit) <= _MOST):
-        raise InvalidError(f"limit must be a whole number from 1 to {_MOST}")
     # One more than asked for tells whether there is a next page.
     return Search(TENANT, unknown, given.get("taskId"), JobState(state) if state else None, _one_of("provider", _PROVIDERS),
-                  int(limit) + 1, read_cursor(given.get("cursor"), _place))
+                  whole_in(given, "limit", _USUAL, _MOST) + 1, read_cursor(given.get("cursor"), _place))
 
 
 def _one_of(name: str, allowed: tuple[str, ...]) -> str | None:

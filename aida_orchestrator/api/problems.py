@@ -21,8 +21,6 @@ _TITLES = {400: "Bad request", 404: "Not found", 405: "Method not allowed", 409:
            415: "Unsupported media type", 422: "A value is wrong", 500: "Internal error", 503: "Not available now"}
 
 _INSTEAD = (
-    ("DELETE", re.compile(r"/api/orchestrator/campaigns/[^/]+"),
-     "A campaign is archived, not deleted: POST to its address with /archive behind it"),
     ("DELETE", re.compile(r"/api/orchestrator/projects/[^/]+"),
      "Films are kept. To have a project forgotten: DELETE its address with /memory behind it, and ?userId="),
 )

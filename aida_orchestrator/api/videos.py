@@ -10,12 +10,13 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from ..errors import InvalidError, NotFoundError
+from ..errors import NotFoundError
 from ..model import Stage, Task
 from ..pipeline import commands
 from ..pipeline.once import Once
 from ..store import tasks
 from .asking import answer, base_url, only_text, services
+from .query import flag_in, parameters
 from .schemas import CreateVideo, Refine, Retry, idempotency_key, parse
 from .views import brief_body, plan_body, task_body
 
@@ -43,8 +44,8 @@ def create_video() -> Response:
 @blueprint.post("/refine/<project_id>")
 def refine(project_id: str) -> Response:
     """Ask for a change of a film; with `?dryRun=1` only for the plan and its price."""
-    body = parse(Refine)
-    if _dry_run():
+    body = parse(Refine, query=("dryRun",))
+    if flag_in(parameters("userId", "dryRun"), "dryRun"):
         plan = commands.preview_refine(services(), TENANT, body.user_id, project_id, body.feedback, body.aspect_to_refine,
                                        body.shots)
         return answer({"projectId": project_id, **plan_body(plan)}, 200)
@@ -81,13 +82,6 @@ def retry(task_id: str) -> Response:
 def _once(route: str, wire: dict[str, Any]) -> Once | None:
     key = idempotency_key()
     return Once(route, key, wire) if key is not None else None
-
-
-def _dry_run() -> bool:
-    said = request.args.get("dryRun", "0").lower()
-    if said not in ("1", "true", "0", "false"):
-        raise InvalidError("dryRun must be 1 or 0")
-    return said in ("1", "true")
 
 
 def _find(task_id: str) -> Task:

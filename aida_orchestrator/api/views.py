@@ -7,7 +7,22 @@ from datetime import datetime
 from typing import Any
 
 from ..jobs import STAGE_OF
-from ..model import Asset, Brief, Job, JobKind, JobState, Outcome, Plan, RunState, Script, Stage, Storyboard, Task
+from ..model import (
+    Asset,
+    Brief,
+    Job,
+    JobKind,
+    JobState,
+    Outcome,
+    Plan,
+    Project,
+    RunState,
+    Script,
+    Shot,
+    Stage,
+    Storyboard,
+    Task,
+)
 from ..pipeline.next_step import with_purchases
 from ..services import Services
 from ..store import charges, doubts, jobs, projects, runs, tasks, watch
@@ -71,6 +86,18 @@ def version_body(tx: Tx, task: Task, number: int, base_url: str) -> dict[str, An
         "shots": _shots(board, checkpoints.get(Stage.VISUAL), mine, assets, base_url),
         "videoUrl": address(base_url, task.film_key), "cost": cost(tx, task.id),
         "createdAt": moment(task.created_at), "finishedAt": moment(task.finished_at),
+    }
+
+
+def project_body(project: Project, base_url: str) -> dict[str, Any]:
+    """A project and its documents as they are now."""
+    board = project.storyboard
+    return {
+        "projectId": project.id, "userId": project.user_id, "title": project.title, "message": project.message,
+        "brief": _brief(project.brief), "script": _script(project.script),
+        "storyboard": _board(board) if board else None,
+        "videoUrl": address(base_url, project.film_key), "createdAt": moment(project.created_at),
+        "finishedAt": moment(project.finished_at),
     }
 
 
@@ -180,8 +207,7 @@ def _shots(board: Storyboard | None, visual: Mapping[str, Any] | None, mine: Seq
         made = list(assets.get(clip.id, ())) if clip else []
         key = lent.get("key") or (kept[0].key if kept else None)
         shots.append({
-            "number": shot.number, "seconds": shot.seconds, "beat": shot.beat, "picturePrompt": shot.picture_prompt,
-            "motionPrompt": shot.motion_prompt,
+            **_planned(shot),
             "picture": {"state": _state(picture), "url": address(base_url, key), "lentByShot": lent.get("lentBy"),
                         "takes": [address(base_url, asset.key) for asset in kept],
                         "error": _job_error(picture)},
@@ -190,6 +216,15 @@ def _shots(board: Storyboard | None, visual: Mapping[str, Any] | None, mine: Seq
             "pictureUrl": address(base_url, key), "clipUrl": address(base_url, made[0].key if made else None),
         })
     return shots
+
+
+def _board(board: Storyboard) -> dict[str, Any]:
+    return {"style": board.style.model_dump(), "shots": [_planned(shot) for shot in board.shots]}
+
+
+def _planned(shot: Shot) -> dict[str, Any]:
+    return {"number": shot.number, "seconds": shot.seconds, "beat": shot.beat, "picturePrompt": shot.picture_prompt,
+            "motionPrompt": shot.motion_prompt}
 
 
 def _job_error(job: Job | None) -> dict[str, Any] | None:

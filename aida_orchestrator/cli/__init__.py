@@ -39,6 +39,7 @@ def _parser() -> argparse.ArgumentParser:
     create = _add(kinds, "create", commands.create, "make a film from a message")
     create.add_argument("message", type=_message)
     create.add_argument("--project", help="go on with this project")
+    create.add_argument("--campaign", help="a film of this campaign, by its id")
     _add_following(create)
 
     status = _add(kinds, "status", commands.status, "how far a film is")

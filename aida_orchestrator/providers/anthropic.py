@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import anthropic
@@ -11,8 +13,9 @@ import httpx2
 from pydantic import SecretStr
 
 from ..errors import ProviderAuthError, ProviderError
-from ..model import ClaudeAnswer, ClaudeRequest, Usage
+from ..model import ClaudeAnswer, ClaudeRequest, Usage, fingerprint
 from .base import RetryPolicy, Source, excerpt, usable_key
+from .first_reader import FirstReader
 from .http import CONNECT_SECONDS, checked_address
 from .sdk import PerProcess, from_break, from_status, http_client, unreadable
 
@@ -23,6 +26,7 @@ SOURCE = Source("anthropic", "Anthropic", "ANTHROPIC_API_KEY", "ANTHROPIC_BASE_U
 _BALANCE_WORDS = ("your credit balance is too low", "you have reached your specified")
 _BALANCE_CODES = frozenset({"enforced_spend_limit_reached", "contract_spend_limit_reached"})
 
+_LONGEST_TURN = 60.0  # seconds that a call waits for the one that has its prompt written
 _LEAST_SECONDS = 0.1  # a try that begins when its time is over is one that fails, but it must be a time
 
 
@@ -38,6 +42,7 @@ class Claude:
         self._timeout = timeout
         self._policy = policy
         self._client = PerProcess(self._connect)
+        self._first = FirstReader()
 
     def __repr__(self) -> str:
         return f"Claude({self.model}, {self._base_url})"
@@ -52,7 +57,21 @@ class Claude:
         client = self._client.get()
         fields, seconds = _fields(request), request.timeout
         ends = None if seconds is None else time.monotonic() + seconds
-        return self._policy.call(lambda: self._ask_once(client, fields, key, ends), seconds)
+        with self._turn(request):
+            left = None if ends is None else max(0.0, ends - time.monotonic())
+            return self._policy.call(lambda: self._ask_once(client, fields, key, ends), left)
+
+    @contextmanager
+    def _turn(self, request: ClaudeRequest) -> Iterator[None]:
+        """Behind the first call with this prompt, where it is one that the cache is to keep: first with the part that is
+        the same for all users, then with the user's own."""
+        marked = [at for at, block in enumerate(request.system, 1) if "cache_control" in block]
+        longest = self._timeout if request.timeout is None else request.timeout
+        with ExitStack() as turns:
+            for end in sorted({marked[0], marked[-1]} if marked else ()):
+                prompt = fingerprint({"tools": request.tools, "system": request.system[:end], "schema": request.schema})
+                turns.enter_context(self._first.turn(prompt, min(_LONGEST_TURN, longest / 3)))
+            yield
 
     def _connect(self) -> anthropic.Anthropic:
         return anthropic.Anthropic(

@@ -46,6 +46,13 @@ def test_a_good_body_is_read_and_stripped(client: FlaskClient) -> None:
     assert answer.get_json() == {"userId": "u1", "message": "hello", "projectId": None, "campaignId": None, "key": None}
 
 
+def test_a_reference_file_may_be_its_id_alone(client: FlaskClient) -> None:
+    short = client.post("/create", json={**GOOD, "referenceFiles": ["file_1", "file_2"]}).get_json()
+    assert short["referenceFiles"] == [{"fileId": "file_1", "as": "style"}, {"fileId": "file_2", "as": "style"}]
+    assert client.post("/create", json={**GOOD, "referenceFiles": [7]}).status_code == 422
+    assert client.post("/create", json={**GOOD, "referenceFiles": "file_1"}).status_code == 422
+
+
 @pytest.mark.parametrize(("body", "pointer"), [
     ({"message": "x"}, "/userId"), ({**GOOD, "userId": ""}, "/userId"), ({**GOOD, "userId": 7}, "/userId"),
     ({**GOOD, "userId": "a b"}, "/userId"), ({**GOOD, "userId": "a" * 201}, "/userId"),

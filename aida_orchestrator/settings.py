@@ -152,12 +152,17 @@ class Settings(BaseSettings):
 
 def load_settings() -> Settings:
     """Read the environment, `.env` and a living `aida up`; raises SettingsError naming the wrong variable."""
-    files = [file for file in (_living_up_file(), Path(".env")) if file is not None and file.is_file()]
+    files = setting_files()
     try:
         return Settings(_env_file=files or None)  # type: ignore[call-arg]
     except ValidationError as error:
         wrong = "; ".join(f"{str(item['loc'][0]).upper()}: {item['msg']}" for item in error.errors())
         raise SettingsError(f"a setting is wrong: {wrong}") from None
+
+
+def setting_files() -> list[Path]:
+    """The files that settings are read from beside the environment; the last one wins over those before it."""
+    return [file for file in (_living_up_file(), Path(".env")) if file is not None and file.is_file()]
 
 
 def _living_up_file() -> Path | None:

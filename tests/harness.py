@@ -204,10 +204,11 @@ class Service:
         """Stop what still runs."""
         self._supervisor.stop("beat", "web", *self._workers())
 
-    def start_worker(self, name: str = "worker", slots: int | None = None) -> None:
-        """Start a worker for all queues; several may run under different names."""
+    def start_worker(self, name: str = "worker", slots: int | None = None, queues: str | None = None) -> None:
+        """Start a worker for all queues, or for these; several may run under different names."""
         program = programs.worker(self.env, self._log(name), slots or self._slots)
-        self._start(replace(program, name=name, argv=[*program.argv, "-n", f"{name}-{self.port}@%h"]))
+        of = ["-Q", queues] if queues else []
+        self._start(replace(program, name=name, argv=[*program.argv, "-n", f"{name}-{self.port}@%h", *of]))
 
     def kill_worker(self, name: str = "worker") -> None:
         """kill -9: it has no moment to tidy."""

@@ -80,8 +80,13 @@ def what_to_do(line: Line) -> str | None:
     if not line.in_doubt:
         return None
     begin = "" if line.held else "Its callback may still settle it. "
-    return (f"{begin}Look in {_WHERE[line.provider]} for a request of {moment(line.sent_at)} with this prompt: if it is "
-            f"there, `aida jobs resolve {line.id} --bought <its id>`; if not, `aida jobs resolve {line.id} --not-bought`.")
+    return (f"{begin}Look in {_WHERE[line.provider]} for a request {_when(line)}with this prompt: if it is there, "
+            f" `aida jobs resolve {line.id} --bought <its id>`; if not, `aida jobs resolve {line.id} --not-bought`.")
+
+
+def _when(line: Line) -> str:
+    # A restored row does not know when, or whether, it was sent after the backup.
+    return f"of {moment(line.sent_at)} " if line.sent_at else ""
 
 
 def _search() -> Search:

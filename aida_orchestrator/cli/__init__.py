@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 
 from ..errors import AidaError
 from . import commands, jobs, story
@@ -70,6 +71,9 @@ def _parser() -> argparse.ArgumentParser:
 
     _add(kinds, "up", _up, "start the whole service on this machine")
     _add(kinds, "migrate", _migrate, "bring the database up to date")
+    examined = _add(kinds, "doctor", _doctor, "what is wrong with this installation, and what to mend")
+    examined.add_argument("--json", action="store_true", help="for programs")
+    _add_backup(kinds)
     _add_memory(kinds)
     _add_costs(kinds)
     demo = _add(kinds, "demo", _demo, "start up, make one film, stop")
@@ -124,6 +128,16 @@ def _day(text: str) -> date:
         raise argparse.ArgumentTypeError(f"{text!r} is no day: write it like 2026-11-30") from None
 
 
+def _add_backup(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    take = _add(kinds, "backup", _backup, "copy rows and files into a folder, while the service runs")
+    take.add_argument("folder", type=Path, help="where all backups are; each gets a dated folder there")
+    bring_back = _add(kinds, "restore-backup", _restore_backup, "fill an empty database and the media from a backup")
+    bring_back.add_argument("folder", type=Path, help="one dated folder of a backup")
+    bring_back.add_argument("--check", action="store_true", help="only look whether it is whole")
+    bring_back.add_argument("--nothing-ran-since", action="store_true",
+                            help="the service was stopped before the backup, so nothing can have been bought since")
+
+
 def _message(text: str) -> str:
     if not text.strip():
         raise argparse.ArgumentTypeError("say something about the film")
@@ -155,6 +169,24 @@ def _costs(arguments: argparse.Namespace) -> int:
     from .costs import COMMANDS
 
     return COMMANDS[arguments.command](arguments)
+
+
+def _backup(arguments: argparse.Namespace) -> int:
+    from .backup import take
+
+    return take(arguments)
+
+
+def _restore_backup(arguments: argparse.Namespace) -> int:
+    from .backup import bring_back
+
+    return bring_back(arguments)
+
+
+def _doctor(arguments: argparse.Namespace) -> int:
+    from .doctor import doctor
+
+    return doctor(arguments)
 
 
 def _migrate(arguments: argparse.Namespace) -> int:

@@ -216,7 +216,8 @@ def go_on(services: Services, tx: Tx, task: Task, now: datetime, *, resend_unkno
     runs.ready_stage(tx, task.id, first, now, [RunState.WAITING])
     kept = [item for item in task.degraded if _before(item.stage, first)]
     tasks.reopen_task(tx, task.id, first, kept, now)
-    tasks.add_event(tx, task.id, "task_retried", now, first, **_by(origin))
+    tasks.add_event(tx, task.id, "task_retried", now, first,
+                    **({"resendUnknown": True} if resend_unknown else {}), **_by(origin))
     return first
 
 

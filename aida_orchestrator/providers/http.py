@@ -23,7 +23,7 @@ from .lines import SENT, Lines
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 15.0  # a look holds a worker; it is only a look, and is repeated
 _MAX_BYTES = 4_000_000
-_BROKEN = (requests.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException, OSError, ValueError)
+BROKEN = (requests.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException, OSError, ValueError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ class Wire:
                 response.close()
                 raise
             return Answer(response.status, response.headers, _json(raw), raw, key)
-        except _BROKEN as error:
+        except BROKEN as error:
             # Causes are not chained: their text has the whole address, a callback with its token included.
             reason = type(error).__name__
             if SENT.maybe:

@@ -1,10 +1,19 @@
 -- name: ask_jobs
--- Wish for paid requests; the same request of the same shot is the same row, bought or not.
+-- Wish for paid requests; the same request of the same shot is the same row, bought or not. What a film wishes for that was
+-- unfinished in a restored backup was perhaps bought after that was taken: it is held for a person, until one says of the
+-- whole film that it may be bought again.
 INSERT INTO jobs (id, tenant_id, user_id, task_id, project_id, shot, kind, provider, endpoint, fingerprint, request, state,
-                  request_id, traceparent, created_at, next_try_at)
+                  request_id, traceparent, created_at, next_try_at, outcome, error, settled_at)
 SELECT w.id, %(tenant_id)s, %(user_id)s, %(task_id)s, %(project_id)s, w.shot, w.kind, w.provider, w.endpoint, w.fingerprint,
-       w.request, 'queued', %(request_id)s, %(traceparent)s, %(now)s, %(now)s
-FROM jsonb_to_recordset(%(wishes)s) AS w (id text, shot integer, kind text, provider text, endpoint text, fingerprint text,
+       w.request, CASE WHEN held.error IS NULL THEN 'queued' ELSE 'settled' END, %(request_id)s, %(traceparent)s, %(now)s,
+       %(now)s, CASE WHEN held.error IS NOT NULL THEN 'lost' END, held.error,
+       CASE WHEN held.error IS NOT NULL THEN %(now)s::timestamptz END
+FROM (SELECT (SELECT e.data -> 'error' FROM events e
+              WHERE e.task_id = %(task_id)s AND e.kind = 'task_restored' AND NOT EXISTS (
+                  SELECT 1 FROM events r WHERE r.task_id = e.task_id AND r.number > e.number AND r.kind = 'task_retried'
+                  AND r.data ->> 'resendUnknown' = 'true')
+              ORDER BY e.number DESC LIMIT 1) AS error) held,
+     jsonb_to_recordset(%(wishes)s) AS w (id text, shot integer, kind text, provider text, endpoint text, fingerprint text,
                                           request jsonb)
 ON CONFLICT (project_id, shot, kind, fingerprint) DO NOTHING;
 

@@ -7,7 +7,6 @@ import secrets
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from threading import Thread
 from typing import Any
 
@@ -22,13 +21,10 @@ from ..model import (
     Forecast,
     Job,
     JobKind,
-    JobState,
     Origin,
-    Outcome,
     Plan,
     Project,
     ReferenceUse,
-    RunState,
     Stage,
     Task,
     TaskStatus,
@@ -39,6 +35,7 @@ from ..store import jobs as job_rows
 from ..store.db import Tx
 from . import chain, forecast
 from .forecast import Wish
+from .going_on import before, by, go_on
 from .once import Once, earlier_task, remember_key
 from .plan import plan_refine
 from .references import named, without_lost
@@ -93,7 +90,7 @@ def create(services: Services, tenant_id: str, user_id: str, message: str, *, pr
             campaigns.link_project(tx, project_id, campaign, now)
         runs.add_stage_runs(tx, task_id, Stage.CONTEXT, now)
         remember_key(tx, tenant_id, once, task_id, now)
-        tasks.add_event(tx, task_id, "task_created", now, **_by(origin))
+        tasks.add_event(tx, task_id, "task_created", now, **by(origin))
         task = tasks.get_task(tx, task_id)
     chain.send(task.id)
     log.info("a film was asked for", extra={**task_fields(task), "projectId": project_id})
@@ -141,7 +138,7 @@ def refine(services: Services, tenant_id: str, user_id: str, project_id: str, fe
         for stage, output in carried.items():
             tasks.add_checkpoint(tx, task_id, stage, output, now)
         remember_key(tx, tenant_id, once, task_id, now)
-        tasks.add_event(tx, task_id, "task_created", now, aspect=aspect.value, **_by(origin))
+        tasks.add_event(tx, task_id, "task_created", now, aspect=aspect.value, **by(origin))
         task = tasks.get_task(tx, task_id)
     chain.send(task.id, first)
     log.info("a refinement was asked for", extra={**task_fields(task), "projectId": project_id, "aspect": aspect.value})
@@ -168,7 +165,7 @@ def cancel(services: Services, tenant_id: str, task_id: str, *, origin: Origin =
             raise ConflictError(f"the task has ended already: it is {task.status}")
         runs.skip_stages(tx, task_id)
         job_rows.cancel_jobs(tx, task_id, now)
-        tasks.add_event(tx, task_id, "task_cancelled", now, **_by(origin))
+        tasks.add_event(tx, task_id, "task_cancelled", now, **by(origin))
         running = job_rows.list_running_jobs(tx, task_id)
         task = tasks.get_task(tx, task_id)
     _stop_soon(services, running)
@@ -208,53 +205,6 @@ def retry(services: Services, tenant_id: str, task_id: str, *, resend_unknown: b
     return task
 
 
-def go_on(services: Services, tx: Tx, task: Task, now: datetime, *, resend_unknown: bool = False,
-          origin: Origin = NO_REQUEST) -> Stage:
-    """Reopen an ended task, locked by the caller, at its first missing stage; the caller rings that after the commit."""
-    first = _first_missing(services, tx, task, now, resend_unknown)
-    runs.reset_stages(tx, task.id, first)
-    runs.ready_stage(tx, task.id, first, now, [RunState.WAITING])
-    kept = [item for item in task.degraded if _before(item.stage, first)]
-    tasks.reopen_task(tx, task.id, first, kept, now)
-    tasks.add_event(tx, task.id, "task_retried", now, first,
-                    **({"resendUnknown": True} if resend_unknown else {}), **_by(origin))
-    return first
-
-
-def first_missing(tx: Tx, task: Task) -> Stage:
-    """The stage at which an ended task would go on: the first without output, else the last, which may lack clips."""
-    checkpoints = tasks.list_checkpoints(tx, task.id)
-    return next((stage for stage in Stage if stage not in checkpoints), Stage.VIDEO)
-
-
-def _first_missing(services: Services, tx: Tx, task: Task, now: datetime, resend_unknown: bool) -> Stage:
-    """Let go of the failed jobs of the first stage that is missing, and return that stage, which asks for them anew: the
-    same row where the request is the same, another one where settings were changed to mend it. What the provider has is
-    gone on with.
-
-    Pictures that a finished visual stage lent from neighbours stay lent: their clips exist, only what is missing is made.
-    """
-    first = first_missing(tx, task)
-    kind = JobKind.PICTURE if first is Stage.VISUAL else JobKind.CLIP
-    let_go = job_rows.let_go_failed(tx, task.id, kind)
-    mine = [job for job in job_rows.list_task_jobs(tx, task.id) if job.kind is kind]
-    patience = services.desk.limits[kind].deadline_seconds
-    reopened = [job for job in mine if job_rows.reopen_job(tx, job.id, now, even_lost=resend_unknown,
-                                                           deadline_seconds=patience)]
-    lost = [job.shot for job in mine if job.outcome is Outcome.LOST]
-    if lost and not (reopened or let_go) and first in (Stage.VISUAL, Stage.VIDEO) and _all_settled(mine):
-        shots = ", ".join(str(shot) for shot in lost)
-        raise ConflictError(f"what is missing (shots {shots}) may have been bought and billed already: look into the "
-                            "provider's list of requests and say of each what you found with `aida jobs resolve` "
-                            '(`aida jobs --unknown` lists them), or retry with {"resendUnknown": true} to have all of it '
-                            "made, and perhaps billed, again")
-    return first
-
-
-def _all_settled(mine: Sequence[Job]) -> bool:
-    return all(job.state is JobState.SETTLED for job in mine)
-
-
 def _carry(
     tx: Tx, project: Project, first: Stage, aspect: Aspect,
 ) -> tuple[dict[Stage, dict[str, Any]], tuple[Degradation, ...]]:
@@ -270,12 +220,7 @@ def _carry(
             brief = brief.model_copy(update={"references": subjects(brief)})
     documents = {Stage.CONTEXT: brief, Stage.SCRIPT: project.script, Stage.STORYBOARD: project.storyboard}
     return {stage: document.model_dump(mode="json") for stage, document in documents.items()
-            if document is not None and _before(stage, first)}, lost
-
-
-def _before(stage: Stage, other: Stage) -> bool:
-    order = list(Stage)
-    return order.index(stage) < order.index(other)
+            if document is not None and before(stage, first)}, lost
 
 
 def _own_project(tx: Tx, tenant_id: str, user_id: str, project_id: str) -> Project:
@@ -312,10 +257,6 @@ def _no_open_task(tx: Tx, project_id: str) -> None:
     open_id = tasks.open_task_id(tx, project_id)
     if open_id is not None:
         raise ConflictError(f"the project is still being worked on by {open_id}: wait for its end, or cancel it")
-
-
-def _by(origin: Origin) -> dict[str, Any]:
-    return {"requestId": origin.request_id} if origin.request_id else {}
 
 
 def _new_id(kind: str) -> str:

@@ -19,6 +19,7 @@ from typing import Any
 
 from ..errors import AidaError, NotFoundError, OutcomeUnknown, ProviderError
 from ..model import Accepted, ClipRequest, Job, JobKind, JobState, Outcome, PictureRequest, Usage
+from ..providers.fal import PICTURE_UNREAD
 from ..providers.kie import MAINTENANCE
 from ..store import jobs as rows
 from ..store.db import StoreUnavailable, Tx
@@ -106,14 +107,19 @@ def _picture_request(desk: Desk, job: Job) -> PictureRequest:
 def _picture_url(desk: Desk, job: Job, picture: Picture) -> str:
     """An address from which the video provider can fetch the picture: its maker's while fresh, else ours, else lent.
 
-    A clip that failed there is asked for with ours: the maker's host may refuse programs, or have lost the file.
+    Where it could not read the maker's, ours: that host may refuse programs, or have lost the file.
     """
-    in_vain = job.renewals > 0 and desk.public_url is not None
+    in_vain = _unread(job.error) and desk.public_url is not None
     if picture.url is not None and desk.clock() - picture.made_at < _FRESH and not in_vain:
         return picture.url
     if desk.public_url:
         return f"{desk.public_url}/media/{picture.key}"
     return desk.fal.lend(desk.storage.path(picture.key))
+
+
+def _unread(before: Mapping[str, Any] | None) -> bool:
+    """Whether the job failed there before because its picture could not be read."""
+    return before is not None and (before.get("code") == PICTURE_UNREAD or bool(before.get("unread")))
 
 
 def _callback_url(desk: Desk, job: Job, token: str) -> str | None:
@@ -136,6 +142,8 @@ def _refused(desk: Desk, job: Job, error: ProviderError, before: Mapping[str, An
     tries, paused = job.refusals + 1, error.transient and error.status in _PAUSES
     if paused:
         tries = told["pauses"] = int((before or {}).get("pauses", 0)) + 1
+    if _unread(before):
+        told["unread"] = True
     again = error.transient and (tries <= most or (paused and desk.clock() < _worth_waiting_until(desk, job)))
     delay = desk.policy.put_off(tries, error) if again else None
     log.warning("a paid request was refused", extra={**_extra(job, error), "againInSeconds": delay})

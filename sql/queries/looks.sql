@@ -90,8 +90,8 @@ WHERE id = %(id)s AND state = 'running' AND next_poll_at > %(now)s;
 
 -- name: look_again
 -- A callback for a job that was given up while its provider made it, or could not be read there: perhaps it has come to its
--- end after all.
-UPDATE jobs SET state = 'running', outcome = NULL, error = NULL, polls = 0, settled_at = NULL, next_poll_at = %(now)s,
+-- end after all. Its error stays until the look, so that nothing is learnt of how long it took.
+UPDATE jobs SET state = 'running', outcome = NULL, polls = 0, settled_at = NULL, next_poll_at = %(now)s,
                 looked_at = %(now)s, deadline_at = %(deadline_at)s
 WHERE id = %(id)s AND provider_id = %(provider_id)s AND state = 'settled' AND outcome = 'lost';
 

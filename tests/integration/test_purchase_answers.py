@@ -356,14 +356,16 @@ def test_a_clip_whose_picture_cannot_be_read_at_its_makers_is_asked_for_once_mor
     jobs.admit(desk, [JobKind.CLIP])
     jobs.submit(desk, clip.id)
     kept = finish(desk, clip.id, clock)
-    clock.advance(5)
-    jobs.admit(desk, [JobKind.CLIP])
-    jobs.submit(desk, clip.id)
+    sandbox.fault({"provider": "fal", "operation": "submit", "fault": "status", "status": 429, "times": 1})
+    for _ in range(2):
+        clock.advance(5)
+        jobs.admit(desk, [JobKind.CLIP])
+        jobs.submit(desk, clip.id)
     with database.transaction() as tx:
         row = tx.one("SELECT sent ->> 'image_url' AS address FROM jobs")
     assert row
     assert row["address"] == (f"{NOWHERE}/media/p" if reachable else f"{sandbox.url}/media/none.jpeg")
-    assert len(sandbox.requests("fal", "submit")) == 1 + reachable
+    assert len(sandbox.sold("fal")) == 1 + reachable
     if not reachable:
         assert (kept.outcome, (kept.error or {})["code"]) == (Outcome.FAILED, "picture_unread")
 

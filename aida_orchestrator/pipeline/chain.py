@@ -6,6 +6,7 @@ Losing one costs a sweep, doubling one costs nothing: publish errors after a com
 from __future__ import annotations
 
 import logging
+import os
 import uuid
 from collections.abc import Callable, Sequence
 from functools import cache, partial
@@ -23,6 +24,7 @@ from ..model import STAGES, JobKind, Stage
 from ..services import Services
 from ..store.jobs import JobRef
 from . import runner
+from .few import Few
 from .lookout import COPIES, Lookout
 from .presence import Presence
 from .sweep import embed, remember, sweep
@@ -175,6 +177,7 @@ def _go_on(desk: Desk, woken: Woken) -> None:
 _LOOKOUT = Lookout(_go_on)
 
 
+_CUTTING: Few[tuple[str, str | None]] = Few()
 _PRESENCE = Presence(lambda: _services())
 _slots = 0
 
@@ -233,10 +236,24 @@ def submit_clip(job_id: str) -> str:
     return _submit(job_id)
 
 
-@shared_task(name="film.video.collect")
-def collect_clip(job_id: str) -> str:
-    """Copy one clip into our storage."""
-    return _collect(job_id)
+@shared_task(bind=True, name="film.video.collect")
+def collect_clip(self: Any, job_id: str) -> str:
+    """Copy one clip into our storage, unless as many are being cut here as may be: its message comes again then."""
+    if not _CUTTING.enter((job_id, self.request.root_id), _most_cut()):
+        return "later"
+    try:
+        return _collect(job_id)
+    finally:
+        waiting = _CUTTING.leave()
+        if waiting is not None:
+            later, root = waiting
+            _publish(partial(collect_clip.apply_async, (later,), queue=Stage.VIDEO.value, root_id=root), later)
+
+
+def _most_cut() -> int:
+    """Clips are cut by ffmpeg, two for each core at the most: with every slot at it, what only takes milliseconds (sweeps,
+    purchases, the text of other users' films) would stand for minutes."""
+    return max(1, min(_slots - 1, 2 * (os.cpu_count() or 1))) if _slots else 1
 
 
 @shared_task(name="film.remember")

@@ -1,0 +1,32 @@
+"""Heavy work a few at a time: the rest waits by name and is named again when one ends."""
+
+from __future__ import annotations
+
+from aida_orchestrator.pipeline.few import Few
+
+
+def test_so_many_begin_and_the_next_waits_until_one_has_ended() -> None:
+    few: Few[str] = Few()
+    assert [few.enter(name, 2) for name in ("a", "b", "c", "d")] == [True, True, False, False]
+    assert few.leave() == "c"
+    assert few.enter("c", 2)
+    assert not few.enter("e", 2)
+    assert (few.leave(), few.leave(), few.leave()) == ("d", "e", None)
+
+
+def test_a_doubled_message_waits_once() -> None:
+    few: Few[str] = Few()
+    few.enter("a", 1)
+    assert not few.enter("b", 1)
+    assert not few.enter("b", 1)
+    assert (few.leave(), few.enter("b", 1), few.leave()) == ("b", True, None)
+
+
+def test_one_that_was_rung_meanwhile_and_could_begin_waits_no_more() -> None:
+    few: Few[str] = Few()
+    few.enter("a", 1)
+    few.enter("b", 1)
+    few.enter("c", 1)
+    assert few.leave() == "b"
+    assert few.enter("c", 1)
+    assert few.leave() is None

@@ -34,23 +34,24 @@ _ENGINE = threading.Lock()
 
 
 class SecondLook:
-    """The numbers of second_look.npz, and the vectors of the words met lately."""
+    """The numbers of second_look.npz, and the vectors of the words and texts met lately."""
 
     def __init__(self, path: Path = NUMBERS) -> None:
         with np.load(path) as kept:
             self._numbers: dict[str, Array] = {name: kept[name] for name in kept.files}
-        self._words: dict[str, Array] = {}
+        self._read: dict[str, Array] = {}
 
     def likeness(self, question: str, passages: Sequence[str], found: Sequence[float]) -> list[float]:
         """How surely each passage is meant by the question; `found` is the cosine each was found with."""
         if not passages:
             return []
-        known = self._numbers
+        known, question = self._numbers, question[:_LONGEST]
+        passages = [passage[:_LONGEST] for passage in passages]
         with _ENGINE:
             asked = self._vectors(content_words(question)[:MOST_ASKED])
             held = [self._vectors(content_words(passage)[:MOST_HELD]) for passage in passages]
-            texts = unit(read([question[:_LONGEST], *(passage[:_LONGEST] for passage in passages)]))
-        whole = unit(texts[1:] - known["mean_passage"]) @ unit(texts[:1] - known["mean_query"])[0]
+            texts, one = self._vectors(passages), self._vectors([question])
+        whole = unit(texts - known["mean_passage"]) @ unit(one - known["mean_query"])[0]
         counts = np.exp(np.clip(asked @ known["counts"] + known["base"], -6, 4))
         words = np.array([self._words_met(asked, counts, some) for some in held])
         height = np.stack([words, whole, np.asarray(found)], axis=1) @ known["sum"] + known["level"]
@@ -63,14 +64,14 @@ class SecondLook:
         met = steps((asked @ held.T).max(1)) @ self._numbers["steps"]
         return float((counts @ met) / (counts.sum() + self._numbers["doubt"][0]))
 
-    def _vectors(self, words: Sequence[str]) -> Array:
-        new = [word for word in words if word not in self._words]
-        if len(self._words) + len(new) > _MOST_KEPT:
-            self._words.clear()
-            new = list(words)
+    def _vectors(self, texts: Sequence[str]) -> Array:
+        new = [text for text in texts if text not in self._read]
+        if len(self._read) + len(new) > _MOST_KEPT:
+            self._read.clear()
+            new = list(texts)
         if new:
-            self._words.update(zip(new, unit(read(new)), strict=True))
-        return np.array([self._words[word] for word in words]).reshape(len(words), -1)
+            self._read.update(zip(new, unit(read(new)), strict=True))
+        return np.array([self._read[text] for text in texts]).reshape(len(texts), -1)
 
 
 def steps(nearness: Array) -> Array:

@@ -24,7 +24,7 @@ class Looks:
 
     pairs: Pairs
     texts: list[str]
-    held: list[str]
+    facets: list[list[str]]  # of each item the texts that are embedded; the first is looked at
     asked: Array  # a question a row: its words
     there: Array  # and whether there is one
     words: Array
@@ -57,7 +57,8 @@ def read_looks(names: Sequence[str]) -> Looks:
     asked = [(number, sort == "yes", text) for number, item in enumerate(items) for sort in ("yes", "near")
              for text in item[sort]]
     talk = [(-1, False, text) for text in (PAIRS / "smalltalk.txt").read_text("utf-8").splitlines()]
-    held = [plain(passages_of(item)[0]) for item in items]
+    facets = [[plain(text) for text in passages_of(item)] for item in items]
+    held = [texts[0] for texts in facets]
     rows = [*asked, *talk]
     raw = read([plain(text) for _, _, text in rows])
     said = [content_words(plain(text))[:MOST_ASKED] for _, _, text in rows]
@@ -72,7 +73,7 @@ def read_looks(names: Sequence[str]) -> Looks:
                     questions=_texts(asked, raw[: len(asked)]), subjects=_texts([], raw[:0]),
                     passages=_texts([(number, True, text) for number, text in enumerate(held)], read(held)),
                     talk=_texts(talk, raw[len(asked):])),
-        texts=[text for _, _, text in rows], held=held, asked=numbers, there=there, words=words,
+        texts=[text for _, _, text in rows], facets=facets, asked=numbers, there=there, words=words,
         nearness=_nearness(words, held), raw=raw)
 
 

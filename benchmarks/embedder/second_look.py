@@ -108,11 +108,10 @@ def _parts(nearness: Array) -> list[Array]:
 
 
 def cosines(looks: Looks) -> Array:
-    """What the embedder in use says of the same."""
+    """What the embedder in use says of the same, of each item by its nearer facet."""
     embedder = LocalEmbedder()
-    asked, held = (np.array(embedder.embed(texts, role=role)[0])
-                   for texts, role in ((looks.texts, "query"), (looks.held, "passage")))
-    return np.asarray(asked @ held.T)
+    asked = np.array(embedder.embed(looks.texts, role="query")[0])
+    return np.stack([(asked @ np.array(embedder.embed(texts)[0]).T).max(1) for texts in looks.facets], axis=1)
 
 
 def weigh(looks: Looks, height: Array, cosine: Array) -> Array:

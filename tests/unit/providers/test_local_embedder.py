@@ -120,8 +120,9 @@ def test_the_same_text_gives_the_same_vector_every_time() -> None:
 
 def test_what_was_learned_fits_the_list_of_concepts() -> None:
     from aida_orchestrator.providers.learned import LEARNED, Learned
+    from aida_orchestrator.providers.second_look import SecondLook
 
-    assert Learned().concepts == concepts.concept_count()
+    assert Learned().concepts == SecondLook().concepts == concepts.concept_count()
     assert LEARNED.stat().st_size < 1_000_000
 
 

@@ -4,8 +4,8 @@
     python -m benchmarks.embedder.second_look --write          and the data file
 
 How much a word counts and what a nearness is worth is learned from the pairs that the embedder learned from. What its own
-cosine counts beside them, and the floor, are settled on pairs it never saw (pairs/later.jsonl): of what it learned from it is
-too sure. The labelled set (tests/evaluation) has no part in any of it.
+cosine counts beside them, and the floor, are settled on pairs it never saw (pairs/later.jsonl): of what it learned from it
+is too sure. The labelled set (tests/evaluation) has no part in any of it.
 """
 
 from __future__ import annotations
@@ -173,8 +173,8 @@ def main(words: Sequence[str] | None = None) -> None:
     signs = [height, cosine, *concepts(later, rare)]
     *weights, level = weigh(later, signs)
     alone = np.zeros(len(later.pairs.kind), int)
-    for name, made in (("later: cosine", cosine), ("later: words, wholes", likely(height)),
-                       ("later: all", likely(sum((weight * sign for weight, sign in zip(weights, signs, strict=True)), level)))):
+    every = likely(np.tensordot(weights, np.array(signs), 1) + level)
+    for name, made in (("later: cosine", cosine), ("later: words, wholes", likely(height)), ("later: all", every)):
         print(outcome(name, later, alone, {0: made}), flush=True)
     if asked.write:
         kept = {name: numbers[name] for name in ("counts", "base", "doubt", "steps", "mean_query", "mean_passage")}

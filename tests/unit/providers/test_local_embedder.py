@@ -101,11 +101,12 @@ def test_what_is_meant_is_above_the_floor_and_above_a_near_miss(message: str, me
 
 @pytest.mark.parametrize("message", ["the riding school with ponies", "das mit der Reitschule", "la escuela de equitación"])
 def test_a_subject_that_a_film_does_not_have_is_not_found_in_it(message: str) -> None:
-    assert sure(message, "Un cucciolo del canile aspetta una famiglia; poi arriva una bambina.")[0] < floor_of(LocalEmbedder.name)
+    film = "Un cucciolo del canile aspetta una famiglia; poi arriva una bambina."
+    assert sure(message, film)[0] < floor_of(LocalEmbedder.name)
 
 
 def test_a_word_means_the_same_in_every_language_without_standing_in_the_list() -> None:
-    find, other = sure("das mit dem Stachelschwein", "A porcupine walks through the snow.", "A heron walks through the snow.")
+    find, other = sure("das mit dem Stachelschwein", "A porcupine walks in the snow.", "A heron walks in the snow.")
     assert find > other
 
 

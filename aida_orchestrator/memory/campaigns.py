@@ -57,10 +57,10 @@ def find_campaign(
     by_id = {campaign.id: campaign for campaign in mine}
     most, least = first_look(embedder, 1, floor)
     with db.single() as tx:
-        found = vectors.nearest_items(tx, kind=KIND, tenant_id=tenant_id, user_id=user_id, embedder=embedder.name,
-                                      vector=vector, limit=most, floor=least, among=list(by_id))
-    texts = [what_is_embedded(by_id[row["item_id"]].name, by_id[row["item_id"]].guidelines) for row in found]
-    nearest = look_again(embedder, words, found, texts, 1, floor)
+        near = vectors.nearest_items(tx, kind=KIND, tenant_id=tenant_id, user_id=user_id, embedder=embedder.name,
+                                     vector=vector, limit=most, floor=least, among=list(by_id))
+    texts = [what_is_embedded(by_id[row["item_id"]].name, by_id[row["item_id"]].guidelines) for row in near]
+    nearest = look_again(embedder, words, near, texts, 1, floor)
     return by_id[nearest[0]["item_id"]] if nearest else None
 
 

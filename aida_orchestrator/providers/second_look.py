@@ -79,7 +79,7 @@ class SecondLook:
             new = list(texts)
         if new:
             self._read.update(zip(new, unit(read(new)), strict=True))
-        return np.array([self._read[text] for text in texts]).reshape(len(texts), -1)
+        return np.array([self._read[text] for text in texts]).reshape(len(texts), len(self._numbers["mean_query"]))
 
 
 def steps(nearness: Array) -> Array:

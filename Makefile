@@ -15,7 +15,7 @@ MESSAGE ?= Voglio un video food come l'altra volta
 override MESSAGE := $(value MESSAGE)
 export MESSAGE
 
-.PHONY: help demo up test test-unit test-integration test-acceptance chaos watch bench bench-crash bench-two bench-api bench-memory evaluate check migrate install clean bench-caching
+.PHONY: help demo up test test-unit test-integration test-acceptance chaos watch bench bench-crash bench-two bench-api bench-memory evaluate check migrate install clean bench-caching bench-costs bench-estimates
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-17s %s\n", $$1, $$2}' Makefile
@@ -68,6 +68,12 @@ evaluate: .venv/.dev  ## recall and false recall over the labelled set: ARGS="--
 bench-caching: .venv/.dev  ## measure how much of what Claude reads is cached: ARGS="--films 50 --seconds 30"
 	@exec $(BIN)/python -m benchmarks.caching $(ARGS)
 
+bench-costs: .venv/.dev  ## what a first and a tenth film cost by component: ARGS="--films 10 --seconds 30"
+	@exec $(BIN)/python -m benchmarks.costs $(ARGS)
+
+bench-estimates: .venv/.dev  ## how many films cost what was said before: ARGS="--films 120"
+	@exec $(BIN)/python -m benchmarks.estimates $(ARGS)
+
 check: .venv/.dev  ## style, types, import contracts
 	@$(BIN)/python -m ruff check --quiet .
 	@$(BIN)/python -m mypy --no-error-summary
@@ -95,7 +101,7 @@ PIP := $(if $(UV),"$(UV)" pip install --quiet --python $(BIN)/python,$(BIN)/pyth
 
 .venv/.dev: .venv/.local
 	@echo "installing the tools for tests and checks (once)" >&2
-	@$(PIP) -e '.[local,dev]'
+	@$(PIP) -e '.[local,dev,tracing]'
 	@touch $@
 
 .venv/.bench: .venv/.dev

@@ -6,7 +6,7 @@ early, nothing is prefetched, and there is no result backend.
 
 from __future__ import annotations
 
-import logging
+import ctypes
 import os
 import sys
 from contextlib import suppress
@@ -14,11 +14,11 @@ from typing import Any
 
 import redis
 from celery import Celery
-from celery.signals import beat_init, setup_logging, worker_init
+from celery.signals import beat_init, celeryd_after_setup, setup_logging, worker_init
 from kombu import Exchange, Queue
 from kombu.transport.redis import Channel
 
-from aida_orchestrator import logs, services
+from aida_orchestrator import logs, services, tally, tracing
 from aida_orchestrator.errors import SettingsError
 from aida_orchestrator.pipeline import chain
 from aida_orchestrator.settings import load_settings
@@ -83,22 +83,36 @@ def _prepare(**_: Any) -> None:
     """Wrong settings end a worker at its start and with one line, not at its first message with a traceback."""
     try:
         services.build(settings)
+        tracing.configure(settings.otel_exporter_otlp_endpoint, "worker", settings.orchestrator_env)
     except SettingsError as error:
         sys.exit(f"aida: {error}")
     services.load_libraries()  # before a pool forks, so that its processes share them
 
 
+@celeryd_after_setup.connect
+def _count(**_: Any) -> None:
+    """Later than `_prepare`, for what it has to say goes to the log, and earlier than any fork."""
+    tally.tidy(settings.metrics_folder, tally.WORKER, fresh=True)
+    tally.begin(settings.metrics_folder, tally.WORKER)
+    if settings.worker_metrics_port is not None:
+        tally.serve(settings.metrics_folder, settings.orchestrator_host, settings.worker_metrics_port)
+
+
 @setup_logging.connect
 def _log_as_json(**_: Any) -> None:
     logs.configure(settings.log_level, settings.log_file, settings.orchestrator_env)
-    if settings.log_level.lower() != "debug":
-        logging.getLogger("celery.beat").setLevel(logging.WARNING)
-        logging.getLogger("celery.app.trace").setLevel(logging.WARNING)  # stages and jobs tell their own ends
 
 
 @beat_init.connect
 def _sweeps_are_no_news(**_: Any) -> None:
     app.conf.task_send_sent_event = False  # beat sends nothing but sweeps
+
+
+def _share_arenas() -> None:
+    """Let all threads take memory from two arenas. glibc would give each of dozens of threads its own, which keeps what
+    that thread once needed; behind Python's one lock they gain nothing (mallopt(3), M_ARENA_MAX: -8)."""
+    with suppress(OSError, AttributeError):  # another C library
+        ctypes.CDLL(None).mallopt(-8, 2)
 
 
 def _guard_closed_connections() -> None:
@@ -134,5 +148,6 @@ def _keep_clients() -> None:
     Channel._create_client = kept
 
 
+_share_arenas()
 _guard_closed_connections()
 _keep_clients()

@@ -33,7 +33,7 @@ from typing import Any
 
 
 class AidaError(Exception):
-    """Base of all our errors; `code` is one of a closed set that callers may switch on."""
+    """Base of all our errors; `code` is one of a closed set (`codes`) that callers may switch on."""
 
     code = "internal"
     transient = False
@@ -170,9 +170,13 @@ class OutcomeUnknown(ProviderError):
 
 
 class AnswerUnusable(ProviderError):
-    """An answer came and was paid for, but it is refused, cut off, or not in the asked form."""
+    """An answer came and was paid for, but it is refused, cut off, or not in the asked form.
+
+    `usage`: what it consumed, where nobody has booked that yet.
+    """
 
     code = "answer_unusable"
+    usage: Any = None
 
 
 class MediaError(AidaError):

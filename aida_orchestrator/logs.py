@@ -1,12 +1,15 @@
-"""JSON lines to stdout and to a rotated file; the task id and stage that are bound appear on every line."""
+"""JSON lines to stdout and to a rotated file; what is bound (task id, stage, user's hash, request id) stands on each."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 import logging.handlers
+import re
 import sys
 import time
+from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -16,7 +19,16 @@ from typing import Any
 
 _bound: ContextVar[dict[str, Any] | None] = ContextVar("bound", default=None)
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "_as_json"}
-_QUIET = ("httpx", "httpx2", "httpcore", "urllib3", "anthropic", "openai", "werkzeug", "celery.worker.strategy")
+# Libraries whose lines say nothing of a film, or repeat what is sent, whatever the level.
+_QUIET = ("httpx", "httpx2", "httpcore", "httpcore2", "urllib3", "requests", "anthropic", "openai", "fal_client", "werkzeug",
+          "kombu", "amqp", "redis", "PIL", "asyncio", "concurrent", "celery.worker.strategy", "celery.app.trace",
+          "celery.beat", "celery.utils.functional")
+_STARTING = ("celery",)  # its start and end are news, what it does between is told by us
+# A row that a constraint refused, or a value that was refused: both quote what users wrote.
+_QUOTED = re.compile(r"^(?:DETAIL|CONTEXT|LINE \d+|HINT): .*$|(?<=input_value=).*?(?=, input_type=)", re.MULTILINE)
+# Films that this process has handled lately: lines that only know a film's id get the rest from here.
+_FILMS: OrderedDict[str, dict[str, Any]] = OrderedDict()
+_MOST_FILMS = 5_000
 
 
 class JsonLines(logging.Formatter):
@@ -46,8 +58,10 @@ class JsonLines(logging.Formatter):
         line.update(self._always)
         line.update(_bound.get() or {})
         line.update({key: value for key, value in vars(record).items() if key not in _STANDARD})
+        for key, value in (_FILMS.get(str(line.get("taskId"))) or {}).items():
+            line.setdefault(key, value)
         if record.exc_info:
-            line["traceback"] = self.formatException(record.exc_info)
+            line["traceback"] = _QUOTED.sub("…", self.formatException(record.exc_info))
         return json.dumps(line, ensure_ascii=False, default=str)
 
 
@@ -59,6 +73,26 @@ def bound(**fields: Any) -> Iterator[None]:
         yield
     finally:
         _bound.reset(token)
+
+
+def bind(**fields: Any) -> None:
+    """Add fields to every further line of the block that is bound now: of what only turns up inside it."""
+    _bound.set({**(_bound.get() or {}), **fields})
+
+
+def film(task_id: str, stage: str, tenant_id: str, user_id: str, request_id: str | None, **more: Any) -> dict[str, Any]:
+    """The fields of every line about a film, for `bound` and `bind`; `request_id` is of the request that asked for it."""
+    lasting = {"userHash": user_hash(tenant_id, user_id), **({"requestId": request_id} if request_id else {})}
+    _FILMS[task_id] = lasting
+    _FILMS.move_to_end(task_id)
+    while len(_FILMS) > _MOST_FILMS:
+        _FILMS.popitem(last=False)
+    return {"taskId": task_id, "stage": stage, **lasting, **more}
+
+
+def user_hash(tenant_id: str, user_id: str) -> str:
+    """What stands in lines for a user, whose id may be a name or an address: the same for the same user, on all machines."""
+    return hashlib.sha256(f"{tenant_id}\n{user_id}".encode()).hexdigest()[:12]
 
 
 def configure(level: str, file: Path | None, environment: str = "") -> None:
@@ -83,6 +117,8 @@ def configure(level: str, file: Path | None, environment: str = "") -> None:
     root.setLevel(name if name in logging.getLevelNamesMapping() else "INFO")
     for noisy in _QUIET:
         logging.getLogger(noisy).setLevel("WARNING")
+    for chatty in _STARTING:
+        logging.getLogger(chatty).setLevel("INFO")
     if unwritable:
         logging.getLogger(__name__).warning("no log file is kept, only these lines: LOG_FILE cannot be written",
                                             extra={"file": str(file), "why": unwritable})

@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
+from . import tracing
 from .jobs import Book, Desk, Limits
 from .ledger import Ledger, PriceBook, TaskKeys
 from .media.assembly import FilmPart, assemble, fit_one
@@ -21,6 +22,7 @@ from .media.storage import LocalStorage
 from .memory.embedding import Embedder
 from .memory.floors import floor_of
 from .model import ClaudeAnswer, ClaudeRequest, Component, JobKind, Stage, Task, Usage
+from .prices import load_sheets
 from .providers.base import RetryPolicy
 from .providers.fal import Fal
 from .providers.fal_history import FalHistory
@@ -32,6 +34,7 @@ from .store import tasks
 from .store.db import Database, Tx
 
 _QUICK_SECONDS = 5.0
+_PICTURE_SECONDS = 60.0  # most are made in that time
 
 
 class Asked(Protocol):
@@ -63,6 +66,8 @@ class Services:
     similarity_floor: float
     preference_floor: float
     claude_model: str
+    memory_provider: str
+    memory_model: str
     kling_endpoint: str
     clip_seconds: tuple[int, ...]
     effort: str
@@ -98,10 +103,11 @@ class Services:
                 kept = tasks.find_answer(tx, task.id, print_)
             if kept is not None:
                 return _read_answer(kept)
-            answer = self.claude.ask(request)
-            with self.db.transaction() as tx:
-                tasks.add_answer(tx, task.id, print_, stage, asdict(answer), self.clock())
-                self.ledger.record(tx, task=task, component=component, usage=answer.usage, now=self.clock())
+            with tracing.span(f"ask {component}", task_id=task.id, stage=stage, component=component):
+                answer = self.claude.ask(request)
+                with self.db.transaction() as tx:
+                    tasks.add_answer(tx, task.id, print_, stage, asdict(answer), self.clock())
+                    self.ledger.record(tx, task=task, component=component, usage=answer.usage, now=self.clock())
             return answer
 
         return ask
@@ -144,7 +150,7 @@ def build(settings: Settings, *, clock: Callable[[], datetime] = utc_now, pool_s
     fal = Fal(key=settings.fal_key, queue_url=settings.fal_queue_url, jwks_url=settings.fal_jwks_url,
               timeout=settings.provider_timeout_seconds)
     storage = LocalStorage(settings.media_folder)
-    ledger = Ledger(db, PriceBook(kie_task_dollars=settings.kie_task_dollars))
+    ledger = Ledger(db, PriceBook(load_sheets(settings.prices_dir), settings.kie_task_dollars))
     desk = Desk(
         db=db, kie=kie, fal=fal, history=_history(settings), storage=storage,
         fetcher=Fetcher(trusted_origins=settings.trusted_origins, max_bytes=settings.media_max_bytes,
@@ -161,7 +167,8 @@ def build(settings: Settings, *, clock: Callable[[], datetime] = utc_now, pool_s
         desk=desk, storage=storage, ledger=ledger, clock=clock, owner=f"{socket.gethostname()}:{os.getpid()}",
         lease=timedelta(seconds=settings.lease_seconds), similarity_floor=_floor(settings),
         preference_floor=settings.preference_confidence_floor,
-        claude_model=settings.anthropic_model,
+        claude_model=settings.anthropic_model, memory_provider=settings.memory_embedder,
+        memory_model=LocalEmbedder.name if settings.memory_embedder == "local" else settings.openai_embedding_model,
         kling_endpoint=settings.fal_kling_endpoint, clip_seconds=fal.allowed_seconds(settings.fal_kling_endpoint),
         effort=settings.anthropic_effort, ring_again_seconds=settings.ring_again_seconds,
         sweep_seconds=settings.sweep_seconds, stranded_seconds=settings.stranded_seconds, assemble=assemble,
@@ -210,8 +217,9 @@ def _history(settings: Settings) -> FalHistory | None:
 
 
 def _booker(ledger: Ledger) -> Book:
-    def book(tx: Tx, task: tuple[str, str, str, str], component: Component, usage: Usage, now: datetime, once: str) -> None:
-        ledger.record(tx, task=task, component=component, usage=usage, now=now, job_id=once)
+    def book(tx: Tx, task: tuple[str, str, str, str], component: Component, usage: Usage, now: datetime, once: str,
+             provider_id: str) -> None:
+        ledger.record(tx, task=task, component=component, usage=usage, now=now, job_id=once, request_id=provider_id)
 
     return book
 
@@ -230,7 +238,8 @@ def _limits(settings: Settings) -> dict[JobKind, Limits]:
             per_film=settings.pictures_per_film, running=settings.kie_running_limit, window=settings.kie_window_submissions,
             window_seconds=settings.kie_window_seconds, poll_seconds=settings.kie_poll_seconds,
             looks=settings.kie_reads_per_second, deadline_seconds=settings.picture_deadline_seconds,
-            unknown_wait=wait),
+            unknown_wait=wait,
+            lost_holds=0.0 if settings.public_url else min(settings.unknown_wait_seconds, _PICTURE_SECONDS)),
         JobKind.CLIP: Limits(
             per_film=settings.clips_per_film, running=settings.fal_running_limit, window=settings.fal_window_submissions,
             window_seconds=settings.fal_window_seconds, poll_seconds=settings.fal_poll_seconds,

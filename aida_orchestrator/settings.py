@@ -72,7 +72,8 @@ class Settings(BaseSettings):
     kie_speed: str = "fast"
     kie_midjourney_version: str = "7"
     kie_sref_codes: bool = False
-    kie_task_dollars: Decimal = Field(Decimal("0.04"), ge=0, allow_inf_nan=False)
+    kie_task_dollars: Decimal | None = Field(None, ge=0, allow_inf_nan=False)  # None: what the price sheets say
+    prices_dir: Path | None = None
     picture_deadline_seconds: float = Field(1800, gt=0)
 
     provider_timeout_seconds: float = Field(30, gt=0)
@@ -93,6 +94,9 @@ class Settings(BaseSettings):
     orchestrator_env: str = "development"
     log_level: str = "info"
     log_file: Path = Path("logs/orchestrator.log")
+    otel_exporter_otlp_endpoint: str | None = None  # None: nothing is traced
+    prometheus_multiproc_dir: Path | None = None
+    worker_metrics_port: int | None = Field(None, ge=1, le=65535)
 
     lease_seconds: float = Field(30, ge=3, le=600)
     sweep_seconds: float = Field(1, gt=0)
@@ -108,6 +112,11 @@ class Settings(BaseSettings):
     def media_folder(self) -> Path:
         """Where pictures, clips and films are kept."""
         return (self.media_dir or self.aida_home / "media").absolute()
+
+    @property
+    def metrics_folder(self) -> Path:
+        """Where the processes of this machine keep what they count by themselves."""
+        return (self.prometheus_multiproc_dir or self.aida_home / "metrics").absolute()
 
     @property
     def trusted_origins(self) -> tuple[str, ...]:
@@ -143,12 +152,17 @@ class Settings(BaseSettings):
 
 def load_settings() -> Settings:
     """Read the environment, `.env` and a living `aida up`; raises SettingsError naming the wrong variable."""
-    files = [file for file in (_living_up_file(), Path(".env")) if file is not None and file.is_file()]
+    files = setting_files()
     try:
         return Settings(_env_file=files or None)  # type: ignore[call-arg]
     except ValidationError as error:
         wrong = "; ".join(f"{str(item['loc'][0]).upper()}: {item['msg']}" for item in error.errors())
         raise SettingsError(f"a setting is wrong: {wrong}") from None
+
+
+def setting_files() -> list[Path]:
+    """The files that settings are read from beside the environment; the last one wins over those before it."""
+    return [file for file in (_living_up_file(), Path(".env")) if file is not None and file.is_file()]
 
 
 def _living_up_file() -> Path | None:

@@ -65,25 +65,30 @@ def main() -> None:
 def _measure(service: ours.Ours, asked: argparse.Namespace) -> list[tuple]:
     began = time.monotonic()
     with ThreadPoolExecutor(asked.at_once) as pool:
-        made = list(pool.map(lambda number: _film(service, number, asked), range(asked.films)))
+        made = list(pool.map(lambda number: film(service, number, asked), range(asked.films)))
     say(f"{len(made)} films in {time.monotonic() - began:.0f} s")
     return service.rows(_BY_COMPONENT)
 
 
-def _film(service: ours.Ours, number: int, asked: argparse.Namespace) -> None:
+def film(service: ours.Ours, number: int, asked: argparse.Namespace) -> None:
+    """Ask for the film of this number and wait for its end."""
     way, about = _WAYS[number % len(_WAYS)], _SUBJECTS[(number // 2) % len(_SUBJECTS)]
-    message = f"{way.format(n=asked.seconds, about=about)}, no. {number + 1}"
-    task = _ask(f"{service.url}/api/orchestrator/create-video", {"userId": "one-user", "message": message})["taskId"]
+    make(service, "one-user", f"{way.format(n=asked.seconds, about=about)}, no. {number + 1}")
+
+
+def make(service: ours.Ours, user: str, message: str) -> None:
+    """Ask for a film and wait for its end, which must be a good one."""
+    task = _ask(f"{service.url}/api/orchestrator/create-video", {"userId": user, "message": message})["taskId"]
     until = time.monotonic() + 120
     while True:
         status = _ask(f"{service.url}/api/orchestrator/status/{task}")
         if status["status"] in ("completed", "partial", "failed", "cancelled"):
             break
         if time.monotonic() > until:
-            raise SystemExit(f"film {number + 1} stands in {status['currentStep']}")
+            raise SystemExit(f"{message!r} stands in {status['currentStep']}")
         time.sleep(0.1)
     if status["status"] != "completed" or status["degraded"]:
-        raise SystemExit(f"film {number + 1} ended {status['status']}: {status['error']} {status['degraded']}")
+        raise SystemExit(f"{message!r} ended {status['status']}: {status['error']} {status['degraded']}")
 
 
 def _ask(url: str, body: dict[str, str] | None = None) -> dict:

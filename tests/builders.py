@@ -43,7 +43,7 @@ TENANT = "default"
 # Children first. What memory keeps of a project hangs on it by ON DELETE CASCADE.
 _TABLES = ("account_reads", "idempotency_keys", "events", "checkpoints", "stage_runs", "calls", "assets", "task_jobs",
            "jobs", "charges", "heartbeats", "memory_vectors", "user_files", "user_preferences", "campaigns", "tasks",
-           "projects")
+           "projects", "worker_heartbeats", "charge_sums")
 STAGE_OF = {JobKind.PICTURE: Stage.VISUAL, JobKind.CLIP: Stage.VIDEO}
 
 
@@ -88,6 +88,7 @@ def make_settings(dsn: str, folder: Path, **changes: Any) -> Settings:
         "database_url": dsn, "aida_home": folder / "home", "media_dir": folder / "media", "provider_timeout_seconds": 5,
         "kie_poll_seconds": 1, "fal_poll_seconds": 1, "anthropic_base_url": "http://127.0.0.1:9",
         "openai_base_url": "http://127.0.0.1:9", "kie_base_url": "http://127.0.0.1:9", "fal_queue_url": "http://127.0.0.1:9",
+        "kie_task_dollars": "0.04",
     }
     return Settings(**{**usual, **changes})
 

@@ -157,6 +157,7 @@ class Sandbox:
         env = {stand_in.key: "test-key" for stand_in in STAND_INS}
         for stand_in in STAND_INS:
             env.update({name: self.public_url + path for name, path in stand_in.addresses.items()})
+            env.update(stand_in.asks)
         return {**env, "MEDIA_TRUSTED_ORIGINS": self.public_url, "KIE_POLL_SECONDS": "0.3", "FAL_POLL_SECONDS": "0.3"}
 
 
@@ -168,6 +169,7 @@ class ServiceWishes:
     slots: int = 8
     callbacks: bool = True
     inside: Sequence[str] = ()  # what begins its command lines, to run in another network
+    web_processes: int = 1
 
 
 class Service:
@@ -179,7 +181,7 @@ class Service:
         self.url = f"http://127.0.0.1:{self.port}"
         self.dsn = dsn
         self.media = folder / "media"
-        self._slots, self._inside = wishes.slots, wishes.inside
+        self._slots, self._inside, self._web_processes = wishes.slots, wishes.inside, wishes.web_processes
         self._supervisor = Supervisor(folder / "service-children.json")
         self.env = {
             **_clean_environment(), "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", "DATABASE_URL": dsn,
@@ -193,7 +195,7 @@ class Service:
 
     def start(self) -> None:
         """Start all three and return when the API answers."""
-        self._start(programs.web(self.env, "127.0.0.1", self.port, self._log("web"), workers=1))
+        self._start(programs.web(self.env, "127.0.0.1", self.port, self._log("web"), self._web_processes))
         self.start_worker()
         self.start_beat()
         self._supervisor.wait("web", lambda: _answers(f"{self.url}/health"), 60)
@@ -202,10 +204,11 @@ class Service:
         """Stop what still runs."""
         self._supervisor.stop("beat", "web", *self._workers())
 
-    def start_worker(self, name: str = "worker", slots: int | None = None) -> None:
-        """Start a worker for all queues; several may run under different names."""
+    def start_worker(self, name: str = "worker", slots: int | None = None, queues: str | None = None) -> None:
+        """Start a worker for all queues, or for these; several may run under different names."""
         program = programs.worker(self.env, self._log(name), slots or self._slots)
-        self._start(replace(program, name=name, argv=[*program.argv, "-n", f"{name}-{self.port}@%h"]))
+        of = ["-Q", queues] if queues else []
+        self._start(replace(program, name=name, argv=[*program.argv, "-n", f"{name}-{self.port}@%h", *of]))
 
     def kill_worker(self, name: str = "worker") -> None:
         """kill -9: it has no moment to tidy."""
@@ -251,9 +254,14 @@ class Service:
         os.killpg(self._supervisor.pid("web"), signal.SIGKILL)
         self._supervisor.stop("web")
 
+    def web_processes(self) -> list[int]:
+        """The numbers of the processes that answer, below gunicorn's master."""
+        master = self._supervisor.pid("web")
+        return [int(pid) for pid in Path(f"/proc/{master}/task/{master}/children").read_text().split()]
+
     def start_web(self) -> None:
         """Start the web process again."""
-        self._start(programs.web(self.env, "127.0.0.1", self.port, self._log("web"), workers=1))
+        self._start(programs.web(self.env, "127.0.0.1", self.port, self._log("web"), self._web_processes))
         self._supervisor.wait("web", lambda: _answers(f"{self.url}/health"), 60)
 
     def create(self, message: str, user: str = "u1", **more: Any) -> dict[str, Any]:

@@ -9,14 +9,15 @@ from dataclasses import replace
 from typing import Annotated, Any
 
 from flask import Blueprint, Response
-from pydantic import AfterValidator, StringConstraints, field_validator
+from pydantic import AfterValidator, BeforeValidator, StringConstraints, field_validator
 
 from ..errors import ConflictError, NotFoundError
 from ..memory.campaigns import campaign_context
 from ..model import Campaign, CampaignContext, CampaignSettings
 from ..store import campaigns
 from ..store.db import Tx
-from .asking import answer, flag_in, only_text, parameters, services, user_in
+from .asking import answer, only_text, services, user_in
+from .query import flag_in, parameters
 from .schemas import Body, Id, parse
 from .tastes import Language, Ratio, Seconds, StyleBody, Tone, style_body
 from .videos import TENANT
@@ -32,7 +33,16 @@ def _one_line(name: str) -> str:
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120, pattern=r"^[^\x00-\x1f\x7f]+$"),
                  AfterValidator(_one_line)]
-Guidelines = Annotated[str, StringConstraints(strip_whitespace=True, max_length=10_000, pattern=r"^[^\x00]*$")]
+
+
+def _lines(guidelines: Any) -> Any:
+    """Guidelines come as a text, or as a list of them."""
+    listed = isinstance(guidelines, list) and all(isinstance(line, str) for line in guidelines)
+    return "\n".join(guidelines) if listed else guidelines
+
+
+Guidelines = Annotated[str, BeforeValidator(_lines),
+                       StringConstraints(strip_whitespace=True, max_length=10_000, pattern=r"^[^\x00]*$")]
 
 
 class SettingsBody(Body):
@@ -131,6 +141,12 @@ def archive(campaign_id: str) -> Response:
     """No more films are added to it; its name is free again. Twice is once."""
     body = parse(Owner)
     return answer(_body(_change(campaign_id, body.user_id, None, True)))
+
+
+@blueprint.delete("/<campaign_id>")
+def put_away(campaign_id: str) -> Response:
+    """The same as archiving it: films were made with it, so it is never gone, and the answer says `archived`."""
+    return answer(_body(_change(campaign_id, user_in(parameters("userId")), None, True)))
 
 
 def _change(campaign_id: str, user: str, body: ChangedCampaign | None, archived: bool | None) -> Campaign:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, Response
 
 from ..memory.erasure import erase_project, erase_user
-from .asking import answer, only_text, parameters, services, user_in, user_of_path
+from .asking import answer, only_text, services, user_in, user_of_path
+from .query import parameters
 from .videos import TENANT
 
 blueprint = Blueprint("erasure", __name__, url_prefix="/api/orchestrator")

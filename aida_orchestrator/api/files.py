@@ -14,7 +14,7 @@ from ..model import UserFile
 from ..pipeline import files as uploads
 from ..pipeline.files import Wish
 from ..store import files
-from .asking import answer, base_url, only_text, services
+from .asking import answer, base_url, only_text, services, user_in_body
 from .paging import read_cursor, read_place, write_cursor
 from .problems import WrongMediaType, from_validation, problem
 from .schemas import Body, ListFiles, OfUser, Upload
@@ -40,7 +40,8 @@ def upload() -> Response:
     request.max_form_parts = 20
     if request.mimetype != "multipart/form-data":
         raise WrongMediaType("send the file as multipart/form-data, with the fields userId and file")
-    form = _checked(Upload, MultiDict((key, value) for key, value in request.form.items(multi=True) if value.strip()))
+    said = [*request.args.items(multi=True), *request.form.items(multi=True)]
+    form = _checked(Upload, MultiDict((key, value) for key, value in said if value.strip()))
     given = request.files.getlist("file")
     if len(given) != 1 or set(request.files) != {"file"}:
         raise InvalidError("wrong: /file", [{"pointer": "/file", "detail": "send one file, in the field `file`"}])
@@ -51,7 +52,7 @@ def upload() -> Response:
         try:
             file, new = uploads.take(live, wish, path, scratch)
         except ReadersBusy as error:
-            return problem(503, error.code, error.message, retryable=True, headers={"Retry-After": str(_AGAIN)})
+            return problem(503, error.code, error.message, headers={"Retry-After": str(_AGAIN)})
     response = answer(_body(file), 201 if new else 200)
     response.headers["Location"] = f"/api/orchestrator/files/{file.id}"
     return response
@@ -82,7 +83,8 @@ def get_file(file_id: str) -> Response:
 @blueprint.delete("/<file_id>")
 def delete_file(file_id: str) -> Response:
     """Forget a file: its text, its vectors and the file itself."""
-    asked = _checked(OfUser, request.args)
+    named = None if "userId" in request.args else user_in_body()
+    asked = _checked(OfUser, MultiDict({"userId": named}) if named is not None else request.args)
     removed = uploads.remove(services(), (TENANT, asked.user_id), [file_id])
     return answer({"fileId": file_id, "removed": {
         "passages": removed.passages, "vectors": removed.vectors, "bytes": removed.bytes}})

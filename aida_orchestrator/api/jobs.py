@@ -16,6 +16,7 @@ from ..store.doubts import Line, Search
 from .asking import answer, only_text, services
 from .paging import read_cursor, read_place, write_cursor
 from .problems import problem
+from .query import parameters, whole_in
 from .schemas import Body, parse
 from .videos import TENANT
 from .views import job_error, moment
@@ -70,7 +71,7 @@ def resolve_job(job_id: str) -> Response:
     except ProviderError as error:
         wait = max(1, round(error.retry_after or _LOOK_AGAIN))
         return problem(503, error.code, f"the id could not be read back, so nothing was changed: {error.message}",
-                       retryable=True, headers={"Retry-After": str(wait)})
+                       provider=error.provider, headers={"Retry-After": str(wait)})
     return answer(_resolution(said))
 
 
@@ -79,25 +80,22 @@ def what_to_do(line: Line) -> str | None:
     if not line.in_doubt:
         return None
     begin = "" if line.held else "Its callback may still settle it. "
-    return (f"{begin}Look in {_WHERE[line.provider]} for a request of {moment(line.sent_at)} with this prompt: if it is "
-            f"there, `aida jobs resolve {line.id} --bought <its id>`; if not, `aida jobs resolve {line.id} --not-bought`.")
+    return (f"{begin}Look in {_WHERE[line.provider]} for a request {_when(line)}with this prompt: if it is there, "
+            f" `aida jobs resolve {line.id} --bought <its id>`; if not, `aida jobs resolve {line.id} --not-bought`.")
+
+
+def _when(line: Line) -> str:
+    # A restored row does not know when, or whether, it was sent after the backup.
+    return f"of {moment(line.sent_at)} " if line.sent_at else ""
 
 
 def _search() -> Search:
-    given = request.args
-    wrong = [name for name in given if name not in _PARAMETERS]
-    if wrong:
-        raise InvalidError(f"there is no parameter {wrong[0][:40]!r}: use {', '.join(_PARAMETERS)}")
-    if any("\0" in value for value in given.values()):
-        raise InvalidError("a parameter must not hold a NUL")
+    given = parameters(*_PARAMETERS)
     unknown = _one_of("unknown", ("true", "false")) == "true"
     state = _one_of("state", tuple(JobState))
-    limit = given.get("limit", str(_USUAL))
-    if not (limit.isascii() and limit.isdigit() and len(limit) < 5 and 1 <= int(limit) <= _MOST):
-        raise InvalidError(f"limit must be a whole number from 1 to {_MOST}")
     # One more than asked for tells whether there is a next page.
     return Search(TENANT, unknown, given.get("taskId"), JobState(state) if state else None, _one_of("provider", _PROVIDERS),
-                  int(limit) + 1, read_cursor(given.get("cursor"), _place))
+                  whole_in(given, "limit", _USUAL, _MOST) + 1, read_cursor(given.get("cursor"), _place))
 
 
 def _one_of(name: str, allowed: tuple[str, ...]) -> str | None:
@@ -121,7 +119,7 @@ def _body(line: Line) -> dict[str, Any]:
         "kind": line.kind.value, "provider": line.provider, "endpoint": line.endpoint, "state": line.state.value,
         "outcome": line.outcome.value if line.outcome else None, "heldForPerson": line.held,
         "sentAt": moment(line.sent_at), "prompt": str(line.request.get("prompt", ""))[:_PROMPT],
-        "providerId": line.provider_id, "attempt": line.attempt, "error": job_error(line.error),
+        "providerId": line.provider_id, "attempt": line.attempt, "error": job_error(line.error, line.kind),
         "whatToDo": what_to_do(line),
     }
 

@@ -17,7 +17,9 @@ def media(key: str) -> Response:
     """One stored file; raises NotFoundError for a key that is not there."""
     services: Services = current_app.extensions["services"]
     path = services.storage.path(key)
-    response = send_file(path, mimetype=_TYPES.get(path.suffix, "application/octet-stream"), conditional=True,
+    kind = _TYPES.get(path.suffix)
+    # What is no picture and no film is never a page of ours, whatever it holds.
+    response = send_file(path, mimetype=kind or "application/octet-stream", as_attachment=kind is None, conditional=True,
                          download_name=path.name, max_age=3600)
     response.headers["Cache-Control"] = "private, max-age=3600, immutable"
     response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'; media-src 'self'; img-src 'self'"

@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Annotated, Any, cast
 
 from flask import Blueprint, Response
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, Field, StrictBool, StringConstraints, model_validator
 
 from ..errors import ConflictError, NotFoundError
+from ..memory.asked_for import taste
 from ..memory.preferences import learn_from_rating, list_preferences
 from ..model import Category, Evidence, Feedback, Preference
 from ..store import preferences, projects
-from .asking import answer, only_text, parameters, services, user_in, user_of_path
+from .asking import answer, only_text, services, user_in, user_of_path
+from .query import parameters
 from .schemas import Body, Id, parse
 from .tastes import Ratio, Seconds, StyleBody, Tone
 from .videos import TENANT
@@ -22,6 +24,7 @@ blueprint.before_request(only_text())
 
 _MOST_SHOWN = 20
 _MOST_FEEDBACK = 200
+_LIKED, _NOT_LIKED = 4, 2
 Comment = Annotated[str, StringConstraints(strip_whitespace=True, max_length=10_000, pattern=r"^[^\x00]*$")]
 
 
@@ -60,11 +63,23 @@ _SAID: dict[Category, type[SaidStyle] | type[SaidDuration] | type[SaidTone] | ty
 
 
 class Rating(Body):
-    """POST feedback."""
+    """POST feedback: 1 to 5, or only whether it is liked, which is 4 or 2."""
 
     user_id: Id
-    rating: Annotated[int, Field(strict=True, ge=1, le=5)]
+    rating: Annotated[int, Field(strict=True, ge=1, le=5)] | None = None
+    liked: StrictBool | None = None
     comment: Comment = ""
+
+    @model_validator(mode="after")
+    def _says_one(self) -> Rating:
+        if (self.rating is None) == (self.liked is None):
+            raise ValueError("say a rating from 1 to 5, or liked as true or false")
+        return self
+
+    @property
+    def stars(self) -> int:
+        """The rating that is kept."""
+        return self.rating if self.rating is not None else _LIKED if self.liked else _NOT_LIKED
 
 
 @blueprint.get("/users/<path:user>/preferences")
@@ -76,7 +91,20 @@ def show(user: str) -> Response:
     return answer({"preferences": [_body(one) for one in found]})
 
 
+@blueprint.get(f"/users/<path:user>/preferences/<any({','.join(Category)}):category>")
+def show_one(user: str, category: str) -> Response:
+    """The user's preference of one category; raises NotFoundError where there is none yet."""
+    whose, of = user_of_path(user, parameters("userId").get("userId")), _category(category)
+    with services().db.transaction() as tx:
+        found = list_preferences(tx, TENANT, whose, services().clock())
+    shown = next((_body(one) for one in found if one.category is of), None)
+    if shown is None:
+        raise NotFoundError(f"there is no preference of {of.value} yet")
+    return answer(shown)
+
+
 @blueprint.put("/users/<path:user>/preferences/<category>")
+@blueprint.patch("/users/<path:user>/preferences/<category>")
 def say(user: str, category: str) -> Response:
     """What the user says outranks what was learned."""
     of = _category(category)
@@ -101,6 +129,16 @@ def forget(user: str, category: str) -> Response:
     return answer({"category": of.value, "removed": {"said": said, "evidence": learned}})
 
 
+@blueprint.delete("/users/<path:user>/preferences")
+def forget_all(user: str) -> Response:
+    """The same of every category."""
+    whose = user_of_path(user, parameters("userId").get("userId"))
+    with services().db.transaction() as tx:
+        learned = sum(preferences.forget_evidence(tx, TENANT, whose, of) for of in Category)
+        said = sum(preferences.forget_said(tx, TENANT, whose, of) for of in Category)
+    return answer({"removed": {"said": said, "evidence": learned}})
+
+
 @blueprint.post("/projects/<project_id>/feedback")
 def rate(project_id: str) -> Response:
     """Rate the film that a project shows now; `learned` says whether it counts for the user's preferences."""
@@ -112,10 +150,10 @@ def rate(project_id: str) -> Response:
         if film is None:
             raise ConflictError("the project has no finished film yet that could be rated")
         number = preferences.add_feedback(
-            tx, tenant_id=TENANT, user_id=body.user_id, project_id=project_id, task_id=film["id"], rating=body.rating,
+            tx, tenant_id=TENANT, user_id=body.user_id, project_id=project_id, task_id=film["id"], rating=body.stars,
             comment=body.comment, now=now)
-        learned = learn_from_rating(tx, TENANT, body.user_id, project_id, film, body.rating, now)
-    return answer({**_feedback(Feedback(number, project_id, film["id"], body.rating, body.comment, now)),
+        learned = learn_from_rating(tx, TENANT, body.user_id, project_id, film, body.stars, now)
+    return answer({**_feedback(Feedback(number, project_id, film["id"], body.stars, body.comment, now)),
                    "learned": learned}, 201)
 
 
@@ -132,10 +170,10 @@ def list_ratings(project_id: str) -> Response:
 
 
 def _category(name: str) -> Category:
-    try:
-        return Category(name)
-    except ValueError:
-        raise NotFoundError(f"there are preferences of {', '.join(Category)}, and no others") from None
+    of = taste(name)
+    if of is None:
+        raise NotFoundError(f"there are preferences of {', '.join(Category)}, and no others")
+    return of
 
 
 def _body(preference: Preference) -> dict[str, Any]:

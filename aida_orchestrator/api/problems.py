@@ -12,6 +12,7 @@ from flask import Flask, Response, g, request
 from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException
 
+from ..codes import REQUESTS, http_code, of_request, whose
 from ..errors import AidaError, InvalidError, ProviderError, RequestError
 from ..store.db import StoreUnavailable
 
@@ -20,9 +21,9 @@ log = logging.getLogger(__name__)
 _TITLES = {400: "Bad request", 404: "Not found", 405: "Method not allowed", 409: "Conflict", 413: "Too large",
            415: "Unsupported media type", 422: "A value is wrong", 500: "Internal error", 503: "Not available now"}
 
+_LOOK_AGAIN = 10.0  # seconds
+
 _INSTEAD = (
-    ("DELETE", re.compile(r"/api/orchestrator/campaigns/[^/]+"),
-     "A campaign is archived, not deleted: POST to its address with /archive behind it"),
     ("DELETE", re.compile(r"/api/orchestrator/projects/[^/]+"),
      "Films are kept. To have a project forgotten: DELETE its address with /memory behind it, and ?userId="),
 )
@@ -50,12 +51,13 @@ def register(app: Flask) -> None:
     app.register_error_handler(Exception, _unforeseen)
 
 
-def problem(status: int, code: str, detail: str, *, errors: Sequence[Any] = (), retryable: bool = False,
+def problem(status: int, code: str, detail: str, *, errors: Sequence[Any] = (), provider: str | None = None,
             headers: dict[str, str] | None = None) -> Response:
-    """One problem document. `type` is a fragment of our error page; `errors` carry JSON pointers."""
+    """One problem document: `code` is of the catalogue, which says the rest; `errors` carry JSON pointers."""
+    meant = of_request(code)
     body: dict[str, Any] = {
         "type": f"urn:aida:error:{code}", "title": _TITLES.get(status, "Error"), "status": status, "code": code,
-        "detail": detail, "retryable": retryable, "requestId": g.get("request_id")}
+        "detail": detail, **whose(meant, provider), "nextStep": meant.next_step, "requestId": g.get("request_id")}
     if errors:
         body["errors"] = list(errors)
     return Response(json.dumps(body, ensure_ascii=False), status, mimetype="application/problem+json", headers=headers)
@@ -94,7 +96,7 @@ def _http_error(error: HTTPException) -> Response:
         return error.get_response()  # type: ignore[return-value]
     told = {404: "there is no such address", 405: _what_instead(methods), 413: f"the body is larger than {_most()}"}
     detail = told.get(status, error.description or "")
-    response = problem(status, f"http_{status}", detail, headers=headers)
+    response = problem(status, http_code(status), detail, headers=headers)
     if status == 416:
         response.headers.update({key: value for key, value in error.get_headers() if key == "Content-Range"})
     return response
@@ -112,12 +114,13 @@ def _store_away(error: Exception) -> Response:
         "" if request.method in ("GET", "HEAD") else
         "; what was asked for may have been noted: repeat the request with the same Idempotency-Key, which never makes "
         "a second film, or look before you repeat it")
-    return problem(503, "database_unavailable", detail, retryable=True, headers={"Retry-After": "5"})
+    return problem(503, "database_unavailable", detail, headers={"Retry-After": "5"})
 
 
 def _unforeseen(error: Exception) -> Response:
     if isinstance(error, ProviderError):
-        return problem(503, error.code, "a provider does not answer at the moment", retryable=error.transient)
+        wait = {"Retry-After": str(max(1, round(error.retry_after or _LOOK_AGAIN)))} if error.transient else None
+        return problem(503, error.code, "a provider does not answer at the moment", provider=error.provider, headers=wait)
     log.exception("unforeseen error", exc_info=error)
-    code = error.code if isinstance(error, AidaError) else "internal"
-    return problem(500, code, "this is a fault of ours; say the requestId to the operator", retryable=True)
+    code = error.code if isinstance(error, AidaError) and error.code in REQUESTS else "internal"
+    return problem(500, code, "this is a fault of ours; say the requestId to the operator")

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from typing import Annotated, Any, TypeVar
 
 from flask import request
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError, field_validator
 from pydantic.alias_generators import to_camel
 
 from ..agents.references import MOST_REFERENCES
 from ..errors import InvalidError
 from ..model import Aspect, ReferenceUse
 from .problems import WrongMediaType, from_validation
+from .query import parameters
 
 Id = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x20\x7f]+$")]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=10_000, pattern=r"^[^\x00]+$")]
@@ -35,6 +38,11 @@ class ReferenceFile(Body):
     use: ReferenceUse = Field(ReferenceUse.STYLE, alias="as")
 
 
+def _plain_ids(given: Any) -> Any:
+    """An id alone is a picture whose look is wished for."""
+    return [{"fileId": one} if isinstance(one, str) else one for one in given] if isinstance(given, list) else given
+
+
 class CreateVideo(Body):
     """POST create-video."""
 
@@ -42,7 +50,8 @@ class CreateVideo(Body):
     message: Text
     project_id: Id | None = None
     campaign_id: Id | None = None
-    reference_files: Annotated[list[ReferenceFile], Field(max_length=MOST_REFERENCES[ReferenceUse.STYLE])] = []
+    reference_files: Annotated[list[ReferenceFile], BeforeValidator(_plain_ids),
+                               Field(max_length=MOST_REFERENCES[ReferenceUse.STYLE])] = []
 
     @field_validator("reference_files")
     @classmethod
@@ -105,17 +114,41 @@ class Upload(OfUser):
     description: Annotated[str, StringConstraints(strip_whitespace=True, max_length=2_000, pattern=r"^[^\x00]*$")] = ""
 
 
-def parse(body: type[B], *, may_be_empty: bool = False) -> B:
-    """The request's body; raises errors that say what to mend (400, 415, 422)."""
-    raw = request.get_data()
+def parse(body: type[B], *, may_be_empty: bool = False, query: Sequence[str] = ()) -> B:
+    """The request's body; raises errors that say what to mend (400, 415, 422).
+
+    A body that names a user may leave that to the parameter `userId`; what else may stand in the query is named by `query`.
+    """
+    raw, named = request.get_data(), None
+    if "user_id" in body.model_fields:
+        named = parameters("userId", *query).get("userId")
+    else:
+        parameters(*query)
     if may_be_empty and not raw.strip():
         return body()
-    if request.mimetype != "application/json" and not request.mimetype.endswith("+json"):
+    if named is not None and not raw.strip():
+        raw = json.dumps({"userId": named}).encode()
+    elif request.mimetype != "application/json" and not request.mimetype.endswith("+json"):
         raise WrongMediaType("send the body as JSON, with the header Content-Type: application/json")
+    elif named is not None:
+        raw = _with_user(raw, named)
     try:
         return body.model_validate_json(raw)
     except ValidationError as error:
         raise from_validation(error) from None
+
+
+def _with_user(raw: bytes, named: str) -> bytes:
+    """The body with the user that the query names; one that it names itself must be the same."""
+    try:
+        told = json.loads(raw)
+    except (ValueError, RecursionError):
+        return raw  # whoever reads it says what is wrong with it
+    if not isinstance(told, dict):
+        return raw
+    if told.setdefault("userId", named) != named:
+        raise InvalidError("wrong: /userId", [{"pointer": "/userId", "detail": "the parameter userId names another user"}])
+    return json.dumps(told).encode()
 
 
 def idempotency_key() -> str | None:

@@ -42,15 +42,24 @@ _Reference = Annotated[str, StringConstraints(max_length=500, pattern=r"^[^\x00-
 
 
 class StyleBody(Body):
-    """A look: words, a style reference, or both; a reference of the catalogue brings its own words. A text is its words."""
+    """A look: words, a style reference, or both; a reference of the catalogue brings its own words.
+
+    A text alone is its words, a look of the catalogue where it is the name of one, and may end as Midjourney's users write
+    it, with `--sref` and the reference.
+    """
 
     words: _Words = ""
     sref: _Reference = ""
 
     @model_validator(mode="before")
     @classmethod
-    def _words_alone(cls, given: Any) -> Any:
-        return {"words": given} if isinstance(given, str) else given
+    def _text_alone(cls, given: Any) -> Any:
+        if not isinstance(given, str):
+            return given
+        words, _, reference = given.partition("--sref ")
+        if find_look(words):
+            return {"sref": words.strip()}
+        return {"words": words, "sref": reference.strip()}
 
     @model_validator(mode="after")
     def _says_something(self) -> StyleBody:

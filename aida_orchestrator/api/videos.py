@@ -8,21 +8,21 @@ import threading
 import time
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, g, request
 
-from ..errors import InvalidError, NotFoundError
+from ..errors import NotFoundError
 from ..model import Stage, Task
 from ..pipeline import commands
 from ..pipeline.once import Once
 from ..store import tasks
-from .asking import answer, base_url, only_text, services
+from .asking import TENANT, about, about_user, answer, base_url, only_text, origin, services
+from .query import flag_in, parameters
 from .schemas import CreateVideo, Refine, Retry, idempotency_key, parse
-from .views import brief_body, plan_body, task_body
+from .views import brief_body, forecast_body, plan_body, task_body
 
 blueprint = Blueprint("videos", __name__, url_prefix="/api/orchestrator")
 blueprint.before_request(only_text("task or project"))
 
-TENANT = "default"  # until keys name a tenant, there is this one
 _PACE = {Stage.CONTEXT: 1, Stage.SCRIPT: 1, Stage.STORYBOARD: 1, Stage.VISUAL: 3, Stage.VIDEO: 5}
 _WAIT = re.compile(r"(?:^|,)\s*wait\s*=\s*(\d{1,4})\s*(?:,|;|$)", re.IGNORECASE)
 _LONGEST_WAIT = 60
@@ -33,24 +33,36 @@ _waiters = threading.BoundedSemaphore(16)  # a waiting request holds a thread of
 def create_video() -> Response:
     """Ask for a film."""
     body = parse(CreateVideo)
+    about_user(body.user_id)
     once = _once("create-video", body.wire())
     asked = commands.create(services(), TENANT, body.user_id, body.message, project_id=body.project_id,
                             campaign_id=body.campaign_id, once=once,
-                            references=[(one.file_id, one.use) for one in body.reference_files])
+                            references=[(one.file_id, one.use) for one in body.reference_files], origin=origin())
     return _accepted(asked.task, replayed=asked.replayed)
+
+
+@blueprint.post("/estimate")
+def estimate() -> Response:
+    """What a film would cost: the body is that of create-video, and nothing is asked, bought or written."""
+    body = parse(CreateVideo)
+    told = commands.preview_create(services(), TENANT, body.user_id, body.message, project_id=body.project_id,
+                                   campaign_id=body.campaign_id,
+                                   references=[(one.file_id, one.use) for one in body.reference_files])
+    return answer(forecast_body(told))
 
 
 @blueprint.post("/refine/<project_id>")
 def refine(project_id: str) -> Response:
     """Ask for a change of a film; with `?dryRun=1` only for the plan and its price."""
-    body = parse(Refine)
-    if _dry_run():
+    body = parse(Refine, query=("dryRun",))
+    about_user(body.user_id)
+    if flag_in(parameters("userId", "dryRun"), "dryRun"):
         plan = commands.preview_refine(services(), TENANT, body.user_id, project_id, body.feedback, body.aspect_to_refine,
                                        body.shots)
         return answer({"projectId": project_id, **plan_body(plan)}, 200)
     once = _once(f"refine/{project_id}", body.wire())
     asked = commands.refine(services(), TENANT, body.user_id, project_id, body.feedback, body.aspect_to_refine,
-                              shots=body.shots, once=once)
+                              shots=body.shots, once=once, origin=origin())
     return _accepted(asked.task, replayed=asked.replayed)
 
 
@@ -65,7 +77,7 @@ def status(task_id: str) -> Response:
 def cancel(task_id: str) -> Response:
     """Stop a task; what was bought is kept and shown."""
     before = _find(task_id)
-    commands.cancel(services(), TENANT, task_id)
+    commands.cancel(services(), TENANT, task_id, origin=origin())
     _, body = _status(task_id)
     return answer(body, 200 if before.status.terminal else 202)
 
@@ -74,7 +86,7 @@ def cancel(task_id: str) -> Response:
 def retry(task_id: str) -> Response:
     """Make what is missing of a task that ended without everything."""
     body = parse(Retry, may_be_empty=True)
-    task = commands.retry(services(), TENANT, task_id, resend_unknown=body.resend_unknown)
+    task = commands.retry(services(), TENANT, task_id, resend_unknown=body.resend_unknown, origin=origin())
     return _accepted(task)
 
 
@@ -83,18 +95,12 @@ def _once(route: str, wire: dict[str, Any]) -> Once | None:
     return Once(route, key, wire) if key is not None else None
 
 
-def _dry_run() -> bool:
-    said = request.args.get("dryRun", "0").lower()
-    if said not in ("1", "true", "0", "false"):
-        raise InvalidError("dryRun must be 1 or 0")
-    return said in ("1", "true")
-
-
 def _find(task_id: str) -> Task:
     with services().db.transaction() as tx:
         task = tasks.find_task(tx, task_id, TENANT)
     if task is None:
         raise NotFoundError(f"there is no task {task_id!r}")
+    about(task)
     return task
 
 
@@ -103,6 +109,7 @@ def _status(task_id: str) -> tuple[Task, dict[str, Any]]:
         task = tasks.find_task(tx, task_id, TENANT)
         if task is None:
             raise NotFoundError(f"there is no task {task_id!r}")
+        about(task)
         return task, task_body(services(), tx, task, base_url())
 
 
@@ -119,12 +126,15 @@ def _status_response(task: Task, body: dict[str, Any]) -> Response:
 
 def _accepted(task: Task, *, replayed: bool = False) -> Response:
     """202 with the documented body; with `Prefer: wait=n` 200 and the finished task, if it is ready in n seconds."""
+    about(task)
     seconds = _asked_wait()
     if seconds and _waiters.acquire(blocking=False):
+        began = time.monotonic()
         try:
             finished = _wait(task.id, seconds)
         finally:
             _waiters.release()
+            g.waited = time.monotonic() - began  # asked for, so it is not the service that was slow
         if finished is not None:
             response = _status_response(*finished)
             response.headers["Preference-Applied"] = f"wait={seconds}"

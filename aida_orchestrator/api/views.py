@@ -7,8 +7,27 @@ from datetime import datetime
 from typing import Any
 
 from ..jobs import STAGE_OF
-from ..model import Asset, Brief, Job, JobKind, JobState, Outcome, Plan, RunState, Script, Stage, Storyboard, Task
-from ..pipeline.next_step import with_purchases
+from ..model import (
+    Asset,
+    Brief,
+    Component,
+    Degradation,
+    Forecast,
+    Job,
+    JobKind,
+    JobState,
+    Outcome,
+    Plan,
+    Project,
+    RunState,
+    Script,
+    Shot,
+    Span,
+    Stage,
+    Storyboard,
+    Task,
+)
+from ..pipeline.next_step import complete, with_purchases
 from ..services import Services
 from ..store import charges, doubts, jobs, projects, runs, tasks, watch
 from ..store.db import Tx
@@ -31,14 +50,14 @@ def task_body(services: Services, tx: Tx, task: Task, base_url: str) -> dict[str
         "taskId": task.id, "projectId": task.project_id, "userId": task.user_id, "campaignId": task.campaign_id,
         "kind": task.kind, "status": task.status.value, "currentStep": task.current_step.value,
         "progress": task.progress, "videoUrl": address(base_url, task.film_key), "cost": cost(tx, task.id),
-        **_waiting_for(services, tx, task), "degraded": [
-            {"stage": item.stage.value, "reason": item.reason, "what": item.what} for item in task.degraded],
-        "error": with_purchases(task.error, bool(held)), "unknownPurchases": [_purchase(line) for line in held], "offer": [
+        **_waiting_for(services, tx, task), "degraded": [_simplified(item) for item in task.degraded],
+        "error": with_purchases(_error(task), bool(held)), "unknownPurchases": [_purchase(line) for line in held], "offer": [
             {"key": item.key, "label": item.label, "style": item.style.model_dump()} for item in task.offer],
         "steps": [_step(row, mine) for row in stage_rows],
         "message": task.message, "feedback": task.feedback,
         "aspectToRefine": task.aspect.value if task.aspect else None,
         "plan": plan_body(task.plan) if task.plan else None,
+        "estimate": forecast_body(task.forecast) if task.forecast else None,
         "brief": _brief(brief), "script": _script(_document(Script, checkpoints.get(Stage.SCRIPT))),
         "context": _context(brief, tasks.get_context(tx, task.id)),
         "style": board.style.model_dump() if board else None,
@@ -53,7 +72,7 @@ def brief_body(services: Services, tx: Tx, task: Task, base_url: str) -> dict[st
     """The documented answer of create and refine."""
     return {"taskId": task.id, "projectId": task.project_id, "videoUrl": address(base_url, task.film_key),
             "status": task.status.value, "cost": cost(tx, task.id), "currentStep": task.current_step.value,
-            "progress": task.progress}
+            "progress": task.progress, "estimate": forecast_body(task.forecast) if task.forecast else None}
 
 
 def version_body(tx: Tx, task: Task, number: int, base_url: str) -> dict[str, Any]:
@@ -74,6 +93,18 @@ def version_body(tx: Tx, task: Task, number: int, base_url: str) -> dict[str, An
     }
 
 
+def project_body(project: Project, base_url: str) -> dict[str, Any]:
+    """A project and its documents as they are now."""
+    board = project.storyboard
+    return {
+        "projectId": project.id, "userId": project.user_id, "title": project.title, "message": project.message,
+        "brief": _brief(project.brief), "script": _script(project.script),
+        "storyboard": _board(board) if board else None,
+        "videoUrl": address(base_url, project.film_key), "createdAt": moment(project.created_at),
+        "finishedAt": moment(project.finished_at),
+    }
+
+
 def plan_body(plan: Plan) -> dict[str, Any]:
     """A refine's plan: which stages, what of each shot is kept and why, and what it costs at most."""
     told = plan.estimate
@@ -82,22 +113,39 @@ def plan_body(plan: Plan) -> dict[str, Any]:
         "shots": [{"number": shot.number, "picture": shot.picture.value, "clip": shot.clip.value,
                    "kept": shot.number in plan.kept, "why": shot.why} for shot in plan.shots],
         "keeps": len(plan.kept), "redoes": len(plan.shots) - len(plan.kept),
-        "estimate": {"dollars": _dollars(told.dollars), "unknown": list(told.unknown), "seconds": told.seconds,
-                     "byComponent": {name: None if part is None else _dollars(part)
+        "estimate": {"dollars": dollars(told.dollars), "unknown": list(told.unknown), "seconds": told.seconds,
+                     "byComponent": {name: None if part is None else dollars(part)
                                      for name, part in told.by_component.items()}},
     }
+
+
+def forecast_body(told: Forecast) -> dict[str, Any]:
+    """What a film is expected to cost: dollars of all whose price is known, its parts, and what was assumed."""
+    parts = {name.value: told.parts[name.value] for name in Component if name.value in told.parts}
+    return {
+        **_span(told.total), "unknown": bool(told.unknown),
+        "byComponent": {name: None if part is None else _span(part) for name, part in parts.items()},
+        "assumed": {"seconds": told.seconds, "secondsFrom": told.seconds_from, "shots": told.shots,
+                    "shotsFrom": told.shots_from, "history": {"of": told.history, "films": told.films}},
+        "prices": list(told.prices),
+    }
+
+
+def _span(span: Span) -> dict[str, Any]:
+    return {"low": dollars(span.low), "expected": dollars(span.expected), "high": dollars(span.high)}
 
 
 def cost(tx: Tx, task_id: str) -> dict[str, Any]:
     """What the task has cost: tokens, dollars (of what has a known price), by component; `unknown` flags missing prices."""
     booked = charges.task_cost(tx, task_id)
-    return {"tokens": booked["tokens"], "dollars": _dollars(booked["dollars"]), "unknown": booked["unknown"],
+    return {"tokens": booked["tokens"], "dollars": dollars(booked["dollars"]), "unknown": booked["unknown"],
             "byComponent": {name: {"tokens": part["tokens"], "apiCalls": part["api_calls"],
-                                   "dollars": _dollars(part["dollars"] or 0), "unknown": part["unknown"]}
+                                   "dollars": dollars(part["dollars"] or 0), "unknown": part["unknown"]}
                             for name, part in booked["by_component"].items()}}
 
 
-def _dollars(amount: Any) -> Any:
+def dollars(amount: Any) -> Any:
+    """An amount as callers read it: a number of at most six decimals."""
     rounded = round(float(amount), 6)
     return int(rounded) if rounded == int(rounded) else rounded
 
@@ -180,8 +228,7 @@ def _shots(board: Storyboard | None, visual: Mapping[str, Any] | None, mine: Seq
         made = list(assets.get(clip.id, ())) if clip else []
         key = lent.get("key") or (kept[0].key if kept else None)
         shots.append({
-            "number": shot.number, "seconds": shot.seconds, "beat": shot.beat, "picturePrompt": shot.picture_prompt,
-            "motionPrompt": shot.motion_prompt,
+            **_planned(shot),
             "picture": {"state": _state(picture), "url": address(base_url, key), "lentByShot": lent.get("lentBy"),
                         "takes": [address(base_url, asset.key) for asset in kept],
                         "error": _job_error(picture)},
@@ -192,15 +239,34 @@ def _shots(board: Storyboard | None, visual: Mapping[str, Any] | None, mine: Seq
     return shots
 
 
+def _board(board: Storyboard) -> dict[str, Any]:
+    return {"style": board.style.model_dump(), "shots": [_planned(shot) for shot in board.shots]}
+
+
+def _planned(shot: Shot) -> dict[str, Any]:
+    return {"number": shot.number, "seconds": shot.seconds, "beat": shot.beat, "picturePrompt": shot.picture_prompt,
+            "motionPrompt": shot.motion_prompt}
+
+
+def _error(task: Task) -> dict[str, Any] | None:
+    return complete(task.error, task.current_step) if task.error is not None else None
+
+
+def _simplified(item: Degradation) -> dict[str, Any]:
+    """What was made simpler, why, and, where its code was kept, who can do something about it."""
+    told = {"stage": item.stage.value, "reason": item.reason, "what": item.what}
+    return complete({**told, "code": item.code}, item.stage) if item.code else {**told, "code": None}
+
+
 def _job_error(job: Job | None) -> dict[str, Any] | None:
-    return job_error(job.error) if job is not None else None
+    return job_error(job.error, job.kind) if job is not None else None
 
 
-def job_error(told: Mapping[str, Any] | None) -> dict[str, Any] | None:
+def job_error(told: Mapping[str, Any] | None, kind: JobKind) -> dict[str, Any] | None:
     """Our words only: what the provider said stays in the row, for operators."""
     if told is None:
         return None
-    return {key: told[key] for key in ("code", "message", "provider", "status") if key in told}
+    return complete({key: told[key] for key in ("code", "message", "provider", "status") if key in told}, STAGE_OF[kind])
 
 
 def _purchase(line: Line) -> dict[str, Any]:

@@ -15,6 +15,8 @@ from ..services import Services
 
 log = logging.getLogger(__name__)
 
+_LONGEST_ID = 200
+
 blueprint = Blueprint("webhooks", __name__, url_prefix="/api/orchestrator/callbacks")
 
 
@@ -23,7 +25,7 @@ def from_kie(token: str) -> Response:
     """A Midjourney task ended, says KIE (signed over id and time only, where a key is set)."""
     services, raw = _services(), request.get_data()
     headers = dict(request.headers)
-    return _hint("kie", token, services.desk.kie.callback_id(raw),
+    return _hint("kie", token, _id(services.desk.kie.callback_id(raw)),
                  verified=lambda: services.desk.kie.verify_callback(headers, raw))
 
 
@@ -47,8 +49,12 @@ def _fal_id(raw: bytes) -> str | None:
         body = json.loads(raw)
     except (ValueError, RecursionError):
         return None
-    request_id = body.get("request_id") if isinstance(body, dict) else None
-    return request_id if isinstance(request_id, str) else None
+    return _id(body.get("request_id") if isinstance(body, dict) else None)
+
+
+def _id(said: Any) -> str | None:
+    """What can be an id; anybody may post here, and not every string can be looked for in the database."""
+    return said if isinstance(said, str) and said.isprintable() and len(said) <= _LONGEST_ID else None
 
 
 def _services() -> Services:

@@ -1,13 +1,15 @@
-"""`aida`: films from the command line. `up`, `migrate`, `memory`, `demo` run here; the rest is a client of the HTTP API."""
+"""`aida`: films from the command line. `up`, `migrate`, `memory`, `costs`, `demo` run here; the rest asks the HTTP API."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 from collections.abc import Callable
+from datetime import date
+from pathlib import Path
 
 from ..errors import AidaError
-from . import commands, jobs
+from . import commands, jobs, story
 from .client import ApiError, Unreachable
 
 
@@ -38,6 +40,7 @@ def _parser() -> argparse.ArgumentParser:
     create = _add(kinds, "create", commands.create, "make a film from a message")
     create.add_argument("message", type=_message)
     create.add_argument("--project", help="go on with this project")
+    create.add_argument("--campaign", help="a film of this campaign, by its id")
     _add_following(create)
 
     status = _add(kinds, "status", commands.status, "how far a film is")
@@ -64,10 +67,15 @@ def _parser() -> argparse.ArgumentParser:
     retry.add_argument("task")
     _add_following(retry)
     jobs.add_arguments(_add(kinds, "jobs", jobs.jobs, "paid requests that are open, or in doubt"))
+    story.add_arguments(_add(kinds, "logs", story.logs, "one film's story, in order and in words"))
 
     _add(kinds, "up", _up, "start the whole service on this machine")
     _add(kinds, "migrate", _migrate, "bring the database up to date")
+    examined = _add(kinds, "doctor", _doctor, "what is wrong with this installation, and what to mend")
+    examined.add_argument("--json", action="store_true", help="for programs")
+    _add_backup(kinds)
     _add_memory(kinds)
+    _add_costs(kinds)
     demo = _add(kinds, "demo", _demo, "start up, make one film, stop")
     demo.add_argument("message", type=_message)
     demo.add_argument("--user")
@@ -98,6 +106,38 @@ def _add_memory(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     reindex.add_argument("--prune", action="store_true", help="then delete the vectors of other embedders")
 
 
+def _add_costs(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    costs = kinds.add_parser("costs", help="the proof of the books", description="The proof of the books.")
+    of = costs.add_subparsers(title="commands", required=True, metavar="command")
+    recompute = _add(of, "recompute", _costs, "reckon every charge again by the price list it names; 1 if one differs")
+    reconcile = _add(of, "reconcile", _costs, "hold a provider's bill against the books; 1 if they differ")
+    forecast = _add(of, "forecast", _costs, "how far the estimates were from what the films cost")
+    for command in (recompute, reconcile, forecast):
+        command.set_defaults(command=command.prog.rpartition(" ")[2])
+        command.add_argument("--from", dest="begin", type=_day, metavar="DAY", help="the first day, in UTC (2026-11-01)")
+        command.add_argument("--to", dest="end", type=_day, metavar="DAY", help="the last day, in UTC")
+    reconcile.add_argument("--provider", choices=["fal", "kie"], required=True)
+    reconcile.add_argument("--credit-dollars", metavar="D", help="what a credit costs, for a bill in credits")
+    reconcile.add_argument("bill", help="CSV file with a request id and an amount in each line")
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no day: write it like 2026-11-30") from None
+
+
+def _add_backup(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    take = _add(kinds, "backup", _backup, "copy rows and files into a folder, while the service runs")
+    take.add_argument("folder", type=Path, help="where all backups are; each gets a dated folder there")
+    bring_back = _add(kinds, "restore-backup", _restore_backup, "fill an empty database and the media from a backup")
+    bring_back.add_argument("folder", type=Path, help="one dated folder of a backup")
+    bring_back.add_argument("--check", action="store_true", help="only look whether it is whole")
+    bring_back.add_argument("--nothing-ran-since", action="store_true",
+                            help="the service was stopped before the backup, so nothing can have been bought since")
+
+
 def _message(text: str) -> str:
     if not text.strip():
         raise argparse.ArgumentTypeError("say something about the film")
@@ -123,6 +163,30 @@ def _reindex(arguments: argparse.Namespace) -> int:
     from .memory import reindex
 
     return reindex(arguments)
+
+
+def _costs(arguments: argparse.Namespace) -> int:
+    from .costs import COMMANDS
+
+    return COMMANDS[arguments.command](arguments)
+
+
+def _backup(arguments: argparse.Namespace) -> int:
+    from .backup import take
+
+    return take(arguments)
+
+
+def _restore_backup(arguments: argparse.Namespace) -> int:
+    from .backup import bring_back
+
+    return bring_back(arguments)
+
+
+def _doctor(arguments: argparse.Namespace) -> int:
+    from .doctor import doctor
+
+    return doctor(arguments)
 
 
 def _migrate(arguments: argparse.Namespace) -> int:

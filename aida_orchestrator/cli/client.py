@@ -30,6 +30,8 @@ class ApiError(Exception):
             lines.append(f"  {self.problem['detail']}")
         for error in self.problem.get("errors") or []:
             lines.append(f"  {error.get('pointer', '')}: {error.get('detail', '')}")
+        if self.problem.get("whoMustAct") in ("operator", "provider") and self.problem.get("nextStep"):
+            lines.append(f"  {self.problem['nextStep']}")
         return lines
 
 
@@ -76,6 +78,11 @@ class Client:
     def status(self, task: str) -> dict[str, Any]:
         """How far a task is."""
         return self._ask("GET", f"{_PREFIX}/status/{urllib.parse.quote(task, safe='')}")
+
+    def story(self, task: str, after: str | None, limit: int) -> dict[str, Any]:
+        """A page of what happened to a task, after the `next` of the page before."""
+        asked = urllib.parse.urlencode({"limit": limit, **({"after": after} if after else {})})
+        return self._ask("GET", f"{_PREFIX}/tasks/{urllib.parse.quote(task, safe='')}/events?{asked}")
 
     def cancel(self, task: str) -> dict[str, Any]:
         """Ask to stop a task."""

@@ -24,6 +24,8 @@ def create(arguments: argparse.Namespace) -> int:
     body: dict[str, Any] = {"userId": arguments.user or default_user(), "message": arguments.message}
     if arguments.project:
         body["projectId"] = arguments.project
+    if arguments.campaign:
+        body["campaignId"] = arguments.campaign
     return _follow(client, client.create(body), arguments, arguments.message)
 
 

@@ -11,6 +11,7 @@ from ..ledger import Ledger, PriceBook
 from ..local.migrating import database_here
 from ..memory import reindex as memory
 from ..model import Component, Usage
+from ..prices import load_sheets
 from ..providers.base import RetryPolicy
 from ..providers.embedders import make_embedder
 from ..settings import Settings, load_settings
@@ -40,7 +41,7 @@ def reindex(arguments: argparse.Namespace) -> int:
 
 
 def _booking(db: Database, settings: Settings) -> memory.Book:
-    ledger = Ledger(db, PriceBook(kie_task_dollars=settings.kie_task_dollars))
+    ledger = Ledger(db, PriceBook(load_sheets(settings.prices_dir), settings.kie_task_dollars))
 
     def book(tenant: str, user: str, usage: Usage) -> None:
         ledger.record_now(task=(None, None, tenant, user), component=Component.MEMORY, usage=usage, now=_now())

@@ -11,6 +11,7 @@ from .desk import STAGE_OF, Book, Desk, Limits, Woken
 from .lookup import look_up
 from .purchase import replay_accepted, submit
 from .settle import describe
+from .telling import job_fields, reason, task_fields
 from .turns import Turns
 from .watch import (
     claim_due,
@@ -25,9 +26,8 @@ from .watch import (
 from .wishes import Wanted, admit, ask, begins_with, clip, picture, same_again
 
 __all__ = [
-    "STAGE_OF",
-    "Book", "Desk", "Limits", "Turns", "Wanted", "Woken", "admit", "ask", "begin_copy", "begins_with", "claim_due", "clip",
-    "collect", "copy_result", "describe", "doubt_silent", "due_in", "give_up", "hint", "look", "look_at_due", "look_up",
-    "picture", "replay_accepted", "ring_copying", "same_again", "stop",
-    "submit",
+    "STAGE_OF", "Book", "Desk", "Limits", "Turns", "Wanted", "Woken", "admit", "ask", "begin_copy",
+    "begins_with", "claim_due", "clip", "collect", "copy_result", "describe", "doubt_silent", "due_in", "give_up",
+    "hint", "job_fields", "look", "look_at_due", "look_up", "picture", "reason", "replay_accepted", "ring_copying",
+    "same_again", "stop", "submit", "task_fields",
 ]

@@ -25,7 +25,7 @@ _MANY_LOOKS = 30
 _LONGEST = 600.0  # no look is ever further away, whatever was learnt or set
 _LOST_CALLBACK = 60.0  # what one may cost, beyond the time that the quickest take
 _SLOW = 60.0
-# By the database itself, not by its id(): one that is gone leaves its id to the next, which would believe what it had learnt.
+# By the database itself, not by its id(): one that is gone leaves its id to the next, which would believe what it learnt.
 _latest: WeakKeyDictionary[Database, dict[str, tuple[float, RenderTimes]]] = WeakKeyDictionary()
 
 

@@ -14,6 +14,7 @@ from ..store import doubts, looks
 from ..store import jobs as rows
 from .desk import Desk
 from .purchase import charge, token_hash
+from .telling import about, job_fields, story_line
 from .watch import poll
 
 log = logging.getLogger(__name__)
@@ -35,14 +36,25 @@ def hint(desk: Desk, provider: str, token: str, provider_id: str | None,
         job = rows.find_job_by_token(tx, provider, token_hash(token))
     if job is None:
         return _came_late(desk, provider, token, provider_id)
+    with about(job, "heed callback of"):
+        log.debug("a callback came", extra={"namesId": provider_id is not None, "state": job.state})
+        _heed(desk, job, token, provider_id, verified)
+    return True
+
+
+def _heed(desk: Desk, job: Job, token: str, provider_id: str | None, verified: Callable[[], bool | None]) -> None:
     if _may_be_bought(job):
         signed = verified() if provider_id else False
         if provider_id and signed is not False and _is_ours(desk, job, provider_id, token, signed):
             _adopt(desk, job, provider_id)
     elif provider_id is None or provider_id == job.provider_id:
         with desk.db.single() as tx:
-            looks.hurry_job(tx, job.id, desk.clock())
-    return True
+            if job.outcome is Outcome.LOST:
+                deadline = desk.clock() + timedelta(seconds=desk.limits[job.kind].deadline_seconds)
+                if looks.look_again(tx, job, desk.clock(), deadline):
+                    log.info("a callback came for a job that was given up; it is read again", extra={"jobId": job.id})
+            else:
+                looks.hurry_job(tx, job.id, desk.clock())
 
 
 def _may_be_bought(job: Job) -> bool:
@@ -60,7 +72,7 @@ def _came_late(desk: Desk, provider: str, token: str, provider_id: str | None) -
         known = job is not None and provider_id is not None and doubts.find_owner(tx, provider, provider_id) is not None
     if job is not None and provider_id and not known:
         log.error("a callback names a purchase that was taken for lost and made again: it may be billed twice",
-                  extra={"jobId": job.id, "provider": provider, "providerId": provider_id})
+                  extra={**job_fields(job), "providerId": provider_id})
     return job is not None
 
 
@@ -93,7 +105,7 @@ def _wait_for_read(desk: Desk, job: Job) -> None:
 
 
 def _adopt(desk: Desk, job: Job, provider_id: str) -> None:
-    now = desk.clock()
+    now, found = desk.clock(), False
     with desk.db.transaction() as tx:
         doubts.lock_provider_id(tx, job.provider, provider_id)
         owner = doubts.find_owner(tx, job.provider, provider_id)
@@ -103,5 +115,8 @@ def _adopt(desk: Desk, job: Job, provider_id: str) -> None:
             return
         deadline = now + timedelta(seconds=desk.limits[job.kind].deadline_seconds)
         if rows.adopt_unknown(tx, job, provider_id, now, deadline):
-            charge(desk, tx, job, now)
+            charge(desk, tx, job, provider_id, now)
             log.info("a lost answer was made good by a callback", extra={"jobId": job.id, "providerId": provider_id})
+            found = True
+    if found:
+        story_line(desk, job, "job_found", how="its callback")

@@ -15,6 +15,7 @@ from ..store import looks, projects
 from .desk import Desk, Woken
 from .holding import HOLDING
 from .settle import describe, settle
+from .telling import about
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +49,11 @@ def copy_result(desk: Desk, job: Job) -> Woken:
     A passing failure waits in the row. A lasting one settles the job as failed with its addresses kept, so that a later
     retry fetches again what was bought instead of buying it again.
     """
+    with about(job, "copy"):
+        return _copy_result(desk, job)
+
+
+def _copy_result(desk: Desk, job: Job) -> Woken:
     with HOLDING.hold(desk, job.id):
         assets, failure = _copy_all(desk, job)
     tries = _tries(failure)

@@ -20,8 +20,9 @@ from ..store.looks import Pace
 
 STAGE_OF = {JobKind.PICTURE: Stage.VISUAL, JobKind.CLIP: Stage.VIDEO}
 PROVIDER_OF = {JobKind.PICTURE: "kie", JobKind.CLIP: "fal"}
-# Books one accepted request: (transaction, (task, project, tenant, user), component, usage, now, key that is booked once).
-Book = Callable[[Tx, tuple[str, str, str, str], Component, Usage, datetime, str], None]
+# Books one accepted request: (transaction, (task, project, tenant, user), component, usage, now, key that is booked once,
+# the provider's id of it).
+Book = Callable[[Tx, tuple[str, str, str, str], Component, Usage, datetime, str, str], None]
 COMPONENT_OF = {JobKind.PICTURE: Component.MIDJOURNEY, JobKind.CLIP: Component.KLING}
 
 
@@ -32,6 +33,7 @@ class Limits:
     `window_*`: submissions the account may make in a window (KIE: 20 per 10 s, docs.kie.ai "Getting Started").
     `looks`: status reads the account may make in a second (KIE: 10), also when many callbacks come.
     `unknown_wait`: how long a lost answer may still be made good by a callback; 0 where no callback can come.
+    `lost_holds`: how long after its sending one that was given up for that keeps its slot of the film: it may be being made.
     """
 
     per_film: int
@@ -42,6 +44,7 @@ class Limits:
     looks: int
     deadline_seconds: float
     unknown_wait: float
+    lost_holds: float = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,5 +101,5 @@ def adopt(desk: Desk, tx: Tx, line: Line, provider_id: str, now: datetime) -> bo
     deadline = now + timedelta(seconds=desk.limits[line.kind].deadline_seconds)
     if job is None or job.attempt != line.attempt or not rows.adopt_unknown(tx, job, provider_id, now, deadline):
         return False
-    charge(desk, tx, job, now)
+    charge(desk, tx, job, provider_id, now)
     return True

@@ -18,7 +18,8 @@ from ..providers.fal_history import FalHistory, Past
 from ..store import doubts as rows
 from ..store.doubts import Line
 from . import doubts
-from .desk import PROVIDER_OF, Desk, Woken
+from .desk import PROVIDER_OF, STAGE_OF, Desk, Woken
+from .telling import story_line
 
 log = logging.getLogger(__name__)
 
@@ -77,7 +78,8 @@ def _match(desk: Desk, lines: Sequence[Line], found: Sequence[Past]) -> None:
         if left:
             taken.update(left)
             log.error("the provider shows more requests like this one than were meant: they were billed too", extra={
-                "jobId": line.id, "taskId": line.task_id, "provider": line.provider, "requestIds": left})
+                "jobId": line.id, "taskId": line.task_id, "stage": STAGE_OF[line.kind], "provider": line.provider,
+                "requestIds": left})
 
 
 def _adopt(desk: Desk, line: Line, past: Past) -> bool:
@@ -88,7 +90,9 @@ def _adopt(desk: Desk, line: Line, past: Past) -> bool:
         return False  # it has become another job's meanwhile
     if adopted:
         log.info("a lost answer was made good by the provider's history", extra={
-            "jobId": line.id, "taskId": line.task_id, "providerId": past.request_id, "wasGivenUp": line.held})
+            "jobId": line.id, "taskId": line.task_id, "stage": STAGE_OF[line.kind], "providerId": past.request_id,
+            "wasGivenUp": line.held})
+        story_line(desk, line, "job_found", how="the provider's history")
     return adopted
 
 

@@ -19,6 +19,7 @@ from typing import Any
 
 from ..errors import AidaError, NotFoundError, OutcomeUnknown, ProviderError
 from ..model import Accepted, ClipRequest, Job, JobKind, JobState, Outcome, PictureRequest, Usage
+from ..providers.fal import PICTURE_UNREAD
 from ..providers.kie import MAINTENANCE
 from ..store import jobs as rows
 from ..store.db import StoreUnavailable, Tx
@@ -26,12 +27,14 @@ from ..store.jobs import Picture
 from .aim import first_look
 from .desk import COMPONENT_OF, Desk, Woken
 from .settle import describe, settle
+from .telling import about, job_fields, story_line
 from .wishes import asked_picture
 
 log = logging.getLogger(__name__)
 
 _FRESH = timedelta(hours=20)  # a picture's address at KIE was seen to die after about 24 h
 _KEEP_TRIES = 15
+_TOLD = 3  # times in a row that a job was put off which the story tells
 # "Not now", said to the whole account: it says nothing of the request, and passes when it passes.
 _PAUSES = (429, MAINTENANCE)
 
@@ -47,7 +50,11 @@ def submit(desk: Desk, job_id: str) -> Woken:
         found = rows.job_to_submit(tx, job_id)
     if found is None:
         return Woken()
-    job, picture = found
+    with about(found[0], "submit"):
+        return _submit(desk, *found)
+
+
+def _submit(desk: Desk, job: Job, picture: Picture | None) -> Woken:
     try:
         fields = _fields(desk, job, picture)
     except StoreUnavailable:
@@ -61,7 +68,7 @@ def submit(desk: Desk, job_id: str) -> Woken:
         return settle(desk, job, Outcome.FAILED, error=describe(error), from_states=[JobState.ADMITTED])
     token = secrets.token_urlsafe(32)
     with desk.db.single() as tx:
-        intended = rows.intend_job(tx, job_id, token_hash(token), fields, desk.clock())
+        intended = rows.intend_job(tx, job.id, token_hash(token), fields, desk.clock())
     if intended is None:
         return Woken()
     try:
@@ -70,6 +77,7 @@ def submit(desk: Desk, job_id: str) -> Woken:
         log.warning("the outcome of a paid request is unknown", extra=_extra(intended, error))
         with desk.db.single() as tx:
             rows.doubt_job(tx, intended, describe(error), desk.clock())
+        story_line(desk, job, "job_unknown", describe(error))
         return Woken()
     except ProviderError as error:
         return _refused(desk, intended, error, job.error, JobState.SUBMITTING)
@@ -85,7 +93,7 @@ def _fields(desk: Desk, job: Job, picture: Picture | None) -> dict[str, Any]:
         raise NotFoundError(f"the picture {job.request['picture_key']!r} is not in our storage any more")
     return desk.fal.fields(ClipRequest(
         endpoint=job.endpoint, prompt=job.request["prompt"], seconds=job.request["seconds"],
-        aspect_ratio=job.request["aspect_ratio"], image_url=_picture_url(desk, picture)))
+        aspect_ratio=job.request["aspect_ratio"], image_url=_picture_url(desk, job, picture)))
 
 
 def _picture_request(desk: Desk, job: Job) -> PictureRequest:
@@ -96,13 +104,22 @@ def _picture_request(desk: Desk, job: Job) -> PictureRequest:
                                  for key, path in paths.items()])
 
 
-def _picture_url(desk: Desk, picture: Picture) -> str:
-    """An address from which the video provider can fetch the picture: its maker's while fresh, else ours, else lent."""
-    if picture.url is not None and desk.clock() - picture.made_at < _FRESH:
+def _picture_url(desk: Desk, job: Job, picture: Picture) -> str:
+    """An address from which the video provider can fetch the picture: its maker's while fresh, else ours, else lent.
+
+    Where it could not read the maker's, ours: that host may refuse programs, or have lost the file.
+    """
+    in_vain = _unread(job.error) and desk.public_url is not None
+    if picture.url is not None and desk.clock() - picture.made_at < _FRESH and not in_vain:
         return picture.url
     if desk.public_url:
         return f"{desk.public_url}/media/{picture.key}"
     return desk.fal.lend(desk.storage.path(picture.key))
+
+
+def _unread(before: Mapping[str, Any] | None) -> bool:
+    """Whether the job failed there before because its picture could not be read."""
+    return before is not None and (before.get("code") == PICTURE_UNREAD or bool(before.get("unread")))
 
 
 def _callback_url(desk: Desk, job: Job, token: str) -> str | None:
@@ -125,6 +142,8 @@ def _refused(desk: Desk, job: Job, error: ProviderError, before: Mapping[str, An
     tries, paused = job.refusals + 1, error.transient and error.status in _PAUSES
     if paused:
         tries = told["pauses"] = int((before or {}).get("pauses", 0)) + 1
+    if _unread(before):
+        told["unread"] = True
     again = error.transient and (tries <= most or (paused and desk.clock() < _worth_waiting_until(desk, job)))
     delay = desk.policy.put_off(tries, error) if again else None
     log.warning("a paid request was refused", extra={**_extra(job, error), "againInSeconds": delay})
@@ -136,6 +155,8 @@ def _refused(desk: Desk, job: Job, error: ProviderError, before: Mapping[str, An
         told.pop("status", None)  # said where files are lent: it holds nobody else's order up
     with desk.db.single() as tx:
         rows.put_off_job(tx, job, told, desk.clock() + timedelta(seconds=delay), counted=not paused, state=state)
+    if tries <= _TOLD:
+        story_line(desk, job, "job_put_off", told, again=round(delay))
     return Woken()
 
 
@@ -171,17 +192,20 @@ def _write_accepted(desk: Desk, job: Job, accepted: Accepted) -> None:
         taken = rows.accept_job(tx, job, accepted, now, now + timedelta(seconds=first),
                                 now + timedelta(seconds=limits.deadline_seconds))
         if taken:
-            charge(desk, tx, job, now)
+            charge(desk, tx, job, accepted.provider_id, now)
 
 
-def charge(desk: Desk, tx: Tx, job: Job, now: datetime) -> None:
-    """Book one accepted request; the same attempt is booked once."""
+def charge(desk: Desk, tx: Tx, job: Job, provider_id: str, now: datetime) -> None:
+    """Book one accepted request; the same attempt is booked once.
+
+    A clip costs the seconds that are made, whatever is cut off.
+    """
     if job.kind is JobKind.PICTURE:
         usage = Usage("kie", "midjourney", {"tasks": 1})
     else:
-        usage = Usage("fal", job.endpoint, {"seconds": int(job.request["seconds"])})
+        usage = Usage("fal", job.endpoint, {"seconds": desk.fal.made_seconds(job.endpoint, int(job.request["seconds"]))})
     desk.book(tx, (job.task_id, job.project_id, job.tenant_id, job.user_id), COMPONENT_OF[job.kind], usage, now,
-              f"{job.id}#{job.attempt}")
+              f"{job.id}#{job.attempt}", provider_id)
 
 
 def _write_note(note: Path, job: Job, accepted: Accepted) -> None:
@@ -229,7 +253,7 @@ def replay_accepted(desk: Desk) -> int:
 
 
 def _extra(job: Job, error: ProviderError | None = None) -> dict[str, Any]:
-    extra: dict[str, Any] = {"jobId": job.id, "kind": job.kind, "shot": job.shot, "provider": job.provider}
+    extra = job_fields(job)
     if error is not None:
         extra |= {"code": error.code, "status": error.status, "said": error.message}
     return extra

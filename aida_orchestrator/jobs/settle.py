@@ -11,6 +11,7 @@ from ..model import Asset, Job, JobKind, JobState, Outcome
 from ..store import jobs as rows
 from ..store import projects, tasks
 from .desk import STAGE_OF, Desk, Woken
+from .telling import job_fields, reason
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +59,7 @@ def settle(
                     rows.fail_queued(tx, task_id, job.kind, error, now)
             told += waiting
             ready, late = rows.tell_settled(tx, job, waiting, told, stage=stage, event=f"{job.kind}_{outcome}", low=low,
-                                            high=high, now=now)
+                                            high=high, now=now, error=reason(error))
             woken.rings += [(task_id, stage) for task_id in ready]
             if not late:
                 break
@@ -66,8 +67,7 @@ def settle(
             for task_id in late:
                 tasks.lock_task(tx, task_id)
             waiting = late
-    log.info("job settled", extra={"jobId": job.id, "kind": job.kind, "shot": job.shot, "outcome": outcome,
-                                   "jobError": (error or {}).get("code")})
+    log.info("job settled", extra={**job_fields(job), "outcome": outcome, "jobError": (error or {}).get("code")})
     return woken
 
 

@@ -14,9 +14,9 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 
-from ..errors import AidaError, MediaUnavailable, OutcomeUnknown, ProviderError, ProviderRefused
+from ..errors import AidaError, MediaUnavailable, OutcomeUnknown, ProviderError, ProviderRefused, ProviderUnavailable
 from ..model import Job, JobKind, JobState, Outcome, Rendering
-from ..providers.fal import RESULT_WITHHELD
+from ..providers.fal import PICTURE_UNREAD, RESULT_WITHHELD, STOPPED
 from ..store import jobs as rows
 from ..store import looks
 from ..store.jobs import ref_of
@@ -24,6 +24,7 @@ from .aim import look_after_trouble, next_look, slow, took
 from .desk import PROVIDER_OF, Desk, Woken
 from .holding import HOLDING
 from .settle import describe, settle
+from .telling import about, job_fields, story_line
 
 log = logging.getLogger(__name__)
 
@@ -80,13 +81,20 @@ def claim_due(desk: Desk, due_in: Mapping[JobKind, float], most: int) -> list[Jo
 def look(desk: Desk, job: Job, copies: Callable[[], bool] = lambda: False) -> Woken:
     """See how a job stands that the caller has claimed. `copies` is asked when there is a result: whether the caller copies
     it at once, or anybody is rung."""
+    with about(job, "look at"):
+        return _look(desk, job, copies)
+
+
+def _look(desk: Desk, job: Job, copies: Callable[[], bool]) -> Woken:
     try:
         with HOLDING.hold(desk, job.id):
             rendering = poll(desk, job)
+        log.debug("looked", extra={"look": job.polls, "done": rendering.done, "waiting": rendering.waiting,
+                                   "failed": rendering.error is not None, "results": len(rendering.urls)})
     except ProviderError as error:
         return _look_failed(desk, job, error)
     except Exception as error:
-        log.exception("an answer about a job was not understood", extra={"jobId": job.id, "provider": job.provider})
+        log.exception("an answer about a job was not understood", extra=job_fields(job))
         return _unread(desk, job, _counted(desk, job, describe(error)))
     if rendering.error is not None:
         return _failed_there(desk, job, rendering.error)
@@ -96,11 +104,16 @@ def look(desk: Desk, job: Job, copies: Callable[[], bool] = lambda: False) -> Wo
             return _too_long(desk, job, f"{job.provider} did not finish within the deadline")
         if rendering.waiting:
             _stop_unwanted(desk, job)
-        _later(desk, job, {"code": "unknown_word", "message": rendering.note} if odd else None, next_look(desk, job))
+        _later(desk, job, _unknown_word(job, rendering.note) if odd else None, next_look(desk, job))
         return Woken()
     if not rendering.urls:
         return _failed_there(desk, job, ProviderRefused(job.provider, "finished without any media"))
     return _rendered(desk, job, rendering.urls, copies())
+
+
+def _unknown_word(job: Job, note: str) -> dict[str, Any]:
+    return {"code": "unknown_word", "provider": job.provider, "said": note,
+            "message": f"{job.provider} tells a state of the job that is not known here"}
 
 
 def _rendered(desk: Desk, job: Job, urls: Sequence[str], copy: bool) -> Woken:
@@ -127,10 +140,14 @@ def stop(desk: Desk, job: Job) -> None:
     """Ask fal to stop a clip that nobody wants any more; one that cannot be stopped is kept. Pictures cannot be."""
     if job.kind is JobKind.CLIP and job.provider_id:
         try:
-            desk.fal.cancel(job.endpoint, job.provider_id, job.handles)
+            word = desk.fal.cancel(job.endpoint, job.provider_id, job.handles)
         except AidaError as error:
             log.info("a clip could not be cancelled at the provider; it will be kept",
-                     extra={"jobId": job.id, "code": error.code})
+                     extra={**job_fields(job), "code": error.code})
+        else:
+            if word == STOPPED:
+                with desk.db.single() as tx:
+                    looks.note_stopped(tx, job)
 
 
 def _stop_unwanted(desk: Desk, job: Job) -> None:
@@ -153,9 +170,10 @@ def _look_failed(desk: Desk, job: Job, error: ProviderError) -> Woken:
         return _too_long(desk, job, f"{job.provider} finished the job, but its result could not be had in {told['times']} "
                          f"reads over {lasted:.0f} s", error.code)
     if isinstance(error, ProviderRefused) and told["times"] >= _REFUSED_READS and lasted >= slow(limits):
+        if job.handles.get("stopped"):  # nothing was made, and a film that goes on after a cancel needs it anew
+            return _failed_there(desk, job, ProviderUnavailable(job.provider, "it was stopped there, as we asked"))
         return settle(desk, job, Outcome.LOST, error=told, from_states=[JobState.RUNNING])
-    log.warning("a job could not be read", extra={"jobId": job.id, "provider": job.provider, "code": error.code,
-                                                  "status": error.status})
+    log.warning("a job could not be read", extra={**job_fields(job), "code": error.code, "status": error.status})
     return _unread(desk, job, told)
 
 
@@ -194,16 +212,18 @@ def _later(desk: Desk, job: Job, error: dict[str, Any] | None, seconds: float) -
 def _failed_there(desk: Desk, job: Job, error: Exception) -> Woken:
     """The provider took it and could not make it: nothing was delivered, so one new job may be asked for.
 
-    KIE: one new task at most (providers' table, "accepted, then failed"); fal: only where its error type is passing.
+    KIE: one new task at most (providers' table, "accepted, then failed"); fal: only where its error type is passing, or
+    it could not read the picture where its maker has it and can at our own address.
     """
     told = describe(error)
-    again = job.renewals < 1 and (job.kind is JobKind.PICTURE or getattr(error, "transient", False))
-    log.warning("a job failed at the provider", extra={"jobId": job.id, "provider": job.provider,
-                                                       "code": told.get("code"), "again": again})
+    elsewhere = told.get("code") == PICTURE_UNREAD and desk.public_url is not None
+    again = job.renewals < 1 and (job.kind is JobKind.PICTURE or getattr(error, "transient", False) or elsewhere)
+    log.warning("a job failed at the provider", extra={**job_fields(job), "code": told.get("code"), "again": again})
     if not again:
         return settle(desk, job, Outcome.FAILED, error=told, from_states=[JobState.RUNNING])
     with desk.db.single() as tx:
         rows.requeue_job(tx, job, told, desk.clock() + timedelta(seconds=desk.policy.delays[0]), refused=False)
+    story_line(desk, job, "job_made_again", told)
     return Woken()
 
 

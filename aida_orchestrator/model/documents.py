@@ -119,8 +119,9 @@ class Offer(Document):
 
 
 class Degradation(Document):
-    """One thing that was made simpler than asked, said openly."""
+    """One thing that was made simpler than asked, said openly. `code` names the reason; older ones have none."""
 
     stage: Stage
     reason: str
     what: str
+    code: str = ""

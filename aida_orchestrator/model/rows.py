@@ -7,16 +7,28 @@ from datetime import datetime
 from typing import Any
 
 from .documents import Brief, Degradation, Offer, Reference, Script, Storyboard
+from .estimates import Forecast
 from .plans import Plan
 from .words import Aspect, JobKind, JobState, Outcome, Stage, TaskStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The request that asked for a film: its id, and its trace (`traceparent` of W3C Trace Context) where it was traced."""
+
+    request_id: str | None = None
+    traceparent: str | None = None
+
+
+NO_REQUEST = Origin()
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
     """One create or refine carried through the pipeline, or a restore, which is finished when it is written.
 
-    `plan` only of a refine; `restored_from` is the task whose film a restore brought back; `references` are the pictures
-    that the request named.
+    `plan` only of a refine, `forecast` only of a create; `restored_from` is the task whose film a restore brought back;
+    `references` are the pictures that the request named.
     """
 
     id: str
@@ -43,6 +55,8 @@ class Task:
     plan: Plan | None = None
     restored_from: str | None = None
     references: tuple[Reference, ...] = ()
+    origin: Origin = NO_REQUEST
+    forecast: Forecast | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +112,7 @@ class Job:
     created_at: datetime
     due_at: datetime | None = None
     hurried: bool = False
+    origin: Origin = NO_REQUEST
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from typing import Any
 import celery
 from celery import shared_task
 from celery.canvas import Signature
-from celery.signals import worker_shutting_down
+from celery.signals import heartbeat_sent, worker_ready, worker_shutting_down
 
 from .. import jobs
 from ..jobs import Desk, Woken
@@ -24,6 +24,7 @@ from ..services import Services
 from ..store.jobs import JobRef
 from . import runner
 from .lookout import COPIES, Lookout
+from .presence import Presence
 from .sweep import embed, remember, sweep
 
 log = logging.getLogger(__name__)
@@ -167,16 +168,33 @@ def _go_on(desk: Desk, woken: Woken) -> None:
     for ref in here:
         _buy(desk, ref.id)
     for job in copies:
-        with bound(jobId=job.id):
+        with bound(**jobs.job_fields(job)):
             _pass_on(desk, jobs.copy_result(desk, job))
 
 
 _LOOKOUT = Lookout(_go_on)
 
 
+_PRESENCE = Presence(lambda: _services())
+_slots = 0
+
+
+@worker_ready.connect
+def _count_slots(sender: Any, **_: Any) -> None:
+    global _slots
+    _slots = sender.pool.limit or 0
+
+
+@heartbeat_sent.connect
+def _tell_presence(sender: Any, **_: Any) -> None:
+    if _slots:
+        _PRESENCE.beat(sender.eventer.hostname, sorted(sender.eventer.app.amqp.queues.consume_from), _slots)
+
+
 @worker_shutting_down.connect
 def _stop_looking(**_: Any) -> None:
     _LOOKOUT.stop()
+    _PRESENCE.end()
 
 
 def _copied_here(app: Any) -> dict[JobKind, int]:

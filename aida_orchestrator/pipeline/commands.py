@@ -4,26 +4,27 @@ from __future__ import annotations
 
 import logging
 import secrets
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from threading import Thread
 from typing import Any
 
 from ..agents.references import subjects
 from ..errors import ConflictError, NotFoundError
-from ..jobs import stop
+from ..jobs import stop, task_fields
 from ..model import (
+    NO_REQUEST,
     Aspect,
     Campaign,
     Degradation,
+    Forecast,
     Job,
     JobKind,
-    JobState,
-    Outcome,
+    Origin,
     Plan,
     Project,
     ReferenceUse,
-    RunState,
     Stage,
     Task,
     TaskStatus,
@@ -32,12 +33,16 @@ from ..services import Services
 from ..store import campaigns, projects, runs, tasks
 from ..store import jobs as job_rows
 from ..store.db import Tx
-from . import chain
+from . import chain, forecast
+from .forecast import Wish
+from .going_on import before, by, go_on
 from .once import Once, earlier_task, remember_key
 from .plan import plan_refine
 from .references import named, without_lost
 
 log = logging.getLogger(__name__)
+
+_STOP_SECONDS = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +55,7 @@ class Asked:
 
 def create(services: Services, tenant_id: str, user_id: str, message: str, *, project_id: str | None = None,
            campaign_id: str | None = None, references: Sequence[tuple[str, ReferenceUse]] = (),
-           once: Once | None = None) -> Asked:
+           once: Once | None = None, origin: Origin = NO_REQUEST) -> Asked:
     """Make a film of a message; in an existing project it goes on with what that project knows. `references` are ids of
     uploaded pictures that its pictures go by.
 
@@ -63,12 +68,12 @@ def create(services: Services, tenant_id: str, user_id: str, message: str, *, pr
         earlier = earlier_task(tx, tenant_id, once)
         if earlier:
             return Asked(earlier, replayed=True)
-        former = None
+        former = own = None
         if project_id is None:
             project_id = _new_id("proj")
             projects.add_project(tx, id=project_id, tenant_id=tenant_id, user_id=user_id, message=message, now=now)
         else:
-            projects.lock_project(tx, project_id, tenant_id, user_id)
+            own = projects.lock_project(tx, project_id, tenant_id, user_id).brief
             _no_open_task(tx, project_id)
             projects.set_message(tx, project_id, message, now)
             former = tasks.latest_task(tx, project_id)
@@ -76,23 +81,39 @@ def create(services: Services, tenant_id: str, user_id: str, message: str, *, pr
         campaign = (_open_campaign(tx, tenant_id, user_id, campaign_id) if campaign_id is not None
                     else _former_campaign(tx, former, archived=False))
         pictures = named(tx, (tenant_id, user_id), references)
+        told = forecast.expect(services, tx, Wish(tenant_id, user_id, message, own, campaign))
         task_id = _new_id("task")
         tasks.add_task(tx, id=task_id, tenant_id=tenant_id, user_id=user_id, project_id=project_id, kind="create",
                        message=message, feedback=None, aspect=None, campaign_id=campaign.id if campaign else None,
-                       first=Stage.CONTEXT, degraded=(), references=pictures, now=now)
+                       first=Stage.CONTEXT, degraded=(), references=pictures, forecast=told, now=now, origin=origin)
         if campaign is not None:
             campaigns.link_project(tx, project_id, campaign, now)
         runs.add_stage_runs(tx, task_id, Stage.CONTEXT, now)
         remember_key(tx, tenant_id, once, task_id, now)
-        tasks.add_event(tx, task_id, "task_created", now)
+        tasks.add_event(tx, task_id, "task_created", now, **by(origin))
         task = tasks.get_task(tx, task_id)
     chain.send(task.id)
-    log.info("a film was asked for", extra={"taskId": task.id, "projectId": project_id})
+    log.info("a film was asked for", extra={**task_fields(task), "projectId": project_id})
     return Asked(task)
 
 
+def preview_create(services: Services, tenant_id: str, user_id: str, message: str, *, project_id: str | None = None,
+                   campaign_id: str | None = None, references: Sequence[tuple[str, ReferenceUse]] = ()) -> Forecast:
+    """What `create` would cost if it were asked now; nothing is asked, bought or written. Raises like `create`."""
+    with services.db.transaction() as tx:
+        former = own = None
+        if project_id is not None:
+            own = _own_project(tx, tenant_id, user_id, project_id).brief
+            _no_open_task(tx, project_id)
+            former = tasks.latest_task(tx, project_id)
+        campaign = (_open_campaign(tx, tenant_id, user_id, campaign_id) if campaign_id is not None
+                    else _former_campaign(tx, former, archived=False))
+        named(tx, (tenant_id, user_id), references)
+        return forecast.expect(services, tx, Wish(tenant_id, user_id, message, own, campaign))
+
+
 def refine(services: Services, tenant_id: str, user_id: str, project_id: str, feedback: str, aspect: Aspect, *,
-           shots: Sequence[int] | None = None, once: Once | None = None) -> Asked:
+           shots: Sequence[int] | None = None, once: Once | None = None, origin: Origin = NO_REQUEST) -> Asked:
     """Redo what the plan of `plan_refine` says and carry the rest over. Raises like `create` and `plan_refine`."""
     now = services.clock()
     with services.db.transaction() as tx:
@@ -111,16 +132,16 @@ def refine(services: Services, tenant_id: str, user_id: str, project_id: str, fe
         degraded = [*(item for item in (former.degraded if former else ()) if item.stage in carried), *lost]
         tasks.add_task(tx, id=task_id, tenant_id=tenant_id, user_id=user_id, project_id=project_id, kind="refine",
                        message=project.message, feedback=feedback, aspect=aspect,
-                       campaign_id=campaign.id if campaign else None, first=first, degraded=degraded, now=now)
+                       campaign_id=campaign.id if campaign else None, first=first, degraded=degraded, now=now, origin=origin)
         tasks.set_plan(tx, task_id, plan)
         runs.add_stage_runs(tx, task_id, first, now)
         for stage, output in carried.items():
             tasks.add_checkpoint(tx, task_id, stage, output, now)
         remember_key(tx, tenant_id, once, task_id, now)
-        tasks.add_event(tx, task_id, "task_created", now, aspect=aspect.value)
+        tasks.add_event(tx, task_id, "task_created", now, aspect=aspect.value, **by(origin))
         task = tasks.get_task(tx, task_id)
     chain.send(task.id, first)
-    log.info("a refinement was asked for", extra={"taskId": task.id, "projectId": project_id, "aspect": aspect.value})
+    log.info("a refinement was asked for", extra={**task_fields(task), "projectId": project_id, "aspect": aspect.value})
     return Asked(task)
 
 
@@ -128,14 +149,12 @@ def preview_refine(services: Services, tenant_id: str, user_id: str, project_id:
                    shots: Sequence[int] | None = None) -> Plan:
     """The plan that `refine` would make now; changes nothing. Raises like `refine`."""
     with services.db.transaction() as tx:
-        project = projects.find_project(tx, project_id, tenant_id)
-        if project is None or project.user_id != user_id:
-            raise NotFoundError(f"there is no project {project_id!r} of this user")
+        project = _own_project(tx, tenant_id, user_id, project_id)
         _no_open_task(tx, project_id)
         return plan_refine(services, tx, project, feedback, aspect, shots)
 
 
-def cancel(services: Services, tenant_id: str, task_id: str) -> Task:
+def cancel(services: Services, tenant_id: str, task_id: str, *, origin: Origin = NO_REQUEST) -> Task:
     """Stop a task now: nothing new is bought, what was bought is kept. Twice is once; an ended task is a conflict."""
     now = services.clock()
     with services.db.transaction() as tx:
@@ -146,15 +165,25 @@ def cancel(services: Services, tenant_id: str, task_id: str) -> Task:
             raise ConflictError(f"the task has ended already: it is {task.status}")
         runs.skip_stages(tx, task_id)
         job_rows.cancel_jobs(tx, task_id, now)
-        tasks.add_event(tx, task_id, "task_cancelled", now)
+        tasks.add_event(tx, task_id, "task_cancelled", now, **by(origin))
         running = job_rows.list_running_jobs(tx, task_id)
         task = tasks.get_task(tx, task_id)
-    for job in running:
-        stop(services.desk, job)
+    _stop_soon(services, running)
     return task
 
 
-def retry(services: Services, tenant_id: str, task_id: str, *, resend_unknown: bool = False) -> Task:
+def _stop_soon(services: Services, running: Sequence[Job]) -> None:
+    """Stop at their provider what still waits there; whoever cancels does not wait long for one that does not answer."""
+    asking = [Thread(target=stop, args=(services.desk, job), daemon=True) for job in running if job.kind is JobKind.CLIP]
+    for one in asking:
+        one.start()
+    until = time.monotonic() + _STOP_SECONDS
+    for one in asking:
+        one.join(max(0.0, until - time.monotonic()))
+
+
+def retry(services: Services, tenant_id: str, task_id: str, *, resend_unknown: bool = False,
+          origin: Origin = NO_REQUEST) -> Task:
     """Let an ended task go on with what is missing; nothing that exists is made again.
 
     Jobs whose outcome is unknown may have been billed: they are sent again only with `resend_unknown`.
@@ -170,55 +199,10 @@ def retry(services: Services, tenant_id: str, task_id: str, *, resend_unknown: b
         latest = tasks.latest_task(tx, task.project_id)
         if latest is not None and latest.id != task.id:
             raise ConflictError(f"the project has a newer task, {latest.id}: retry that one")
-        first = go_on(services, tx, task, now, resend_unknown=resend_unknown)
+        first = go_on(services, tx, task, now, resend_unknown=resend_unknown, origin=origin)
         task = tasks.get_task(tx, task_id)
     chain.send(task_id, first)
     return task
-
-
-def go_on(services: Services, tx: Tx, task: Task, now: datetime, *, resend_unknown: bool = False) -> Stage:
-    """Reopen an ended task, locked by the caller, at its first missing stage; the caller rings that after the commit."""
-    first = _first_missing(services, tx, task, now, resend_unknown)
-    runs.reset_stages(tx, task.id, first)
-    runs.ready_stage(tx, task.id, first, now, [RunState.WAITING])
-    kept = [item for item in task.degraded if _before(item.stage, first)]
-    tasks.reopen_task(tx, task.id, first, kept, now)
-    tasks.add_event(tx, task.id, "task_retried", now, first)
-    return first
-
-
-def first_missing(tx: Tx, task: Task) -> Stage:
-    """The stage at which an ended task would go on: the first without output, else the last, which may lack clips."""
-    checkpoints = tasks.list_checkpoints(tx, task.id)
-    return next((stage for stage in Stage if stage not in checkpoints), Stage.VIDEO)
-
-
-def _first_missing(services: Services, tx: Tx, task: Task, now: datetime, resend_unknown: bool) -> Stage:
-    """Let go of the failed jobs of the first stage that is missing, and return that stage, which asks for them anew: the
-    same row where the request is the same, another one where settings were changed to mend it. What the provider has is
-    gone on with.
-
-    Pictures that a finished visual stage lent from neighbours stay lent: their clips exist, only what is missing is made.
-    """
-    first = first_missing(tx, task)
-    kind = JobKind.PICTURE if first is Stage.VISUAL else JobKind.CLIP
-    let_go = job_rows.let_go_failed(tx, task.id, kind)
-    mine = [job for job in job_rows.list_task_jobs(tx, task.id) if job.kind is kind]
-    patience = services.desk.limits[kind].deadline_seconds
-    reopened = [job for job in mine if job_rows.reopen_job(tx, job.id, now, even_lost=resend_unknown,
-                                                           deadline_seconds=patience)]
-    lost = [job.shot for job in mine if job.outcome is Outcome.LOST]
-    if lost and not (reopened or let_go) and first in (Stage.VISUAL, Stage.VIDEO) and _all_settled(mine):
-        shots = ", ".join(str(shot) for shot in lost)
-        raise ConflictError(f"what is missing (shots {shots}) may have been bought and billed already: look into the "
-                            "provider's list of requests and say of each what you found with `aida jobs resolve` "
-                            '(`aida jobs --unknown` lists them), or retry with {"resendUnknown": true} to have all of it '
-                            "made, and perhaps billed, again")
-    return first
-
-
-def _all_settled(mine: Sequence[Job]) -> bool:
-    return all(job.state is JobState.SETTLED for job in mine)
 
 
 def _carry(
@@ -236,12 +220,14 @@ def _carry(
             brief = brief.model_copy(update={"references": subjects(brief)})
     documents = {Stage.CONTEXT: brief, Stage.SCRIPT: project.script, Stage.STORYBOARD: project.storyboard}
     return {stage: document.model_dump(mode="json") for stage, document in documents.items()
-            if document is not None and _before(stage, first)}, lost
+            if document is not None and before(stage, first)}, lost
 
 
-def _before(stage: Stage, other: Stage) -> bool:
-    order = list(Stage)
-    return order.index(stage) < order.index(other)
+def _own_project(tx: Tx, tenant_id: str, user_id: str, project_id: str) -> Project:
+    project = projects.find_project(tx, project_id, tenant_id)
+    if project is None or project.user_id != user_id:
+        raise NotFoundError(f"there is no project {project_id!r} of this user")
+    return project
 
 
 def _own_task(tx: Tx, tenant_id: str, task_id: str) -> Task:

@@ -101,7 +101,7 @@ class Lookout:
             try:
                 self._pool.submit(self._one, desk, job)
             except RuntimeError:  # Python is ending; the claim is anybody's when its lease is over
-                log.info("a look was given up: the process ends", extra={"jobId": job.id})
+                log.info("a look was given up: the process ends", extra=jobs.job_fields(job))
         # Nothing could be claimed: the reads of this second are used up, or another process looks.
         return _SHORTEST if due or room < _FEWEST else _LONGEST
 
@@ -116,7 +116,7 @@ class Lookout:
             return copying
 
         try:
-            with bound(taskId=job.task_id, jobId=job.id):
+            with bound(**jobs.job_fields(job)):
                 try:
                     woken = jobs.look(desk, job, copies)
                 finally:
@@ -124,9 +124,9 @@ class Lookout:
                         self._looking -= 1
                 self._go_on(desk, woken)
         except StoreUnavailable:
-            log.warning("a look was lost: the database went away", extra={"jobId": job.id})
+            log.warning("a look was lost: the database went away", extra=jobs.job_fields(job))
         except Exception:
-            log.exception("a look ended unexpectedly", extra={"jobId": job.id})
+            log.exception("a look ended unexpectedly", extra=jobs.job_fields(job))
         finally:
             with self._lock:
                 self._copying[job.kind] -= copying

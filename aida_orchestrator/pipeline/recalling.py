@@ -10,6 +10,7 @@ from ..agents.orchestrator import Known
 from ..agents.tools import Found, Recall
 from ..memory.asked_for import taste
 from ..memory.campaigns import campaign_context, find_campaign, named_in
+from ..memory.embedding import Embedder
 from ..memory.files import find_user_files
 from ..memory.preferences import defaults, list_preferences
 from ..memory.recall import latest_project, search_similar_projects
@@ -24,9 +25,11 @@ from ..model import (
     Preference,
     Style,
     Task,
+    Usage,
 )
 from ..services import Services
 from . import references
+from .questions import KeptQuestions
 
 _FILES = 3
 _GUIDELINES = 10_000
@@ -47,7 +50,7 @@ class Owned:
     def known(self) -> tuple[Known, CampaignContext | None]:
         """What is handed over unasked, and the campaign among it: the task's own, else the one that the message names."""
         services, task = self.services, self.task
-        said = said_before(services.db, services.embedder, task, services.similarity_floor, self._on_usage)
+        said = said_before(services.db, self._embedder, task, services.similarity_floor, self._on_usage)
         campaign = self._own_campaign()
         with services.db.transaction() as tx:
             sure = list(defaults(tx, task.tenant_id, task.user_id, services.clock(), services.preference_floor).values())
@@ -75,18 +78,18 @@ class Owned:
     def _projects(self, query: str, limit: int) -> list[Match]:
         services, task = self.services, self.task
         return search_similar_projects(
-            services.db, services.embedder, task.tenant_id, task.user_id, query, limit, services.similarity_floor,
+            services.db, self._embedder, task.tenant_id, task.user_id, query, limit, services.similarity_floor,
             exclude_project_id=task.project_id, on_usage=self._on_usage)
 
     def _latest(self, message: str) -> Match | None:
         services, task = self.services, self.task
-        return latest_project(services.db, services.embedder, task.tenant_id, task.user_id, message,
+        return latest_project(services.db, self._embedder, task.tenant_id, task.user_id, message,
                               exclude_project_id=task.project_id, on_usage=self._on_usage)
 
     def _files(self, description: str, file_type: str | None) -> list[Found]:
         services, task = self.services, self.task
         found = find_user_files(
-            services.db, services.embedder, task.tenant_id, task.user_id, description, _FILES, services.similarity_floor,
+            services.db, self._embedder, task.tenant_id, task.user_id, description, _FILES, services.similarity_floor,
             file_type=file_type, on_usage=self._on_usage, now=services.clock())
         with services.db.single() as tx:
             pictures = references.living(tx, (task.tenant_id, task.user_id), [file.file_id for file in found])
@@ -94,7 +97,7 @@ class Owned:
 
     def _campaign(self, name: str) -> dict[str, Any] | None:
         services, task = self.services, self.task
-        found = find_campaign(services.db, services.embedder, task.tenant_id, task.user_id, name,
+        found = find_campaign(services.db, self._embedder, task.tenant_id, task.user_id, name,
                               services.similarity_floor, on_usage=self._on_usage)
         context = self._context(found.id) if found else None
         return campaign_json(context) if context else None
@@ -105,8 +108,13 @@ class Owned:
         wanted = taste(category)
         return [preference_json(one) for one in found if wanted in (None, one.category)]
 
-    def _on_usage(self, usage: Any) -> None:
-        self.services.meter(self.task, Component.MEMORY)(usage)
+    @property
+    def _embedder(self) -> Embedder:
+        return KeptQuestions(self.services, self.task)
+
+    def _on_usage(self, usage: Usage) -> None:
+        if usage.units:  # else it was booked with its vector, or nothing was consumed
+            self.services.meter(self.task, Component.MEMORY)(usage)
 
 
 def defaults_of(settings: CampaignSettings | None, preferences: list[Preference]) -> Defaults:

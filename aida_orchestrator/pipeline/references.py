@@ -43,7 +43,8 @@ def without_lost(tx: Tx, owner: Owner, brief: Brief) -> tuple[Brief, tuple[Degra
     if not lost:
         return brief, ()
     return brief.model_copy(update={"references": kept}), (Degradation(
-        stage=Stage.CONTEXT, reason="the file was deleted", what=f"{lost} reference picture(s) could not be gone by"),)
+        stage=Stage.CONTEXT, reason="the file was deleted", what=f"{lost} reference picture(s) could not be gone by",
+        code="reference_deleted"),)
 
 
 def _picture(file: UserFile, use: ReferenceUse) -> Reference | None:

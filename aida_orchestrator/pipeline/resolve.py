@@ -17,7 +17,8 @@ from ..store import doubts as rows
 from ..store import projects, runs, tasks
 from ..store.db import Tx
 from ..store.doubts import Line
-from . import chain, commands
+from . import chain
+from .going_on import first_missing, go_on
 
 log = logging.getLogger(__name__)
 
@@ -66,7 +67,8 @@ def resolve(services: Services, tenant_id: str, job_id: str, bought: str | None)
             return said
         resolved, first = _decide(services, tx, task, line, bought)
     log.info("a person settled a doubt", extra={
-        "taskId": task.id, "jobId": job_id, "shot": line.shot, "provider": line.provider, "providerId": bought,
+        **jobs.task_fields(task, STAGE_OF[line.kind]), "jobId": job_id, "shot": line.shot, "provider": line.provider,
+        "providerId": bought,
         "resolution": "bought" if bought else NOT_BOUGHT, "jobState": resolved.state, "filmGoesOn": resolved.film_goes_on})
     _ring(services, line, resolved, first)
     return resolved
@@ -118,7 +120,7 @@ def _decide(services: Services, tx: Tx, task: Task, line: Line, bought: str | No
                             "filmGoesOn": resolved.film_goes_on, "attempt": line.attempt}
     rows.keep_resolution(tx, line.id, kept)
     tasks.add_event(tx, task.id, "job_resolved", now, stage, jobId=line.id, shot=line.shot, provider=line.provider, **kept)
-    return resolved, commands.go_on(services, tx, task, now) if film is _Film.ENDED else None
+    return resolved, go_on(services, tx, task, now) if film is _Film.ENDED else None
 
 
 def _film(tx: Tx, task: Task, line: Line) -> _Film:
@@ -128,7 +130,7 @@ def _film(tx: Tx, task: Task, line: Line) -> _Film:
             latest is not None and latest.id != task.id):
         return _Film.WITHOUT
     if task.status.terminal:
-        return _Film.ENDED if commands.first_missing(tx, task) is stage else _Film.WITHOUT
+        return _Film.ENDED if first_missing(tx, task) is stage else _Film.WITHOUT
     state = next(row["state"] for row in runs.list_stage_runs(tx, task.id) if row["stage"] == stage)
     if state == RunState.RUNNING and line.held:
         # It has perhaps found all its jobs settled, and would end without this one although it is there.

@@ -6,6 +6,7 @@ Every write carries the attempt it was claimed with; whoever comes late changes 
 from __future__ import annotations
 
 import logging
+import time
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -21,6 +22,7 @@ from ..store import erasure, projects, runs, tasks
 from ..store import jobs as job_rows
 from ..store.db import StoreUnavailable, Tx
 from ..store.runs import Claim
+from ..tracing import span
 from .leases import LEASES
 from .next_step import error_body
 from .outcome import Done, Outcome, Parked, Run, Stopped
@@ -52,8 +54,16 @@ def run(services: Services, stage: Stage, task_id: str) -> Ran:
             tasks.begin_stage(tx, task_id, stage, services.clock())
             tasks.add_event(tx, task_id, "stage_started", services.clock(), stage, attempt=claim.attempt)
             this = _load(tx, claim)
-        with LEASES.hold(services, claim):
-            return _run_claimed(services, claim, this)
+        began = time.monotonic()
+        fields = jobs.task_fields(this.task, stage)
+        with bound(**fields), LEASES.hold(services, claim), span(
+                f"stage {stage}", this.task.origin.traceparent, task_id=task_id, stage=stage, attempt=claim.attempt,
+                user_hash=fields["userHash"], request_id=this.task.origin.request_id) as traced:
+            log.debug("stage claimed", extra={"attempt": claim.attempt, "crashes": claim.crashes})
+            ran = _run_claimed(services, claim, this)
+            traced.set(word=ran.word)
+            log.debug("stage left", extra={"word": ran.word, "milliseconds": round((time.monotonic() - began) * 1000)})
+            return ran
 
 
 def _run_claimed(services: Services, claim: Claim, this: Run) -> Ran:
@@ -131,7 +141,8 @@ def _finish(services: Services, claim: Claim, this: Run, done: Done) -> Ran:
             tasks.set_context(tx, task.id, claim.stage, done.context)
         erasure.blank_results(tx, task.tenant_id, task.user_id, gone, task.id)
         projects.add_assets(tx, done.assets, tenant_id=task.tenant_id, user_id=task.user_id, task_id=task.id)
-        tasks.add_event(tx, task.id, "stage_done", now, claim.stage, degraded=[item.what for item in done.degraded])
+        tasks.add_event(tx, task.id, "stage_done", now, claim.stage, degraded=[item.what for item in done.degraded],
+                        because=[item.reason for item in done.degraded])
         after = claim.stage.next
         if after is None:
             _end(tx, this, done, now)
@@ -160,7 +171,7 @@ def _end(tx: Tx, this: Run, done: Done, now: datetime) -> None:
         projects.set_film(tx, task.project_id, done.film_key, now)
     if done.remembered:
         tasks.set_remembered(tx, task.id, now)
-    tasks.add_event(tx, task.id, f"task_{status}", now)
+    tasks.add_event(tx, task.id, f"task_{status}", now, **jobs.reason(done.error))
 
 
 def _stop(services: Services, claim: Claim, stopped: Stopped) -> Ran:
@@ -170,7 +181,7 @@ def _stop(services: Services, claim: Claim, stopped: Stopped) -> Ran:
         runs.leave_stage(tx, claim, RunState.FAILED, now)
         runs.skip_stages(tx, claim.task_id)
         tasks.end_task(tx, claim.task_id, TaskStatus.FAILED, now, error=stopped.error, offer=stopped.offer)
-        tasks.add_event(tx, claim.task_id, "task_failed", now, claim.stage, code=stopped.error.get("code"))
+        tasks.add_event(tx, claim.task_id, "task_failed", now, claim.stage, **jobs.reason(stopped.error))
     log.warning("the film stops here", extra={"code": stopped.error.get("code"), "said": stopped.error.get("message")})
     return Ran("failed")
 

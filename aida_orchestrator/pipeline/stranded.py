@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 
-from ..jobs import STAGE_OF, Woken
+from ..jobs import STAGE_OF, Woken, reason, task_fields
 from ..jobs.desk import PROVIDER_OF
 from ..model import STAGES, RunState, Stage, Task, TaskStatus
 from ..services import Services
@@ -123,7 +123,7 @@ def _repair(services: Services, tx: Tx, task_id: str) -> Stage | None:
     if stage is not None:
         tasks.add_event(tx, task_id, "stage_resumed", now, stage, reason=again.reason)
     log.warning("a stranded film was brought on", extra={
-        "taskId": task_id, "stage": stage.value if stage else None, "reason": again.reason,
+        **task_fields(task, stage), "reason": again.reason,
         "since": again.since.isoformat()})
     return stage
 
@@ -147,9 +147,9 @@ def _resume(services: Services, tx: Tx, task: Task) -> Stage | None:
             continue
         watch.restore_stage(tx, task.id, stage, RunState.READY, now)
         return stage
-    told = error_body("internal", "the film was left without a stage that could go on", task.current_step)
+    error = error_body("internal", "the film was left without a stage that could go on", task.current_step)
     runs.skip_stages(tx, task.id)
     job_rows.cancel_jobs(tx, task.id, now)
-    tasks.end_task(tx, task.id, TaskStatus.FAILED, now, error=told)
-    tasks.add_event(tx, task.id, "task_failed", now, task.current_step, code=told["code"])
+    tasks.end_task(tx, task.id, TaskStatus.FAILED, now, error=error)
+    tasks.add_event(tx, task.id, "task_failed", now, task.current_step, **reason(error))
     return None

@@ -64,7 +64,9 @@ def _ring_again(services: Services, swept: Swept) -> None:
     with services.db.transaction() as tx:
         rung = runs.claim_rings(tx, services.clock(), services.ring_again_seconds)
     for task_id, stage in rung:
-        log.warning("a stage is rung again", extra={"taskId": task_id, "stage": stage.value})
+        with services.db.single() as tx:
+            task = tasks.get_task(tx, task_id)
+        log.warning("a stage is rung again", extra=jobs.task_fields(task, stage))
     swept.woken.rings += rung
 
 
@@ -114,7 +116,7 @@ def remember(services: Services, task_id: str) -> str:
         remember_project(services.db, services.embedder, project, services.clock(),
                          on_usage=services.meter(task, Component.MEMORY))
     except AidaError as error:
-        log.warning("the film could not be put into memory yet", extra={"taskId": task_id, "code": error.code})
+        log.warning("the film could not be put into memory yet", extra={**jobs.task_fields(task), "code": error.code})
         return "again later"
     with services.db.transaction() as tx:
         tasks.set_remembered(tx, task_id, services.clock())

@@ -6,6 +6,7 @@ import logging
 import secrets
 
 from ..errors import ConflictError, NotFoundError
+from ..jobs import task_fields
 from ..memory.erasure import without_forgotten
 from ..model import Brief, Script, Stage, Storyboard, Task
 from ..services import Services
@@ -40,7 +41,7 @@ def restore(services: Services, tenant_id: str, user_id: str, project_id: str, n
         _show(tx, services, source, task_id)
         tasks.add_event(tx, task_id, "task_restored", now, version=number, from_task=source.id)
         task = tasks.get_task(tx, task_id)
-    log.info("a version was restored", extra={"taskId": task.id, "projectId": project_id, "version": number})
+    log.info("a version was restored", extra={**task_fields(task), "projectId": project_id, "version": number})
     return task, True
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import anthropic
@@ -11,8 +13,11 @@ import httpx2
 from pydantic import SecretStr
 
 from ..errors import ProviderAuthError, ProviderError
-from ..model import ClaudeAnswer, ClaudeRequest, Usage
+from ..model import ClaudeAnswer, ClaudeRequest, Usage, fingerprint
+from ..tally import counted
 from .base import RetryPolicy, Source, excerpt, usable_key
+from .calls import Call, call
+from .first_reader import FirstReader
 from .http import CONNECT_SECONDS, checked_address
 from .sdk import PerProcess, from_break, from_status, http_client, unreadable
 
@@ -23,6 +28,7 @@ SOURCE = Source("anthropic", "Anthropic", "ANTHROPIC_API_KEY", "ANTHROPIC_BASE_U
 _BALANCE_WORDS = ("your credit balance is too low", "you have reached your specified")
 _BALANCE_CODES = frozenset({"enforced_spend_limit_reached", "contract_spend_limit_reached"})
 
+_LONGEST_TURN = 60.0  # seconds that a call waits for the one that has its prompt written
 _LEAST_SECONDS = 0.1  # a try that begins when its time is over is one that fails, but it must be a time
 
 
@@ -38,6 +44,7 @@ class Claude:
         self._timeout = timeout
         self._policy = policy
         self._client = PerProcess(self._connect)
+        self._first = FirstReader()
 
     def __repr__(self) -> str:
         return f"Claude({self.model}, {self._base_url})"
@@ -52,7 +59,21 @@ class Claude:
         client = self._client.get()
         fields, seconds = _fields(request), request.timeout
         ends = None if seconds is None else time.monotonic() + seconds
-        return self._policy.call(lambda: self._ask_once(client, fields, key, ends), seconds)
+        with self._turn(request):
+            left = None if ends is None else max(0.0, ends - time.monotonic())
+            return self._policy.call(lambda: self._ask_once(client, fields, key, ends), left)
+
+    @contextmanager
+    def _turn(self, request: ClaudeRequest) -> Iterator[None]:
+        """Behind the first call with this prompt, where it is one that the cache is to keep: first with the part that is
+        the same for all users, then with the user's own."""
+        marked = [at for at, block in enumerate(request.system, 1) if "cache_control" in block]
+        longest = self._timeout if request.timeout is None else request.timeout
+        with ExitStack() as turns:
+            for end in sorted({marked[0], marked[-1]} if marked else ()):
+                prompt = fingerprint({"tools": request.tools, "system": request.system[:end], "schema": request.schema})
+                turns.enter_context(self._first.turn(prompt, min(_LONGEST_TURN, longest / 3)))
+            yield
 
     def _connect(self) -> anthropic.Anthropic:
         return anthropic.Anthropic(
@@ -61,22 +82,28 @@ class Claude:
             http_client=http_client(self._base_url, self._timeout),
         )
 
+    @counted(SOURCE.name, "ask")
     def _ask_once(
         self, client: anthropic.Anthropic, fields: dict[str, Any], key: str, ends: float | None
     ) -> ClaudeAnswer:
         left = self._timeout if ends is None else min(self._timeout, max(_LEAST_SECONDS, ends - time.monotonic()))
         # The raw response, because the library's objects drop or add fields, and blocks must go back as they came.
+        with call(SOURCE.name, "ask") as made:
+            return self._answer(self._body(client, fields, key, left, made))
+
+    def _body(self, client: anthropic.Anthropic, fields: dict[str, Any], key: str, left: float, made: Call) -> Any:
         try:
             raw = client.messages.with_raw_response.create(
                 model=self.model, timeout=httpx2.Timeout(left, connect=min(left, CONNECT_SECONDS)), **fields)
-            body = json.loads(raw.http_response.content)
+            made.answered(raw.http_response.status_code, raw.http_response.headers)
+            return json.loads(raw.http_response.content)
         except anthropic.APIStatusError as error:
+            made.answered(error.status_code, error.response.headers)
             raise _refusal(error, key) from None
         except (anthropic.AnthropicError, httpx2.HTTPError, OSError) as error:
             raise from_break(SOURCE, error) from None
         except (ValueError, RecursionError):
             raise unreadable(SOURCE) from None
-        return self._answer(body)
 
     def _answer(self, body: Any) -> ClaudeAnswer:
         blocks = body.get("content") if isinstance(body, dict) else None

@@ -34,6 +34,14 @@ _SECRET_SHAPES = re.compile(r"(?:(?<=Bearer )|(?<=Key )|\bsk-)[A-Za-z0-9_\-.:*]{
 _ADDRESS = re.compile(r"https?(?::|%3A)(?:\\?/|%2F){2}[^\s\"'<>]*", re.IGNORECASE)
 _TOKEN = re.compile(r"(callbacks(?:\\?/|%2F)\w+(?:\\?/|%2F))[\w\-]+", re.IGNORECASE)
 
+# What providers say of the two refusals that other words, or another picture, mend.
+_REASONS = (
+    (re.compile(r"\b(moderat|nsfw|sensitive|banned|prohibit|blocked|violat|unsafe|inappropriate|content.?polic)", re.I),
+     "its rules for content do not allow it"),
+    (re.compile(r"\b(too (long|short|large|small)|exceed|at (most|least)|maximum|minimum|unsupported|aspect.?ratio)", re.I),
+     "something in it has a size, length or form that is not taken"),
+)
+
 LONGEST_WAIT = 600.0  # seconds that a row waits at most, however long a provider asks for
 _SLOWEST = 60.0  # and where it does not say how long
 
@@ -161,8 +169,13 @@ def fault(
             source.name, f"{source.title} answered with a redirect ({status}), which is never followed with a key: "
             f"check {source.address}", status=status, body=said)
     return ProviderRefused(
-        source.name, f"{source.title} refused the request ({status}){': ' + said if said else ''}",
-        status=status, body=said)
+        source.name, f"{source.title} refused the request ({status}){in_our_words(said)}", status=status, body=said)
+
+
+def in_our_words(said: str) -> str:
+    """What can be told of a refusal to whoever asked for the film: what a provider says may quote anything, and stays in
+    the row, for operators."""
+    return next((f": {ours}" for shape, ours in _REASONS if shape.search(said)), "")
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

@@ -12,11 +12,12 @@ from pydantic import SecretStr
 
 from ..errors import AnswerUnusable, OutcomeUnknown, ProviderError, ProviderRefused, ProviderUnavailable
 from ..model import Accepted, ClipRequest, Rendering
-from .base import Source, excerpt, fault
+from ..tally import counted
+from .base import Source, excerpt, fault, in_our_words
 from .fal_signature import WebhookKeys
 from .fal_upload import lend
 from .http import Answer, Wire, certain_refusal
-from .kling import clip_fields, rules
+from .kling import clip_fields, length, rules
 from .lent import Lent
 
 SOURCE = Source("fal", "fal.ai", "FAL_KEY", "FAL_QUEUE_URL")
@@ -38,9 +39,13 @@ _PASSING = frozenset({
 })
 # The code of our error when fal itself says that a finished clip's result cannot be had: it may pass, or be all there is.
 RESULT_WITHHELD = "result_withheld"
+# And when it could not read the start picture at its address: another address may be all that is needed.
+PICTURE_UNREAD = "picture_unread"
+_UNREAD = frozenset({"file_download_error", "image_load_error"})
 # What each handle ends in when it has to be rebuilt.
 _PATHS = {"status_url": "/status", "response_url": "", "cancel_url": "/cancel"}
-_CANCEL_WORDS = ("CANCELLATION_REQUESTED", "ALREADY_COMPLETED", "NOT_FOUND")
+STOPPED = "CANCELLATION_REQUESTED"
+_CANCEL_WORDS = (STOPPED, "ALREADY_COMPLETED", "NOT_FOUND")
 
 
 class Fal:
@@ -60,10 +65,15 @@ class Fal:
         """The clip lengths this endpoint makes, shortest first."""
         return rules(endpoint).seconds
 
+    def made_seconds(self, endpoint: str, seconds: int) -> int:
+        """How long the clip is that is made, and billed, where one of so many seconds is asked for."""
+        return length(endpoint, seconds)
+
     def fields(self, request: ClipRequest) -> dict[str, Any]:
         """The exact JSON to send. Same request, same fields."""
         return clip_fields(request)
 
+    @counted(SOURCE.name, "submit")
     def submit(self, endpoint: str, fields: Mapping[str, Any], callback_url: str | None) -> Accepted:
         """Order the clip with exactly one POST (fal has no idempotency key; its own client may post ten times).
 
@@ -87,6 +97,7 @@ class Fal:
         Buys nothing."""
         return self._lent.address(path)
 
+    @counted(SOURCE.name, "poll")
     def poll(self, endpoint: str, provider_id: str, handles: Mapping[str, str]) -> Rendering:
         """Look once, and fetch the result if there is one.
 
@@ -111,6 +122,7 @@ class Fal:
             return Rendering(error=_failure(kind, excerpt(error, answer.key), None))
         return self._result(endpoint, provider_id, handles)
 
+    @counted(SOURCE.name, "cancel")
     def cancel(self, endpoint: str, provider_id: str, handles: Mapping[str, str]) -> str:
         """Ask to stop it if it still waits in fal's queue, and has cost nothing; what is being made is kept. fal's word for
         what came of it: CANCELLATION_REQUESTED, ALREADY_COMPLETED, NOT_FOUND, or its state where it was not asked to stop.
@@ -128,10 +140,10 @@ class Fal:
 
     def _result(self, endpoint: str, provider_id: str, handles: Mapping[str, str]) -> Rendering:
         address = self._address("response_url", endpoint, provider_id, handles)
-        answer = self._wire.read("GET", address)
+        answer = self._wire.read("GET", address, operation="result")
         if answer.status in (404, 405) and address == self._address("response_url", endpoint, provider_id, {}):
             # fal's pages know both spellings; which one holds only the submit's answer says, and that was lost.
-            other = self._wire.read("GET", f"{address}/response")
+            other = self._wire.read("GET", f"{address}/response", operation="result")
             answer = other if 200 <= other.status < 300 else answer
         if 200 <= answer.status < 300:
             if not answer.object:
@@ -156,14 +168,14 @@ class Fal:
         return Rendering(error=_failure(_type(answer), _said(answer), answer.status))
 
     def _cancel_once(self, url: str) -> str:
-        answer = self._wire.read("PUT", url)
+        answer = self._wire.read("PUT", url, operation="cancel")
         word = answer.object.get("status")
         if isinstance(word, str) and (word in _CANCEL_WORDS or 200 <= answer.status < 300):
             return word
         if answer.status == 404:
             return "NOT_FOUND"
         if 200 <= answer.status < 300:
-            return "CANCELLATION_REQUESTED"
+            return STOPPED
         raise _refusal(answer)
 
     def _address(self, name: str, endpoint: str, provider_id: str, handles: Mapping[str, Any]) -> str:
@@ -201,7 +213,8 @@ def _failure(kind: str, said: object, status: int | None) -> ProviderError:
     if text.startswith("User is locked"):
         return fault(SOURCE, 403, text, balance=True)
     kind_of_error = ProviderUnavailable if kind in _PASSING else ProviderRefused
-    return kind_of_error(SOURCE.name, f"Kling did not make the clip: {text}", status=status, body=text)
+    return kind_of_error(SOURCE.name, f"Kling did not make the clip{in_our_words(text)}", status=status, body=text,
+                         code=PICTURE_UNREAD if kind in _UNREAD else None)
 
 
 def _type(answer: Answer) -> str:

@@ -15,6 +15,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from ..errors import ProviderUnavailable
+from ..tally import counted
 from .base import Source, excerpt, fault
 from .http import Answer, Wire
 
@@ -65,8 +66,10 @@ class FalHistory:
         wanted = [past for past in found.values() if request_id in (None, past.request_id)]
         return sorted(wanted, key=lambda past: past.sent_at)
 
+    @counted(SOURCE.name, "history")
     def _page(self, asked: Mapping[str, str]) -> dict[str, Any]:
-        answer = self._wire.read("GET", f"{self._wire.base_url}/v1/models/requests/by-endpoint", params=asked)
+        answer = self._wire.read("GET", f"{self._wire.base_url}/v1/models/requests/by-endpoint", params=asked,
+                                 operation="history")
         if not 200 <= answer.status < 300:
             raise fault(SOURCE, answer.status, _said(answer), answer.headers)
         if not isinstance(answer.object.get("items"), list):

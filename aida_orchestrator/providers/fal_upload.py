@@ -8,13 +8,16 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from ..errors import ProviderAuthError, ProviderError, ProviderRefused, ProviderUnavailable
+from ..tally import counted
 from .base import Source, excerpt, fault, usable_key
+from .calls import call
 
 _REAL_QUEUE = "queue.fal.run"
 _LIFETIME = 24 * 3600  # seconds
 _SECONDS = 60.0
 
 
+@counted("fal", "lend")
 def lend(source: Source, queue_url: str, key: SecretStr | None, path: Path) -> str:
     """An address of fal's storage where the file can be read for a day. One try of ours: the row that needs it waits.
 
@@ -34,7 +37,8 @@ def _upload(source: Source, key: str, path: Path) -> str:
     fal_client.client.MAX_ATTEMPTS = 1  # else it sleeps between ten, and there is no other place to say so
     try:
         client = fal_client.SyncClient(key=key, default_timeout=_SECONDS)
-        return str(client.upload_file(path, lifecycle=fal_client.StorageSettings(expires_in=_LIFETIME)))
+        with call(source.name, "lend"):
+            return str(client.upload_file(path, lifecycle=fal_client.StorageSettings(expires_in=_LIFETIME)))
     except fal_client.auth.MissingCredentialsError:
         raise ProviderAuthError(source.name, f"{source.key} is not set") from None
     except fal_client.FalClientHTTPError as error:

@@ -17,12 +17,13 @@ from pydantic import SecretStr
 
 from ..errors import OutcomeUnknown, ProviderError, ProviderRefused, ProviderUnavailable, SettingsError
 from .base import Source, excerpt, usable_key
+from .calls import Call, call
 from .lines import SENT, Lines
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 15.0  # a look holds a worker; it is only a look, and is repeated
 _MAX_BYTES = 4_000_000
-_BROKEN = (requests.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException, OSError, ValueError)
+BROKEN = (requests.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException, OSError, ValueError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +69,11 @@ class Wire:
         """Whether the address has the configured origin, so that the key may be sent there."""
         return _origin(url) == _origin(self.base_url)
 
-    def read(self, method: str, url: str, *, params: Mapping[str, str] | None = None) -> Answer:
+    def read(self, method: str, url: str, *, params: Mapping[str, str] | None = None, operation: str = "read") -> Answer:
         """An exchange that may be repeated; every break of the line is ProviderUnavailable."""
-        return self._exchange(self._lines.kept(), method, url, params, None, ProviderUnavailable,
-                              min(self._timeout, READ_SECONDS))
+        with call(self.source.name, operation) as made:
+            return self._exchange(self._lines.kept(), method, url, params, None, ProviderUnavailable,
+                                  min(self._timeout, READ_SECONDS), made)
 
     def submit(self, url: str, body: Mapping[str, Any], *, params: Mapping[str, str] | None = None) -> Answer:
         """Exactly one POST that may cost money.
@@ -80,13 +82,14 @@ class Wire:
         """
         lines = self._lines.fresh()
         try:
-            return self._exchange(lines, "POST", url, params, body, OutcomeUnknown, self._timeout)
+            with call(self.source.name, "submit") as made:
+                return self._exchange(lines, "POST", url, params, body, OutcomeUnknown, self._timeout, made)
         finally:
             lines.clear()
 
     def _exchange(
         self, lines: urllib3.PoolManager, method: str, url: str, params: Mapping[str, str] | None,
-        body: Mapping[str, Any] | None, once_sent: type[ProviderError], timeout: float,
+        body: Mapping[str, Any] | None, once_sent: type[ProviderError], timeout: float, made: Call,
     ) -> Answer:
         name, title = self.source.name, self.source.title
         key = usable_key(self.source, self._key)
@@ -102,13 +105,14 @@ class Wire:
                 method, f"{url}?{urlencode(params)}" if params else url, headers=headers, redirect=False, retries=False,
                 body=json.dumps(body, allow_nan=False).encode() if body is not None else None, preload_content=False,
                 timeout=urllib3.Timeout(connect=CONNECT_SECONDS, read=timeout))
+            made.answered(response.status, response.headers)
             try:
                 raw = _read(response, time.monotonic() + timeout)
             except BaseException:
                 response.close()
                 raise
             return Answer(response.status, response.headers, _json(raw), raw, key)
-        except _BROKEN as error:
+        except BROKEN as error:
             # Causes are not chained: their text has the whole address, a callback with its token included.
             reason = type(error).__name__
             if SENT.maybe:
@@ -136,7 +140,7 @@ def certain_refusal(answer: Answer, own_shape: bool) -> bool:
     `own_shape`: the body is the provider's own error JSON. A gateway on the way may give up on, or answer for, a
     provider that went on to work, so 502 and 504 say nothing, and no 5xx does that the provider did not write itself.
     """
-    if answer.status in (301, 302, 307, 308):
+    if answer.status in (301, 302, 307, 308, 429):  # "too many requests" is refused and not queued, also without a word
         return True
     if 400 <= answer.status < 500:
         return bool(answer.text)

@@ -17,7 +17,8 @@ from pydantic import SecretStr
 
 from ..errors import OutcomeUnknown, ProviderError, ProviderRefused, ProviderUnavailable
 from ..model import Accepted, PictureRequest, ReferenceUse, Rendering
-from .base import Source, cut, excerpt, fault
+from ..tally import counted
+from .base import Source, cut, excerpt, fault, in_our_words
 from .http import Answer, Wire, certain_refusal
 from .kie_upload import lend, upload_address
 from .lent import Lent
@@ -83,6 +84,7 @@ class Kie:
         ProviderError. Buys nothing."""
         return self._lent.address(path)
 
+    @counted(SOURCE.name, "submit")
     def submit(self, fields: Mapping[str, Any], callback_url: str | None) -> Accepted:
         """Order the picture group with exactly one POST.
 
@@ -100,6 +102,7 @@ class Kie:
             SOURCE.name, f"KIE.AI answered without saying whether the picture was accepted ({answer.status})",
             status=answer.status, body=answer.text)
 
+    @counted(SOURCE.name, "poll")
     def poll(self, provider_id: str, handles: Mapping[str, str]) -> Rendering:
         """Look once.
 
@@ -186,7 +189,7 @@ def _failure(said: Any, code: int | None, key: str) -> ProviderError:
     text = excerpt(said or "no reason given", key)
     if code in (429, MAINTENANCE, 500):
         return fault(SOURCE, code, text, passing=True)
-    return ProviderRefused(SOURCE.name, f"Midjourney did not make the picture: {text}", status=code, body=text)
+    return ProviderRefused(SOURCE.name, f"Midjourney did not make the picture{in_our_words(text)}", status=code, body=text)
 
 
 def _refusal(answer: Answer, code: int) -> ProviderError:

@@ -10,7 +10,9 @@ import requests
 from pydantic import SecretStr
 
 from ..errors import ProviderError, ProviderRefused, ProviderUnavailable
+from ..tally import counted
 from .base import Source, excerpt, fault, usable_key
+from .calls import call
 from .http import CONNECT_SECONDS, is_loopback
 
 REAL_API = "https://api.kie.ai"
@@ -30,16 +32,18 @@ def lend(source: Source, url: str, key: SecretStr | None, user_agent: str, path:
     return _upload(source, url, usable_key(source, key), user_agent, path)
 
 
+@counted("kie", "lend")
 def _upload(source: Source, url: str, key: str, user_agent: str, path: Path) -> str:
     # A name of its own: the same name again would overwrite what another film still reads.
     name = f"{secrets.token_hex(16)}{path.suffix}"
     try:
-        with requests.Session() as session, path.open("rb") as file:
+        with call(source.name, "lend") as made, requests.Session() as session, path.open("rb") as file:
             session.trust_env = not is_loopback(url)
             answer = session.post(
                 f"{url}/api/file-stream-upload", files={"file": (name, file)}, data={"uploadPath": "aida", "fileName": name},
                 headers={"Authorization": f"Bearer {key}", "User-Agent": user_agent}, allow_redirects=False,
                 timeout=(CONNECT_SECONDS, _SECONDS))
+            made.answered(answer.status_code, answer.headers)
     except (requests.RequestException, OSError) as error:
         raise ProviderUnavailable(
             source.name, f"the reference picture could not be lent to {source.title} ({type(error).__name__})") from None

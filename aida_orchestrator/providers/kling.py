@@ -87,17 +87,22 @@ def rules(endpoint: str) -> Rules:
     return _NEW if version >= (2, 6) else _OLD
 
 
+def length(endpoint: str, seconds: int) -> int:
+    """The endpoint's length for a wish: the next one that is no shorter, else its longest."""
+    lengths = rules(endpoint).seconds
+    return next((one for one in lengths if one >= seconds), lengths[-1])
+
+
 def clip_fields(request: ClipRequest) -> dict[str, Any]:
     """The input for one clip, silent; a length the endpoint does not have is rounded up to the next one it has."""
     known = rules(request.endpoint)
     prompt = plain(request.prompt)
     if known.names_frames and "@Image1" not in prompt:
         prompt = f"Start from @Image1. {prompt}"
-    length = next((seconds for seconds in known.seconds if seconds >= request.seconds), known.seconds[-1])
     fields: dict[str, Any] = {
         "prompt": cut(prompt, known.prompt_limit),
         known.image_field: request.image_url,
-        "duration": str(length),
+        "duration": str(length(request.endpoint, request.seconds)),
     }
     if request.aspect_ratio in known.aspect_ratios:
         fields["aspect_ratio"] = request.aspect_ratio

@@ -12,7 +12,9 @@ from pydantic import SecretStr
 
 from ..errors import AnswerUnusable
 from ..model import Role, Usage
+from ..tally import counted
 from .base import RetryPolicy, Source, usable_key
+from .calls import Call, call
 from .http import CONNECT_SECONDS, checked_address
 from .sdk import PerProcess, from_break, from_status, http_client, unreadable
 
@@ -65,11 +67,25 @@ class Embedder:
             http_client=http_client(self._base_url, self._timeout),
         )
 
+    @counted(SOURCE.name, "embed")
     def _embed_once(self, client: openai.OpenAI, inputs: list[str], key: str) -> tuple[list[list[float]], Usage]:
+        with call(SOURCE.name, "embed") as made:
+            answer = self._answer(client, inputs, key, made)
+        items = getattr(answer, "data", None)
+        if not isinstance(items, list):
+            raise unreadable(SOURCE)
+        usage = self._usage(answer)
+        return self._vectors(items, len(inputs), usage), usage
+
+    def _answer(self, client: openai.OpenAI, inputs: list[str], key: str, made: Call) -> Any:
         width: Any = WIDTH if self.name in _SHORTENED else openai.omit
         try:
-            answer: Any = client.embeddings.create(model=self.name, input=inputs, dimensions=width)
+            # The raw response, for its headers; it is parsed as the library does.
+            raw = client.embeddings.with_raw_response.create(model=self.name, input=inputs, dimensions=width)
+            made.answered(raw.http_response.status_code, raw.http_response.headers)
+            return raw.parse()
         except openai.APIStatusError as error:
+            made.answered(error.status_code, error.response.headers)
             quota = error.status_code == 429 and (error.type in _QUOTA or error.code in _QUOTA)
             raise from_status(
                 SOURCE, error.status_code, error.body, error.response.headers, key, balance=quota
@@ -81,12 +97,8 @@ class Embedder:
         except (ValueError, TypeError, AttributeError):
             # The library decodes the vectors itself; these are what it raises over a body of another shape.
             raise unreadable(SOURCE) from None
-        items = getattr(answer, "data", None)
-        if not isinstance(items, list):
-            raise unreadable(SOURCE)
-        return self._vectors(items, len(inputs)), self._usage(answer)
 
-    def _vectors(self, items: list[Any], wanted: int) -> list[list[float]]:
+    def _vectors(self, items: list[Any], wanted: int, usage: Usage) -> list[list[float]]:
         by_index = {getattr(item, "index", None): getattr(item, "embedding", None) for item in items}
         vectors = [by_index.get(index) for index in range(wanted)]
         good = [
@@ -94,9 +106,11 @@ class Embedder:
             if isinstance(vector, list) and len(vector) == WIDTH and all(_finite(number) for number in vector)
         ]
         if len(good) != wanted or len(items) != wanted:
-            raise AnswerUnusable(
+            error = AnswerUnusable(
                 SOURCE.name, f"{self.name} did not give one vector of {WIDTH} numbers for each of {wanted} texts: "
                 "check OPENAI_EMBEDDING_MODEL")
+            error.usage = usage
+            raise error
         return good
 
     def _usage(self, answer: Any) -> Usage:

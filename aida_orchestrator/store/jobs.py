@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from ..model import Accepted, Job, JobKind, JobState, Outcome, Task
+from ..model import Accepted, Job, JobKind, JobState, Origin, Outcome, Task
 from .db import Tx, as_json, load_queries
 
 _SQL = load_queries("jobs")
@@ -39,9 +39,11 @@ def ask_jobs(tx: Tx, task: Task, wishes: Sequence[Mapping[str, Any]], now: datet
     A wish has id (for a new row), shot, kind, provider, endpoint, fingerprint and request.
     """
     given = as_json([dict(wish) for wish in wishes])
+    origin = {"request_id": task.origin.request_id, "traceparent": task.origin.traceparent}
     tx.later(_SQL["ask_jobs"], tenant_id=task.tenant_id, user_id=task.user_id, task_id=task.id, project_id=task.project_id,
-             wishes=given, now=now)
-    return [job_of(row) for row in tx.all(_SQL["adopt_jobs"], task_id=task.id, project_id=task.project_id, wishes=given)]
+             wishes=given, now=now, **origin)
+    rows = tx.all(_SQL["adopt_jobs"], task_id=task.id, project_id=task.project_id, wishes=given, **origin)
+    return [job_of(row) for row in rows]
 
 
 def link_jobs(tx: Tx, task_id: str, job_ids: Sequence[str]) -> set[str]:
@@ -95,15 +97,20 @@ def account_room(tx: Tx, provider: str, now: datetime, *, running_limit: int, wi
     return 0 if row["told_to_wait"] else max(0, int(row["room"])), int(row["queued"])
 
 
-def admit_jobs(tx: Tx, provider: str, now: datetime, *, per_film: int, room: int) -> list[JobRef]:
-    """Give so many slots to queued jobs of one provider, users in turn; under `lock_admission`."""
-    return _in_order(tx.all(_SQL["admit_jobs"], provider=provider, now=now, per_film=per_film, room=room))
+def admit_jobs(tx: Tx, provider: str, now: datetime, *, per_film: int, room: int, lost_holds: float = 0) -> list[JobRef]:
+    """Give so many slots to queued jobs of one provider, users in turn; under `lock_admission`.
+
+    `lost_holds`: for so many seconds from its sending a job whose answer was lost keeps its slot of the film.
+    """
+    return _in_order(tx.all(_SQL["admit_jobs"], provider=provider, now=now, per_film=per_film, room=room,
+                            lost_holds=lost_holds))
 
 
-def admit_of_films(tx: Tx, provider: str, now: datetime, *, per_film: int, project_ids: Sequence[str]) -> list[JobRef]:
+def admit_of_films(tx: Tx, provider: str, now: datetime, *, per_film: int, project_ids: Sequence[str],
+                   lost_holds: float = 0) -> list[JobRef]:
     """Give slots to the queued jobs of these films alone; under `lock_admission`, where there is room for all that wait."""
     return _in_order(tx.all(_SQL["admit_of_films"], provider=provider, now=now, per_film=per_film,
-                            project_ids=list(project_ids)))
+                            project_ids=list(project_ids), lost_holds=lost_holds))
 
 
 def job_to_submit(tx: Tx, job_id: str) -> tuple[Job, Picture | None] | None:
@@ -167,13 +174,13 @@ def fail_queued(tx: Tx, task_id: str, kind: JobKind, error: Mapping[str, Any], n
 
 
 def tell_settled(tx: Tx, job: Job, task_ids: Sequence[str], told: Sequence[str], *, stage: str, event: str, low: int,
-                 high: int, now: datetime) -> tuple[list[str], list[str]]:
-    """Tell these tasks, held still, of the end of a job: progress (`low` to `high`), an event, the stage woken.
+                 high: int, now: datetime, error: Mapping[str, Any] | None = None) -> tuple[list[str], list[str]]:
+    """Tell these tasks, held still, of the end of a job: progress (`low` to `high`), an event with why, the stage woken.
 
     Returns (ids of the tasks whose stage is ready now, ids of waiting tasks that are not among the `told`).
     """
     rows = tx.all(_SQL["tell_settled"], task_ids=list(task_ids), told=list(told), kind=job.kind, shot=job.shot,
-                  job_id=job.id, stage=stage, event=event, low=low, high=high, now=now)
+                  job_id=job.id, stage=stage, event=event, low=low, high=high, now=now, error=as_json(dict(error or {})))
     return ([row["task_id"] for row in rows if row["woken"]], [row["task_id"] for row in rows if not row["woken"]])
 
 
@@ -245,4 +252,4 @@ def job_of(row: dict[str, Any]) -> Job:
         polls=row["polls"], fetches=row["fetches"], result_urls=tuple(row["result_urls"]), error=row["error"],
         deadline_at=row["deadline_at"], intent_at=row["intent_at"],
         accepted_at=row["accepted_at"], created_at=row["created_at"], due_at=row.get("due_at"),
-        hurried=row.get("hurried", False))
+        hurried=row.get("hurried", False), origin=Origin(row["request_id"], row["traceparent"]))

@@ -105,6 +105,16 @@ def look_later(tx: Tx, job: Job, now: datetime, next_poll_at: datetime, error: M
              error=as_json(error) if error else None)
 
 
+def look_again(tx: Tx, job: Job, now: datetime, deadline_at: datetime) -> bool:
+    """Lost, and known at its provider → running, and read now; False when it is not so any more."""
+    return tx.run(_SQL["look_again"], id=job.id, provider_id=job.provider_id, now=now, deadline_at=deadline_at) == 1
+
+
+def note_stopped(tx: Tx, job: Job) -> None:
+    """Its provider took our word to stop it."""
+    tx.later(_SQL["note_stopped"], id=job.id, provider_id=job.provider_id)
+
+
 def recall_future(tx: Tx, now: datetime) -> int:
     """Open jobs with moments further ahead than anything we write (a machine's clock was wrong) are due now; how many."""
     return tx.run(_SQL["recall_future"], now=now)

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from ..errors import NotFoundError
-from ..model import Aspect, Degradation, Offer, Plan, Reference, Stage, Task, TaskStatus
+from ..model import NO_REQUEST, Aspect, Degradation, Forecast, Offer, Origin, Plan, Reference, Stage, Task, TaskStatus
 from .db import Tx, as_json, load_queries
 
 _SQL = load_queries("tasks")
@@ -16,14 +16,16 @@ _SQL = load_queries("tasks")
 def add_task(
     tx: Tx, *, id: str, tenant_id: str, user_id: str, project_id: str, kind: str, message: str, feedback: str | None,
     aspect: Aspect | None, campaign_id: str | None, first: Stage, degraded: Sequence[Degradation], now: datetime,
-    references: Sequence[Reference] = (),
+    references: Sequence[Reference] = (), forecast: Forecast | None = None, origin: Origin = NO_REQUEST,
 ) -> None:
-    """One create or refine."""
+    """One create or refine, and the request that it came of."""
     tx.later(_SQL["add_task"], id=id, tenant_id=tenant_id, user_id=user_id, project_id=project_id, kind=kind,
            message=message, feedback=feedback, aspect=aspect, campaign_id=campaign_id, current_step=first,
            degraded=as_json([item.model_dump(mode="json") for item in degraded]), now=now,
+           request_id=origin.request_id, traceparent=origin.traceparent,
            reference_files=as_json([{"fileId": one.file_id, "as": one.use.value, "key": one.key, "sha256": one.sha256}
-                                    for one in references]))
+                                    for one in references]),
+           forecast=as_json(forecast.model_dump(mode="json")) if forecast else None)
 
 
 def set_plan(tx: Tx, task_id: str, plan: Plan) -> None:
@@ -168,13 +170,13 @@ def set_remembered(tx: Tx, task_id: str, now: datetime) -> None:
 
 
 def find_answer(tx: Tx, task_id: str, fingerprint: str) -> dict[str, Any] | None:
-    """An answer of Claude that this task already paid for, or None."""
+    """An answer of Claude or of the embedder that this task already paid for, or None."""
     row = tx.one(_SQL["find_answer"], task_id=task_id, fingerprint=fingerprint)
     return row["answer"] if row else None
 
 
 def add_answer(tx: Tx, task_id: str, fingerprint: str, stage: Stage, answer: Mapping[str, Any], now: datetime) -> None:
-    """Keep an answer of Claude."""
+    """Keep an answer of Claude or of the embedder."""
     tx.later(_SQL["add_answer"], task_id=task_id, fingerprint=fingerprint, stage=stage, answer=as_json(answer), now=now)
 
 
@@ -210,4 +212,5 @@ def _task(row: dict[str, Any]) -> Task:
         finished_at=row["finished_at"], plan=Plan.model_validate(row["plan"]) if row["plan"] else None,
         restored_from=row["restored_from"], references=tuple(
             Reference(file_id=one["fileId"], use=one["as"], key=one["key"], sha256=one["sha256"])
-            for one in row["reference_files"]))
+            for one in row["reference_files"]), origin=Origin(row["request_id"], row["traceparent"]),
+        forecast=Forecast.model_validate(row["forecast"]) if row["forecast"] else None)

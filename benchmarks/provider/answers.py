@@ -20,6 +20,10 @@ _NO_MARK = b"bench-000000"
 _VECTORS = 64
 _SEEN = ("the oven before dawn", "hands that fold the dough", "basil on a wooden board", "flames in the oven",
          "a slice lifted from the plate", "the empty street and the lit sign")
+# No two neighbours alike, as Claude would have it: a board with faults is given back to the director, one call more a film.
+_SHOWN = (("wide shot of", "slow push-in on"), ("close-up of", "static camera on"), ("medium shot of", "slow tilt up over"),
+          ("low angle view of", "gentle pan to the right over"), ("overhead view of", "slow pull-back from"),
+          ("wide shot of", "slow orbit around"))
 _STYLE = "warm natural light, shallow depth of field, 35mm film grain"
 
 # Which role asks is told by a field of its answer's schema; the same word within a document that is quoted in the
@@ -42,9 +46,9 @@ def _documents() -> dict[str, dict[str, object]]:
         },
         "storyboard": {
             "style_words": _STYLE,
-            "shots": [{"beat": number, "picture_prompt": f"wide shot of {seen}, {mark} shot {number}",
-                       "motion_prompt": f"slow push-in on {seen}, {mark} shot {number}", "seconds": 5}
-                      for number, seen in enumerate(_SEEN, 1)],
+            "shots": [{"beat": number, "picture_prompt": f"{framed} {seen}, {mark} shot {number}",
+                       "motion_prompt": f"{moved} {seen}, {mark} shot {number}", "seconds": 5}
+                      for number, (seen, (framed, moved)) in enumerate(zip(_SEEN, _SHOWN, strict=True), 1)],
         },
     }
 

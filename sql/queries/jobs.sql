@@ -1,10 +1,19 @@
 -- name: ask_jobs
--- Wish for paid requests; the same request of the same shot is the same row, bought or not.
+-- Wish for paid requests; the same request of the same shot is the same row, bought or not. What a film wishes for that was
+-- unfinished in a restored backup was perhaps bought after that was taken: it is held for a person, until one says of the
+-- whole film that it may be bought again.
 INSERT INTO jobs (id, tenant_id, user_id, task_id, project_id, shot, kind, provider, endpoint, fingerprint, request, state,
-                  created_at, next_try_at)
+                  request_id, traceparent, created_at, next_try_at, outcome, error, settled_at)
 SELECT w.id, %(tenant_id)s, %(user_id)s, %(task_id)s, %(project_id)s, w.shot, w.kind, w.provider, w.endpoint, w.fingerprint,
-       w.request, 'queued', %(now)s, %(now)s
-FROM jsonb_to_recordset(%(wishes)s) AS w (id text, shot integer, kind text, provider text, endpoint text, fingerprint text,
+       w.request, CASE WHEN held.error IS NULL THEN 'queued' ELSE 'settled' END, %(request_id)s, %(traceparent)s, %(now)s,
+       %(now)s, CASE WHEN held.error IS NOT NULL THEN 'lost' END, held.error,
+       CASE WHEN held.error IS NOT NULL THEN %(now)s::timestamptz END
+FROM (SELECT (SELECT e.data -> 'error' FROM events e
+              WHERE e.task_id = %(task_id)s AND e.kind = 'task_restored' AND NOT EXISTS (
+                  SELECT 1 FROM events r WHERE r.task_id = e.task_id AND r.number > e.number AND r.kind = 'task_retried'
+                  AND r.data ->> 'resendUnknown' = 'true')
+              ORDER BY e.number DESC LIMIT 1) AS error) held,
+     jsonb_to_recordset(%(wishes)s) AS w (id text, shot integer, kind text, provider text, endpoint text, fingerprint text,
                                           request jsonb)
 ON CONFLICT (project_id, shot, kind, fingerprint) DO NOTHING;
 
@@ -14,7 +23,7 @@ INSERT INTO task_jobs (task_id, job_id) SELECT %(task_id)s, unnest(%(ids)s::text
 
 -- name: adopt_jobs
 -- The rows of the wishes, new or old, held still. The task that asks for a job last is the one whose cancel stops it.
-UPDATE jobs SET task_id = %(task_id)s
+UPDATE jobs SET task_id = %(task_id)s, request_id = %(request_id)s, traceparent = %(traceparent)s
 FROM jsonb_to_recordset(%(wishes)s) AS w (shot integer, kind text, fingerprint text)
 WHERE jobs.project_id = %(project_id)s AND jobs.shot = w.shot AND jobs.kind = w.kind AND jobs.fingerprint = w.fingerprint
 RETURNING jobs.*;
@@ -107,11 +116,17 @@ SELECT least(%(running_limit)s - (
 FROM jobs WHERE provider = %(provider)s AND state = 'queued';
 
 -- name: admit_of_films
--- Where there is room for all that wait nobody's turn need be reckoned: as many as the caps of these films leave.
+-- Where there is room for all that wait nobody's turn need be reckoned: as many as the caps of these films leave. What was
+-- given up a moment ago because its answer was lost is perhaps being made, and holds its slot of the film a little longer.
 WITH film AS (
-    SELECT project_id, kind, count(*) AS n FROM jobs
-    WHERE project_id = ANY(%(project_ids)s) AND provider = %(provider)s
-      AND state IN ('admitted', 'submitting', 'running', 'unknown')  -- perhaps it is being made
+    SELECT project_id, kind, count(*) AS n FROM (
+        SELECT project_id, kind FROM jobs
+        WHERE project_id = ANY(%(project_ids)s) AND provider = %(provider)s
+          AND state IN ('admitted', 'submitting', 'running', 'unknown')
+        UNION ALL
+        SELECT project_id, kind FROM jobs
+        WHERE state = 'settled' AND outcome = 'lost' AND provider_id IS NULL AND provider = %(provider)s
+          AND intent_at > %(now)s - %(lost_holds)s * interval '1 second') busy
     GROUP BY 1, 2
 ), queue AS (
     SELECT j.id, coalesce(f.n, 0) + row_number() OVER (PARTITION BY j.project_id, j.kind ORDER BY j.shot, j.created_at) AS turn
@@ -126,12 +141,18 @@ RETURNING jobs.id, jobs.kind, jobs.task_id, jobs.project_id, jobs.shot;
 -- name: admit_jobs
 -- Give free slots to queued jobs: at most so many of a film, so many as the account has room for; users take turns, so
 -- that one user's many films do not stop another's one. "Too many requests" is said to the account, not to the job: while
--- one waits for that, none is sent.
+-- one waits for that, none is sent. What was just given up with a lost answer holds its slot of the film as above.
 WITH open_jobs AS (
     SELECT project_id, kind, tenant_id, user_id FROM jobs
     WHERE provider = %(provider)s AND state IN ('admitted', 'submitting', 'running', 'unknown')
 ), film AS (
-    SELECT project_id, kind, count(*) AS n FROM open_jobs GROUP BY 1, 2
+    SELECT project_id, kind, count(*) AS n FROM (
+        SELECT project_id, kind FROM open_jobs
+        UNION ALL
+        SELECT project_id, kind FROM jobs
+        WHERE state = 'settled' AND outcome = 'lost' AND provider_id IS NULL AND provider = %(provider)s
+          AND intent_at > %(now)s - %(lost_holds)s * interval '1 second') busy
+    GROUP BY 1, 2
 ), person AS (
     SELECT tenant_id, user_id, count(*) AS n FROM open_jobs GROUP BY 1, 2
 ), queue AS (
@@ -164,11 +185,13 @@ RETURNING j.*;
 -- name: accept_job
 -- The provider took it: its id, straight after the answer; or what a quicker callback could not know, the handles. An
 -- answer that comes after we had given up (the worker was held up, a clock is wrong) names what was bought all the same, and
--- one that comes after the job was put back to be sent again stops that.
+-- one that comes after the job was put back to be sent again stops that. If its film was cancelled meanwhile, whoever did
+-- that could not stop it at its provider: it is looked at now, while it may still wait there.
 UPDATE jobs
 SET state = 'running', outcome = NULL, provider_id = %(provider_id)s, handles = %(handles)s, accepted_at = %(now)s,
-    refusals = 0, next_poll_at = %(next_poll_at)s, deadline_at = %(deadline_at)s, unknown_at = NULL, settled_at = NULL,
-    error = NULL
+    refusals = 0, deadline_at = %(deadline_at)s, unknown_at = NULL, settled_at = NULL, error = NULL,
+    next_poll_at = CASE WHEN EXISTS (SELECT 1 FROM tasks t WHERE t.id = jobs.task_id AND t.cancel_asked_at IS NOT NULL)
+                        THEN %(now)s ELSE %(next_poll_at)s END
 WHERE id = %(id)s AND attempt = %(attempt)s
   AND (state IN ('submitting', 'unknown') OR (state IN ('queued', 'admitted') AND provider_id IS NULL)
        OR (state = 'running' AND provider_id = %(provider_id)s AND handles = '{}')
@@ -176,10 +199,10 @@ WHERE id = %(id)s AND attempt = %(attempt)s
 
 -- name: adopt_unknown
 -- A callback proved that a submission whose answer was lost did arrive; also after we had given up on it, and while it
--- waits to be sent again.
+-- waits to be sent again. Addresses in its row are those of an earlier request, which failed there: not to be asked for it.
 UPDATE jobs
-SET state = 'running', outcome = NULL, provider_id = %(provider_id)s, accepted_at = %(now)s, next_poll_at = %(now)s,
-    deadline_at = %(deadline_at)s, unknown_at = NULL, settled_at = NULL, error = NULL
+SET state = 'running', outcome = NULL, provider_id = %(provider_id)s, handles = '{}', accepted_at = %(now)s,
+    next_poll_at = %(now)s, deadline_at = %(deadline_at)s, unknown_at = NULL, settled_at = NULL, error = NULL
 WHERE id = %(id)s AND attempt = %(attempt)s AND (state IN ('submitting', 'unknown')
                        OR (state IN ('queued', 'admitted') AND provider_id IS NULL AND intent_at IS NOT NULL)
                        OR (state = 'settled' AND outcome = 'lost' AND provider_id IS NULL));
@@ -220,7 +243,7 @@ WITH waiting AS (
     INSERT INTO events (task_id, number, at, stage, kind, data)
     SELECT w.task_id, (SELECT coalesce(max(number), 0) + 1 FROM events e WHERE e.task_id = w.task_id), %(now)s, %(stage)s,
            %(event)s, jsonb_build_object('shot', %(shot)s::integer, 'jobId', %(job_id)s::text, 'settled', w.settled,
-                                         'total', w.total)
+                                         'total', w.total) || %(error)s::jsonb
     FROM waiting w
 ), woken AS (
     UPDATE stage_runs r SET state = 'ready', sent_at = %(now)s, sends = 0, lease_until = NULL, owner = NULL,

@@ -88,6 +88,17 @@ WHERE id = %(id)s AND attempt = %(attempt)s AND state IN ('running', 'rendered')
 UPDATE jobs SET next_poll_at = %(now)s, looked_at = %(now)s
 WHERE id = %(id)s AND state = 'running' AND next_poll_at > %(now)s;
 
+-- name: look_again
+-- A callback for a job that was given up while its provider made it, or could not be read there: perhaps it has come to its
+-- end after all. Its error stays until the look, so that nothing is learnt of how long it took.
+UPDATE jobs SET state = 'running', outcome = NULL, polls = 0, settled_at = NULL, next_poll_at = %(now)s,
+                looked_at = %(now)s, deadline_at = %(deadline_at)s
+WHERE id = %(id)s AND provider_id = %(provider_id)s AND state = 'settled' AND outcome = 'lost';
+
+-- name: note_stopped
+-- Its provider stops it at our word: that it knows no such job any more will mean that nothing was made.
+UPDATE jobs SET handles = handles || '{"stopped": "yes"}' WHERE id = %(id)s AND provider_id = %(provider_id)s;
+
 -- name: recall_future
 -- Moments of open jobs that lie further ahead than anything we write were written by a machine whose clock was wrong; its
 -- rows would wait for that time to come. From now on they are due. The server's own clock is asked too, so that a machine

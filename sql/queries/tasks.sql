@@ -1,9 +1,10 @@
 -- name: add_task
 -- One create or refine.
 INSERT INTO tasks (id, tenant_id, user_id, project_id, kind, message, feedback, aspect, campaign_id, current_step,
-                   degraded, reference_files, created_at, updated_at)
+                   degraded, reference_files, forecast, request_id, traceparent, created_at, updated_at)
 VALUES (%(id)s, %(tenant_id)s, %(user_id)s, %(project_id)s, %(kind)s, %(message)s, %(feedback)s, %(aspect)s,
-        %(campaign_id)s, %(current_step)s, %(degraded)s, %(reference_files)s, %(now)s, %(now)s);
+        %(campaign_id)s, %(current_step)s, %(degraded)s, %(reference_files)s, %(forecast)s, %(request_id)s, %(traceparent)s,
+        %(now)s, %(now)s);
 
 -- name: set_plan
 -- What a refine keeps of the former film and what it makes anew.
@@ -133,7 +134,7 @@ UPDATE tasks SET remembered_at = %(now)s WHERE id = %(task_id)s;
 SELECT answer FROM calls WHERE task_id = %(task_id)s AND fingerprint = %(fingerprint)s;
 
 -- name: add_answer
--- Keep an answer of Claude as soon as it arrives.
+-- Keep an answer of Claude, or the embedder's vector of a question, as soon as it arrives.
 INSERT INTO calls (task_id, fingerprint, stage, answer, created_at)
 VALUES (%(task_id)s, %(fingerprint)s, %(stage)s, %(answer)s, %(now)s) ON CONFLICT DO NOTHING;
 

@@ -43,9 +43,9 @@ class Flower:
     def __init__(self, port: int) -> None:
         self.url = f"http://127.0.0.1:{port}"
 
-    def get(self, path: str, login: str | None = LOGIN) -> tuple[int, Any]:
+    def get(self, path: str, login: str | None = LOGIN, method: str = "GET") -> tuple[int, Any]:
         headers = {"Authorization": "Basic " + base64.b64encode(login.encode()).decode()} if login else {}
-        code, given, raw = fetch("GET", self.url + path, None, headers)
+        code, given, raw = fetch(method, self.url + path, {} if method == "POST" else None, headers)
         return code, json.loads(raw) if "json" in given.get("Content-Type", "") else raw
 
     def wait(self, path: str, seconds: float = 40) -> Any:
@@ -98,3 +98,48 @@ def test_flower_shows_a_films_messages_as_one_family_to_who_has_the_login(flower
     roots = {flower.get(f"/api/task/info/{uuid}")[1]["root_id"] for uuid in shown}
     assert len(roots) == 1, "one film is one family"
     assert {task["state"] for task in shown.values()} == {"SUCCESS"}
+
+
+def celery(service: Service, *arguments: str) -> str:
+    """Celery's own command, as the README has it."""
+    done = subprocess.run([sys.executable, "-m", "celery", "-A", "celery_app", *arguments], cwd=service.folder,
+                          env=service.env, capture_output=True, text=True, check=False, timeout=120)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def queues_by_worker(flower: Flower) -> dict[str, set[str]]:
+    """What Flower tells of the workers at this moment."""
+    told = flower.wait("/api/workers?refresh=1")
+    return {name: {queue["name"] for queue in worker.get("active_queues") or []} for name, worker in told.items()}
+
+
+def test_who_has_the_login_can_look_and_change_nothing(flower: Flower, shared: Service) -> None:
+    name = next(iter(queues_by_worker(flower)))
+    for path in (f"/api/worker/shutdown/{name}", f"/api/worker/queue/cancel-consumer/{name}?queue=video",
+                 "/api/task/async-apply/film.context", "/api/task/revoke/some-message"):
+        assert flower.get(path, method="POST")[0] == 403, path
+    assert shared.is_alive("worker")
+    assert "video" in queues_by_worker(flower)[name]
+
+
+def test_a_queue_is_paused_and_a_stage_is_scaled_by_celerys_own_commands_and_flower_shows_it(
+    flower: Flower, shared: Service,
+) -> None:
+    usual = next(iter(queues_by_worker(flower)))
+    assert "ok" in celery(shared, "control", "-d", usual, "cancel_consumer", "script").lower()
+    try:
+        assert "script" not in queues_by_worker(flower)[usual]
+        film = shared.create("Voglio un video di 5 secondi sul lago")["taskId"]
+        shared.wait_until(film, lambda status: status["progress"] > 0 and status["waitingFor"] == "worker")
+
+        shared.start_worker("worker-script", queues="script")
+        try:
+            shared.wait_until(film, lambda status: status["currentStep"] not in ("context", "script"))
+            served = {queue for name, queues in queues_by_worker(flower).items() if name != usual for queue in queues}
+            assert served == {"script"}
+        finally:
+            shared.end_worker("worker-script")
+    finally:
+        celery(shared, "control", "-d", usual, "add_consumer", "script")
+    assert "script" in queues_by_worker(flower)[usual]

@@ -121,15 +121,49 @@ def test_only_what_is_given_changes(house: House) -> None:
     house.ask("PATCH", address, {"userId": "u1", "name": None}, 422)
 
 
-@pytest.mark.parametrize(("address", "allowed", "instead"), [
-    ("campaigns/{campaign}", "GET, HEAD, OPTIONS, PATCH, PUT", "/archive"),
-    ("projects/{project}", "GET, HEAD, OPTIONS", "/memory")])
-def test_what_cannot_be_deleted_says_what_can_be_done(house: House, address: str, allowed: str, instead: str) -> None:
-    address = address.format(campaign=house.campaign("Food")["campaignId"], project=house.create().project_id)
+def test_a_project_cannot_be_deleted_and_is_told_what_can_be_done(house: House) -> None:
+    address = f"projects/{house.create().project_id}"
     answer = house.client.delete(f"/api/orchestrator/{address}?userId=u1")
-    assert (answer.status_code, answer.headers["Allow"]) == (405, allowed)
-    assert instead in answer.get_json(force=True)["detail"]
+    assert (answer.status_code, answer.headers["Allow"]) == (405, "GET, HEAD, OPTIONS")
+    assert "/memory" in answer.get_json(force=True)["detail"]
     house.ask("GET", f"{address}?userId=u1")
+
+
+def test_a_campaign_that_is_deleted_is_archived_and_its_films_stay_in_it(house: House) -> None:
+    made = house.campaign("Food")
+    film = house.finish(house.create(campaignId=made["campaignId"]))
+    house.ask("DELETE", f"campaigns/{made['campaignId']}?userId=u2", expected=404)
+    for _ in range(2):
+        assert house.ask("DELETE", f"campaigns/{made['campaignId']}?userId=u1")["archived"] is True
+    assert names(house) == []
+    context = house.ask("GET", f"campaigns/{made['campaignId']}?userId=u1")["context"]
+    assert [one["projectId"] for one in context["projects"]] == [film.project_id]
+    house.campaign("Food")
+
+
+def test_an_archived_campaign_is_restored_by_a_change(house: House) -> None:
+    made = house.campaign("Food")
+    archived = house.client.post(f"/api/orchestrator/campaigns/{made['campaignId']}/archive?userId=u1")
+    assert (archived.status_code, archived.get_json()["archived"]) == (200, True)
+    house.ask("PATCH", f"campaigns/{made['campaignId']}?userId=u1", {"archived": False})
+    assert names(house) == ["Food"]
+
+
+def test_guidelines_may_be_a_list_of_lines(house: House) -> None:
+    made = house.campaign("Food", guidelines=["Hands in view.", "Never a face."])
+    assert made["guidelines"] == "Hands in view.\nNever a face."
+    house.campaign("Drinks", guidelines=["a", 7], expected=422)
+    house.campaign("Drinks", guidelines=["a" * 6_000] * 2, expected=422)
+
+
+@pytest.mark.parametrize(("text", "words", "sref"), [
+    ("Golden-Cinema", "golden hour", "golden-cinema"), ("rustic, warm --sref 1234567890", "rustic, warm", "1234567890"),
+    ("clay --sref https://x.test/a.png", "clay", "https://x.test/a.png"), ("clay --sref noir", "clay", "noir")])
+def test_a_style_in_one_text_may_name_a_look_or_a_reference(house: House, text: str, words: str, sref: str) -> None:
+    style = house.campaign("Food", style=text)["style"]
+    assert words in style["words"]
+    assert "--" not in style["words"]
+    assert style["sref"] == sref
 
 
 def test_an_archived_campaign_is_listed_only_when_asked_for_and_takes_no_film(house: House) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from aida_orchestrator.errors import ProviderUnavailable
 from aida_orchestrator.model import ClaudeAnswer, ClaudeRequest, Stage, Style, Task
 from aida_orchestrator.pipeline import runner
 from tests.builders import make_brief
-from tests.integration.films import House
+from tests.integration.films import Compass, House
 from tests.unit.agents.scripted import Scripted, calls, says
 from tests.unit.agents.test_prompts import up_to_the_last_long_breakpoint
 from tests.unit.agents.works import brief_answer
@@ -64,6 +65,20 @@ def test_like_last_time_is_kept_to_although_claude_gives_no_brief(house: House, 
         (past.project_id, True, True)]
     assert past.project_id in context["note"]
     assert [one["what"] for one in shown["degraded"]] == ["the brief was read from the message by simple rules"]
+
+
+def test_a_question_to_memory_is_embedded_once_although_the_stage_runs_twice(house: House) -> None:
+    def crash(_: ClaudeRequest) -> ClaudeAnswer:
+        raise RuntimeError("the worker is gone")
+
+    house.film("hand drawn ink", message="Un video food")
+    task, compass = house.create(LIKE_LAST_TIME), Compass()
+    for ask, word in ((crash, "again later"), (away, runner.GO_ON)):
+        services = replace(house.services, make_embedder=lambda: compass, make_claude=partial(Claude, ask))
+        assert runner.run(services, Stage.CONTEXT, task.id).word == word
+        assert len(compass.texts) == 1
+        assert house.count("charges", component="memory", task_id=task.id) == 1
+    assert house.ask("GET", f"status/{task.id}")["context"]["matches"][0]["used"]
 
 
 def test_the_campaign_that_a_message_names_is_joined_and_shown_although_claude_is_away(house: House) -> None:

@@ -72,6 +72,27 @@ def test_pictures_are_taken_with_their_size(place: Place, form: str, content_typ
     assert (body["contentType"], body["width"], body["height"]) == (content_type, 31, 17)
 
 
+def test_documents_are_served_to_be_saved_and_pictures_to_be_seen(place: Place) -> None:
+    for content, disposition, kind in ((b"<b>Brief</b> of the bakery", "attachment", "application/octet-stream"),
+                                       (pdf(["Show the oven"]), "attachment", "application/octet-stream"),
+                                       (png(), "inline", "image/png")):
+        answer = place.client.get(place.keep(content)["url"].removeprefix("http://localhost"))
+        assert answer.headers["Content-Disposition"].split(";")[0] == disposition
+        assert answer.mimetype == kind
+
+
+def test_the_user_of_an_upload_may_stand_in_the_query(place: Place) -> None:
+    def send(address: str, **fields: str) -> int:
+        return place.client.post(address, data={"file": (io.BytesIO(BRIEF.encode()), "brief.txt"), **fields}).status_code
+
+    assert send(f"{FILES}?userId=u1") == 201
+    assert send(f"{FILES}?userId=u1", userId="u1") == 422
+    assert send(f"{FILES}?user=u1", userId="u1") == 422
+    (kept,) = place.listed(userId="u1")["files"]
+    for named, status in (("u2", 404), ("u1", 200)):
+        assert place.client.delete(f"{FILES}/{kept['fileId']}", json={"userId": named}).status_code == status
+
+
 @pytest.mark.parametrize("coding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
 def test_text_is_read_in_its_coding(place: Place, coding: str) -> None:
     file_id = place.keep("Perché «così»: caffè e pane – sempre.".encode(coding))["fileId"]

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from threading import Event
 from typing import Any, cast
 
 import pytest
 
 from aida_orchestrator import jobs
-from aida_orchestrator.errors import ConflictError, InvalidError, NotFoundError
+from aida_orchestrator.errors import ConflictError, InvalidError, NotFoundError, ProviderRefused
 from aida_orchestrator.jobs.settle import settle
 from aida_orchestrator.model import (
     Accepted,
@@ -65,12 +67,18 @@ class Silent:
 
     def __init__(self) -> None:
         self.cancelled: list[str] = []
+        self.knows = True
+        self.answers = Event()
+        self.answers.set()
 
     def cancel(self, endpoint: str, provider_id: str, handles: object) -> str:
+        self.answers.wait(20)
         self.cancelled.append(provider_id)
         return "CANCELLATION_REQUESTED"
 
     def poll(self, endpoint: str, provider_id: str, handles: object) -> Rendering:
+        if not self.knows:
+            raise ProviderRefused("fal", "Request not found", status=404)
         return Rendering(waiting=True)
 
 
@@ -241,6 +249,44 @@ def test_a_clip_seen_to_wait_at_fal_is_stopped_there_when_its_film_was_cancelled
     kept = find_job(database, clip.id)
     assert kept.state is JobState.RUNNING
     assert cast(Silent, services.desk.fal).cancelled == ([kept.provider_id] if cancelled else [])
+
+
+def test_a_fal_that_does_not_answer_holds_no_cancel_up(database: Database, services: Services) -> None:
+    task = add_film(database)
+    bring_to(database, add_jobs(database, task, 1, JobKind.CLIP)[0], "running")
+    fal, began = cast(Silent, services.desk.fal), time.monotonic()
+    fal.answers.clear()
+    assert commands.cancel(services, TENANT, task.id).status is TaskStatus.CANCELLED
+    assert time.monotonic() - began < 8
+    fal.answers.set()
+
+
+def test_a_clip_that_is_taken_after_its_film_was_cancelled_is_stopped_at_once(
+    database: Database, services: Services,
+) -> None:
+    task = add_film(database)
+    clip = bring_to(database, add_jobs(database, task, 1, JobKind.CLIP)[0], "submitting")
+    commands.cancel(services, TENANT, task.id)
+    with database.transaction() as tx:
+        assert job_rows.accept_job(tx, clip, Accepted("late"), NOON, NOON + timedelta(minutes=1), NOON + timedelta(hours=1))
+    jobs.look_at_due(services.desk)
+    assert cast(Silent, services.desk.fal).cancelled == ["late"]
+
+
+def test_a_clip_that_was_stopped_at_fal_and_is_not_known_there_any_more_is_made_for_a_film_that_goes_on(
+    database: Database, services: Services,
+) -> None:
+    clock, fal = cast(Clock, services.clock), cast(Silent, services.desk.fal)
+    task = add_film(database, first=Stage.VIDEO)
+    clip = bring_to(database, add_jobs(database, task, 1, JobKind.CLIP)[0], "running")
+    commands.cancel(services, TENANT, task.id)
+    fal.knows = False
+    commands.retry(services, TENANT, task.id)
+    for _ in range(6):
+        clock.advance(20)
+        jobs.look_at_due(services.desk)
+    kept = find_job(database, clip.id)
+    assert (kept.state, kept.provider_id) == (JobState.QUEUED, None)
 
 
 def test_a_refine_is_about_what_the_project_was_last_asked_for(

@@ -15,6 +15,7 @@ from aida_orchestrator.model import Job, JobKind, JobState, Outcome, TaskStatus
 from aida_orchestrator.pipeline import commands
 from aida_orchestrator.services import build
 from aida_orchestrator.settings import Settings
+from aida_orchestrator.store import jobs as rows
 from aida_orchestrator.store.db import Database
 from tests.builders import TENANT, Broker, Clock, Shared, broker_in_memory, find_job, make_settings
 from tests.harness import Sandbox
@@ -99,6 +100,21 @@ def test_a_clip_that_was_given_up_is_still_found_and_a_retry_has_it(place: Place
     commands.retry(place.services, TENANT, task.id)
     jobs.admit(place.services.desk)
     assert (place.posts("fal"), place.charges()) == (1, 1)
+
+
+def test_a_clip_that_failed_there_before_is_read_at_its_new_address(place: Place) -> None:
+    place.clock.now = datetime.now(UTC) - timedelta(minutes=2)
+    task, (job,) = film_with(place, kind=JobKind.CLIP)
+    place.sandbox.fault({"provider": "fal", "operation": "submit", "fault": "fail_job", "times": 1})
+    place.send(job.id)
+    assert place.finish(job.id).outcome is Outcome.FAILED
+    with place.database.transaction() as tx:
+        rows.let_go_failed(tx, task.id, JobKind.CLIP)
+        jobs.ask(tx, task, [jobs.same_again(job)], place.clock())
+    lost_clip(place, job)
+    look(place)
+    assert place.finish(job.id).outcome is Outcome.DONE
+    assert place.posts("fal") == 2
 
 
 def test_what_is_not_there_proves_nothing_and_is_looked_for_ever_more_seldom(

@@ -11,7 +11,7 @@ import redis
 from prometheus_client.parser import text_string_to_metric_families
 
 from aida_orchestrator.api.app import create_app
-from aida_orchestrator.model import JobKind, JobState, Outcome, Stage
+from aida_orchestrator.model import STAGES, JobKind, JobState, Outcome, Stage
 from aida_orchestrator.pipeline.chain import QUEUES
 from aida_orchestrator.pipeline.stranded import REASONS
 from aida_orchestrator.services import Services
@@ -50,7 +50,10 @@ def test_an_idle_service_tells_a_nought_for_all_that_is_counted(scrape: Scrape) 
     counts = {name: sum(key[0] == name for key in told) for name in {key[0] for key in told}}
     assert counts == {
         "aida_films": 6, "aida_stranded_films": len(REASONS), "aida_jobs_open": 12, "aida_jobs_oldest_seconds": 12,
-        "aida_jobs_unknown": 2, "aida_queue_length": len(QUEUES)}
+        "aida_jobs_unknown": 2, "aida_queue_length": len(QUEUES), "aida_workers": len(QUEUES),
+        "aida_worker_slots": len(QUEUES), "aida_dollars_total": 6, "aida_provider_charges_total": 6,
+        "aida_unpriced_charges_total": 6, "aida_jobs_last_day": 10, "aida_jobs_again_last_day": 4,
+        "aida_degraded_last_day": len(STAGES), "aida_stage_crashes_last_day": len(STAGES)}
 
 
 def test_films_are_counted_by_status_and_ended_ones_for_a_day(database: Database, clock: Clock, scrape: Scrape) -> None:

@@ -187,6 +187,29 @@ def test_a_rating_is_a_whole_number_from_one_to_five(house: House, body: dict[st
     assert house.count("project_feedback") == 0
 
 
+@pytest.mark.parametrize(("liked", "rating", "weight"), [(True, 4, 1.0), (False, 2, -1.0)])
+def test_whether_a_film_is_liked_is_a_rating_too(house: House, liked: bool, rating: int, weight: float) -> None:
+    film = house.film(duration_seconds=10)
+    told = house.ask("POST", f"projects/{film.project_id}/feedback", {"userId": "u1", "liked": liked, "comment": "mah"}, 201)
+    assert (told["rating"], told["comment"], told["learned"]) == (rating, "mah", True)
+    assert (10, weight, "rated") in evidence(house)
+    for body in ({"liked": liked, "rating": rating}, {"liked": "yes"}, {"liked": 1}, {"liked": None}):
+        house.ask("POST", f"projects/{film.project_id}/feedback", {"userId": "u1", **body}, 422)
+
+
+def test_one_category_is_shown_alone_and_all_are_forgotten_at_once(house: House) -> None:
+    house.ask("GET", "users/u1/preferences/duration", expected=404)
+    house.film(duration_seconds=10)
+    house.film(user="u2")
+    assert house.ask("PATCH", "users/u1/preferences/aspect_ratio", {"value": "1:1"})["category"] == "aspectRatio"
+    shown = house.preferences()
+    for category, one in shown.items():
+        assert house.ask("GET", f"users/u1/preferences/{category}") == one
+    assert house.ask("DELETE", "users/u1/preferences")["removed"] == {"said": 1, "evidence": 4}
+    assert (house.preferences(), len(house.preferences("u2"))) == ({}, 4)
+    house.ask("DELETE", "users/u1/preferences?userId=u2", expected=422)
+
+
 def test_nobody_rates_or_reads_a_strangers_project(house: House, database: Database) -> None:
     film = house.film()
     rate(house, film.project_id, 5)

@@ -17,7 +17,7 @@ from aida_orchestrator.model import Asset, Job, JobKind, JobState, Outcome, Stag
 from aida_orchestrator.store import jobs as job_rows
 from aida_orchestrator.store import looks, projects
 from aida_orchestrator.store.db import Database
-from tests.builders import NOON, Clock, add_film, bring_to, find_job, wish
+from tests.builders import NOON, Clock, add_film, add_jobs, bring_to, find_job, wish
 from tests.harness import Sandbox
 from tests.integration.purchase import NOWHERE, fault, finish, posts, send, waited_for
 
@@ -327,6 +327,47 @@ def test_a_clip_whose_answer_was_lost_is_never_sent_again(
     jobs.submit(desk, clip.id)
     assert find_job(database, clip.id).outcome is Outcome.LOST
     assert len(sandbox.requests("fal", "submit")) == 1
+
+
+def test_a_picture_that_is_given_up_at_once_keeps_its_slot_of_the_film_while_it_may_be_being_made(
+    make_desk: Callable[..., Desk], sandbox: Sandbox, clock: Clock, database: Database,
+) -> None:
+    desk = make_desk()  # without callbacks nothing can make its answer good
+    film = add_film(database, first=Stage.VISUAL)
+    add_jobs(database, film, 6)
+    fault(sandbox, "reset_after", times=1)
+    for ref in jobs.admit(desk).submits:
+        jobs.submit(desk, ref.id)
+    clock.advance(1)
+    assert jobs.give_up(desk).settled
+    for films in ([film.project_id], None):
+        assert jobs.admit(desk, films=films).submits == []
+    clock.advance(61)
+    assert len(jobs.admit(desk).submits) == 1
+    assert len(sandbox.sold("kie")) == 4
+
+
+@pytest.mark.parametrize("reachable", [True, False])
+def test_a_clip_whose_picture_cannot_be_read_at_its_makers_is_asked_for_once_more_with_our_own_copy(
+    make_desk: Callable[..., Desk], sandbox: Sandbox, clock: Clock, database: Database, reachable: bool,
+) -> None:
+    desk = make_desk(public_url=NOWHERE if reachable else None)
+    clip = add_clip(database, sandbox)
+    jobs.admit(desk, [JobKind.CLIP])
+    jobs.submit(desk, clip.id)
+    kept = finish(desk, clip.id, clock)
+    sandbox.fault({"provider": "fal", "operation": "submit", "fault": "status", "status": 429, "times": 1})
+    for _ in range(2):
+        clock.advance(5)
+        jobs.admit(desk, [JobKind.CLIP])
+        jobs.submit(desk, clip.id)
+    with database.transaction() as tx:
+        row = tx.one("SELECT sent ->> 'image_url' AS address FROM jobs")
+    assert row
+    assert row["address"] == (f"{NOWHERE}/media/p" if reachable else f"{sandbox.url}/media/none.jpeg")
+    assert len(sandbox.sold("fal")) == 1 + reachable
+    if not reachable:
+        assert (kept.outcome, (kept.error or {})["code"]) == (Outcome.FAILED, "picture_unread")
 
 
 def add_clip(database: Database, sandbox: Sandbox) -> Job:

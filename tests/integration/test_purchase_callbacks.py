@@ -71,6 +71,27 @@ def test_a_callback_that_comes_after_we_gave_up_still_brings_in_what_was_bought(
     assert posts(sandbox) == 1
 
 
+def test_a_callback_that_comes_after_the_deadline_still_brings_in_what_was_made(
+    make_desk: Callable[..., Desk], sandbox: Sandbox, clock: Clock, job: Job,
+) -> None:
+    desk = make_desk(public_url=NOWHERE, picture_deadline_seconds=600)
+    fault(sandbox, "status", "poll", status=503, times=20)
+    send(desk, job.id)
+    sold = sandbox.sold("kie")[0]
+    token = sold["request"]["callBackUrl"].rpartition("/")[2]
+    while find_job(desk.db, job.id).state is JobState.RUNNING:
+        clock.advance(120)
+        jobs.look_at_due(desk)
+    assert find_job(desk.db, job.id).outcome is Outcome.LOST
+    assert jobs.hint(desk, "kie", token, "another id", lambda: True)
+    assert find_job(desk.db, job.id).outcome is Outcome.LOST
+    sandbox.reset()
+    assert jobs.hint(desk, "kie", token, sold["id"], lambda: False)
+    assert finish(desk, job.id, clock).outcome is Outcome.DONE
+    jobs.hint(desk, "kie", token, sold["id"], lambda: True)
+    assert find_job(desk.db, job.id).outcome is Outcome.DONE
+
+
 @pytest.mark.parametrize("owned", [True, False])
 def test_a_genuine_callback_of_one_job_makes_no_other_job_own_its_purchase(
     make_desk: Callable[..., Desk], sandbox: Sandbox, database: Database, job: Job, owned: bool,

@@ -44,7 +44,8 @@ def test_a_held_job_is_shown_with_everything_a_person_needs_to_find_it(make_plac
         "provider": "fal", "state": "settled", "outcome": "lost", "heldForPerson": True, "providerId": None, "attempt": 1}
     assert shown["endpoint"].startswith("fal-ai/kling-video")
     assert shown["error"]["code"] == "outcome_unknown"
-    assert set(shown["error"]) <= {"code", "message", "provider", "status"}
+    assert set(shown["error"]) <= {"code", "message", "provider", "status", "component", "retryable", "whoMustAct",
+                                   "nextStep"}, "what the provider said is not told"
     assert shown["sentAt"].endswith("Z")
     for words in ("https://fal.ai/dashboard", shown["sentAt"], f"aida jobs resolve {job.id} --bought", "--not-bought"):
         assert words in shown["whatToDo"]

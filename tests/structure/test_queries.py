@@ -20,13 +20,13 @@ STORE = Path(__file__).parents[2] / "aida_orchestrator" / "store"
 NUMBERS = {"position", "progress", "limit", "per_film", "running_limit", "window_limit", "window_seconds", "again", "period",
            "attempt", "refused", "renewed", "shot", "take", "bytes", "tokens", "api_calls", "dollars", "cache_hit_rate",
            "floor", "deadline_seconds", "low", "high", "room", "reads", "each",
-           "ahead", "took", "after_shot", "first", "slowest", "most",
-           "patience", "stranded", "submit_seconds", "rating", "after_part", "before_version"}
-TIMES = {"now", "before", "claimed_until", "lease_until", "finished_at"}
+           "ahead", "lost_holds", "took", "after_shot", "first", "slowest", "most", "after_number", "after_charge",
+           "patience", "stranded", "submit_seconds", "rating", "after_part", "before_version", "own", "others", "slots"}
+TIMES = {"now", "taken_at", "before", "claimed_until", "lease_until", "finished_at"}
 DOCUMENTS = {"request", "error", "handles", "brief", "script", "storyboard", "degraded", "output", "context", "offer",
              "data", "answer", "units", "sent", "paces", "resolved", "waits", "limits", "settings", "value",
-             "details", "plan", "reference_files"}
-LISTS = {"result_urls", "ids", "told", "providers", "item_ids", "contents", "types"}
+             "details", "plan", "reference_files", "forecast"}
+LISTS = {"result_urls", "ids", "told", "providers", "item_ids", "contents", "types", "queues"}
 RECORDS = {"wishes", "assets", "parts", "evidence"}
 
 

@@ -7,15 +7,17 @@ import base64
 import json
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 import requests
 from pydantic import SecretStr
 
 from aida_orchestrator.agents.answers import BRIEF_SCHEMA, BriefAnswer
+from aida_orchestrator.agents.checks import check_script, check_storyboard
 from aida_orchestrator.agents.director import STORYBOARD_SCHEMA
 from aida_orchestrator.agents.writer import SCRIPT_SCHEMA
-from aida_orchestrator.model import ClipRequest, PictureRequest
+from aida_orchestrator.model import Brief, ClipRequest, PictureRequest, Script, Shot, Storyboard, Style
 from aida_orchestrator.providers.fal import Fal
 from aida_orchestrator.providers.kie import Kie
 from benchmarks.provider.answers import SHOTS, Claude, Embedder
@@ -42,6 +44,13 @@ class World:
     async def ask(self, function: Callable, *given: object) -> object:
         """Call one of our clients, which block, beside the provider's loop."""
         return await asyncio.to_thread(function, *given)
+
+
+def document(asked: bytes) -> dict[str, Any]:
+    """What Claude answers to a request that holds this word of a role's schema."""
+    message = json.loads(Claude().answer(asked)[1].partition(b"\r\n\r\n")[2])
+    told: dict[str, Any] = json.loads(message["content"][-1]["text"])
+    return told
 
 
 def in_world(play: Callable[[World], Awaitable[None]]) -> None:
@@ -87,11 +96,20 @@ def test_each_role_is_told_by_its_schema_and_answered_for_its_own_film(schema: d
 
 
 def test_the_brief_and_the_shots_make_a_film_of_thirty_seconds() -> None:
-    claude = Claude()
-    texts = [json.loads(json.loads(claude.answer(word)[1].partition(b"\r\n\r\n")[2])["content"][-1]["text"])
-             for word in (b'"recalled_project_id"', b'"motion_prompt"')]
+    texts = [document(word) for word in (b'"recalled_project_id"', b'"motion_prompt"')]
     assert BriefAnswer.model_validate(texts[0]).duration_seconds == sum(shot["seconds"] for shot in texts[1]["shots"]) == 30
     assert len({shot["picture_prompt"] for shot in texts[1]["shots"]}) == SHOTS
+
+
+def test_script_and_board_are_free_of_faults_so_that_no_answer_is_given_back_to_be_repaired() -> None:
+    answered, script, board = (document(word) for word in (b'"recalled_project_id"', b'"logline"', b'"motion_prompt"'))
+    style = Style(words=board["style_words"])
+    brief = Brief(style=style, **{name: answered[name] for name in (
+        "title", "language", "intent", "tone", "duration_seconds", "aspect_ratio")})
+    written = Script.model_validate(script)
+    drawn = Storyboard(style=style, shots=tuple(Shot(number=at, **shot) for at, shot in enumerate(board["shots"], 1)))
+    assert check_script(written, brief) == []
+    assert check_storyboard(drawn, brief, written, lengths=(5, 10)) == []
 
 
 def test_an_embedding_is_a_vector_of_1536_floats_in_either_form() -> None:

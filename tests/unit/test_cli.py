@@ -72,8 +72,9 @@ def test_create_saves_the_film_where_it_is_told(
 
 def test_create_without_waiting_prints_the_task(service: HTTPServer, capsys: pytest.CaptureFixture[str]) -> None:
     expect_film(service)
-    assert main(["create", "x", "--no-wait", "--project", "proj_9"]) == 0
-    assert json.loads(service.log[0][0].get_data())["projectId"] == "proj_9"
+    assert main(["create", "x", "--no-wait", "--project", "proj_9", "--campaign", "camp_9"]) == 0
+    body = json.loads(service.log[0][0].get_data())
+    assert (body["projectId"], body["campaignId"]) == ("proj_9", "camp_9")
     assert capsys.readouterr().out == f"{TASK}\n"
 
 

@@ -21,6 +21,8 @@ REDIS, DATABASE = {"REDIS_URL": "redis://127.0.0.1:1/0"}, {"DATABASE_URL": "post
     (WORKER, {**DATABASE, "REDIS_URL": "broker.example.org"}, "REDIS_URL is not an address of Redis"),
     (WORKER, REDIS, "DATABASE_URL is not set"),
     (WORKER, {**REDIS, **DATABASE, "MEDIA_TRUSTED_ORIGINS": "somewhere"}, "MEDIA_TRUSTED_ORIGINS"),
+    (WORKER, {**REDIS, **DATABASE, "PRICES_DIR": "no-such-folder"}, "PRICES_DIR: no-such-folder is no folder"),
+    (WEB, {**REDIS, **DATABASE, "PRICES_DIR": "no-such-folder"}, "PRICES_DIR: no-such-folder is no folder"),
     (WEB, REDIS, "DATABASE_URL is not set"),
     (WEB, {**REDIS, **DATABASE, "ORCHESTRATOR_PORT": "many"}, "ORCHESTRATOR_PORT"),
     (("aida_orchestrator.cli", "migrate"), {"DATABASE_URL": "postgres:://aida:secret@host/aida"},
@@ -58,3 +60,14 @@ def test_a_price_that_is_no_amount_is_named_before_anything_is_bought(tmp_path: 
     for price in ("-1", "nan", "four cents"):
         ended = _start(WORKER, {**REDIS, **DATABASE, "KIE_TASK_DOLLARS": price}, tmp_path)
         assert "KIE_TASK_DOLLARS" in ended.stderr.splitlines()[-1]
+
+
+def test_a_receiver_of_traces_without_the_libraries_for_it_is_said_at_the_start() -> None:
+    hidden = ("import sys; sys.modules['opentelemetry.sdk.trace'] = None\n"
+              "from aida_orchestrator import tracing\n"
+              "from aida_orchestrator.errors import SettingsError\n"
+              "tracing.configure(None, 'web')\n"
+              "try:\n    tracing.configure('http://127.0.0.1:1', 'web')\n"
+              "except SettingsError as error:\n    print(error)")
+    said = subprocess.run([sys.executable, "-c", hidden], capture_output=True, text=True, check=True, cwd=ROOT).stdout
+    assert "aida-orchestrator[tracing]" in said

@@ -63,9 +63,11 @@ def _simplified(run: Run, result: BriefResult) -> list[Degradation]:
     said = []
     if result.unanswered is not None:
         what = "the former brief was kept" if _kept(run) else "the brief was read from the message by simple rules"
-        said.append(Degradation(stage=Stage.CONTEXT, reason=result.unanswered.message, what=what))
+        said.append(Degradation(stage=Stage.CONTEXT, reason=result.unanswered.message, what=what,
+                                code=result.unanswered.code))
     if result.memory_error:
-        said.append(Degradation(stage=Stage.CONTEXT, reason=result.memory_error, what="past films were not searched"))
+        said.append(Degradation(stage=Stage.CONTEXT, reason=result.memory_error, what="past films were not searched",
+                                code="memory_unavailable"))
     return said
 
 

@@ -30,7 +30,8 @@ def fall_back(services: Services, run: Run, error: AidaError) -> Outcome:
     """A template script that uses the message."""
     script = writer.template_script(run.task.message, run.brief())
     return _done(run, script, Degradation(
-        stage=Stage.SCRIPT, reason=error.message, what="a template script from the message was used"))
+        stage=Stage.SCRIPT, reason=error.message, what="a template script from the message was used",
+        code=error.code))
 
 
 def _former(run: Run) -> Script | None:
@@ -53,7 +54,8 @@ def _done(run: Run, script: Script, *degraded: Degradation) -> Done:
     asked = Brief.model_validate(run.checkpoints[Stage.CONTEXT]).duration_seconds
     if asked > run.brief().duration_seconds:
         degraded += (Degradation(stage=Stage.SCRIPT, reason=f"the plan of this refine was priced for a film of "
-                                 f"{run.brief().duration_seconds} s", what=f"the film was not made {asked} s long"),)
+                                 f"{run.brief().duration_seconds} s", what=f"the film was not made {asked} s long",
+                                 code="plan_bound"),)
     return Done(bound.model_dump(mode="json"), degraded, script=bound, context=context)
 
 

@@ -55,7 +55,8 @@ def fall_back(services: Services, run: Run, error: AidaError) -> Outcome:
     else:
         board = director.simple_storyboard(run.brief(), run.script(), services.clip_seconds)
         what = f"a simple storyboard of {len(board.shots)} frames was used"
-    return _done(run, board, Degradation(stage=Stage.STORYBOARD, reason=error.message, what=what))
+    return _done(run, board, Degradation(
+        stage=Stage.STORYBOARD, reason=error.message, what=what, code=error.code))
 
 
 def _pictures_only(task: Task) -> bool:

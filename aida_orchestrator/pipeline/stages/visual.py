@@ -52,7 +52,8 @@ def _finish(board: Storyboard, brought: dict[int, Brought]) -> Outcome:
                                     "lentBy": source if source != shot.number else None}
     degraded = tuple(Degradation(
         stage=Stage.VISUAL, reason=str(failures[number].get("message", "the picture failed")),
-        what=f"shot {number} uses the picture of shot {lender}") for number, lender in lent.items())
+        what=f"shot {number} uses the picture of shot {lender}",
+        code=str(failures[number].get("code", "internal"))) for number, lender in lent.items())
     return Done({"pictures": output}, degraded)
 
 

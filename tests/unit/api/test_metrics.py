@@ -11,6 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from aida_orchestrator.api import metrics
 from aida_orchestrator.api.app import create_app
+from aida_orchestrator.api.families import gauge
 from aida_orchestrator.store.db import StoreUnavailable
 from tests.builders import Clock, make_services
 
@@ -48,11 +49,11 @@ def test_a_server_that_fails_half_way_tells_nothing_and_hides_nothing_of_another
 
 
 def test_odd_characters_in_labels_do_not_break_the_text() -> None:
-    gauge = metrics._gauge("aida_odd", "what", ("word",), [(('a "quoted" \\ word\nin two lines',), 1)])
+    odd = gauge("aida_odd", "what", ("word",), [(('a "quoted" \\ word\nin two lines',), 1)])
 
     class Collector:
         def collect(self) -> list[GaugeMetricFamily]:
-            return [gauge]
+            return [odd]
 
     registry = CollectorRegistry()
     registry.register(Collector())  # type: ignore[arg-type]

@@ -46,6 +46,13 @@ def test_a_good_body_is_read_and_stripped(client: FlaskClient) -> None:
     assert answer.get_json() == {"userId": "u1", "message": "hello", "projectId": None, "campaignId": None, "key": None}
 
 
+def test_a_reference_file_may_be_its_id_alone(client: FlaskClient) -> None:
+    short = client.post("/create", json={**GOOD, "referenceFiles": ["file_1", "file_2"]}).get_json()
+    assert short["referenceFiles"] == [{"fileId": "file_1", "as": "style"}, {"fileId": "file_2", "as": "style"}]
+    assert client.post("/create", json={**GOOD, "referenceFiles": [7]}).status_code == 422
+    assert client.post("/create", json={**GOOD, "referenceFiles": "file_1"}).status_code == 422
+
+
 @pytest.mark.parametrize(("body", "pointer"), [
     ({"message": "x"}, "/userId"), ({**GOOD, "userId": ""}, "/userId"), ({**GOOD, "userId": 7}, "/userId"),
     ({**GOOD, "userId": "a b"}, "/userId"), ({**GOOD, "userId": "a" * 201}, "/userId"),
@@ -100,6 +107,14 @@ def test_a_fault_of_ours_tells_nothing_of_its_inside(client: FlaskClient) -> Non
     away = client.get("/fault?provider=1")
     assert (away.status_code, away.get_json(force=True)["retryable"]) == (503, True)
     assert "internal words" not in away.get_data(as_text=True)
+
+
+def test_a_problem_says_who_must_act_and_what_to_do(client: FlaskClient) -> None:
+    fault, away = (client.get(address).get_json(force=True) for address in ("/fault", "/fault?provider=1"))
+    assert (fault["whoMustAct"], fault["component"], "requestId" in fault["nextStep"]) == ("operator", "service", True)
+    assert (away["whoMustAct"], away["provider"], away["retryable"]) == ("provider", away["provider"], True)
+    wrong = client.post("/create", json={}).get_json(force=True)
+    assert (wrong["whoMustAct"], wrong["component"], wrong["retryable"]) == ("you", "api", False)
 
 
 def test_unknown_addresses_and_methods_are_problems_too(client: FlaskClient) -> None:

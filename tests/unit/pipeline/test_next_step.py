@@ -5,7 +5,7 @@ from __future__ import annotations
 from aida_orchestrator.errors import OutcomeUnknown, ProviderRefused, UntrustedOrigin
 from aida_orchestrator.jobs import describe
 from aida_orchestrator.model import Stage
-from aida_orchestrator.pipeline.next_step import error_body, from_described
+from aida_orchestrator.pipeline.next_step import complete, error_body, from_described
 
 
 def test_an_error_says_what_where_whether_to_retry_and_what_to_do() -> None:
@@ -37,3 +37,15 @@ def test_errors_without_a_provider_and_errors_of_nobody_are_described_too() -> N
     assert describe(OutcomeUnknown("kie", "silence")) == {"code": "outcome_unknown", "message": "silence", "provider": "kie"}
     assert describe(KeyError("secret")) == {"code": "internal", "message": "unforeseen: KeyError"}
     assert from_described({}, Stage.VIDEO)["code"] == "internal"
+
+
+def test_a_status_says_of_an_error_who_must_act_and_what_failed() -> None:
+    shown = complete(error_body("provider_balance", "top it up", Stage.SCRIPT, provider="anthropic"), Stage.VIDEO)
+    assert (shown["whoMustAct"], shown["component"], shown["provider"], shown["retryable"]) == (
+        "operator", "writer", "anthropic", True)
+    assert (shown["code"], shown["message"], shown["stage"]) == ("provider_balance", "top it up", "script")
+
+
+def test_an_error_that_was_kept_by_an_older_version_keeps_what_it_said() -> None:
+    shown = complete({"code": "clips_missing", "nextStep": "Retry."}, Stage.VIDEO)
+    assert (shown["nextStep"], shown["component"], shown["whoMustAct"]) == ("Retry.", "kling", "you")

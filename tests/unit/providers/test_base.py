@@ -176,3 +176,14 @@ def test_provider_errors_survive_pickling() -> None:
     error = pickle.loads(pickle.dumps(ProviderUnavailable("kie", "busy", status=429, body="b", retry_after=10)))
     assert (type(error), error.provider, error.message, error.status, error.body, error.retry_after) == (
         ProviderUnavailable, "kie", "busy", 429, "b", 10)
+
+
+@pytest.mark.parametrize(("said", "told"), [
+    ("Banned prompt: 'secret recipe'", ": its rules for content do not allow it"),
+    ("content_policy_violation", ": its rules for content do not allow it"),
+    ("prompt is too long", ": something in it has a size, length or form that is not taken"),
+    ("the words of anybody", "")])
+def test_what_a_provider_says_of_a_refusal_is_told_in_our_words_and_kept_for_operators(said: str, told: str) -> None:
+    error = fault(SOURCE, 400, said)
+    assert error.message == f"{SOURCE.title} refused the request (400){told}"
+    assert error.body == said

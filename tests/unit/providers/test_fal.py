@@ -99,15 +99,24 @@ def test_a_refused_submission_bought_nothing_and_says_why(
     assert len(httpserver.log) == 1
 
 
-def test_a_validation_error_names_the_field_without_our_input(fal: Fal, httpserver: HTTPServer) -> None:
+def test_a_validation_error_names_the_field_for_operators_without_our_input(fal: Fal, httpserver: HTTPServer) -> None:
     httpserver.expect_request(f"/fal/{ENDPOINT}").respond_with_json(INVALID, status=422)
-    with pytest.raises(ProviderRefused, match=r"body.image_url: Cannot fetch \(file_download_error\)") as caught:
+    with pytest.raises(ProviderRefused) as caught:
         fal.submit(ENDPOINT, {}, None)
+    assert caught.value.body == "body.image_url: Cannot fetch (file_download_error)"
+    assert caught.value.message == "fal.ai refused the request (422)"
     assert "PRIVATE" not in f"{vars(caught.value)}"
 
 
 def test_the_wait_a_refusal_asks_for_is_kept(fal: Fal, httpserver: HTTPServer) -> None:
     httpserver.expect_request(f"/fal/{ENDPOINT}").respond_with_json({"detail": "x"}, 429, {"Retry-After": "7"})
+    with pytest.raises(ProviderUnavailable) as caught:
+        fal.submit(ENDPOINT, {}, None)
+    assert caught.value.retry_after == 7
+
+
+def test_a_limit_that_is_reached_is_no_purchase_also_without_a_word(fal: Fal, httpserver: HTTPServer) -> None:
+    httpserver.expect_request(f"/fal/{ENDPOINT}").respond_with_data("", 429, {"Retry-After": "7"})
     with pytest.raises(ProviderUnavailable) as caught:
         fal.submit(ENDPOINT, {}, None)
     assert caught.value.retry_after == 7

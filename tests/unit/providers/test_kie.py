@@ -281,6 +281,13 @@ def test_an_answer_that_settles_nothing_leaves_the_outcome_open(
     assert len(httpserver.log) == 1
 
 
+def test_a_limit_that_is_reached_is_no_purchase_also_without_a_word(kie: Kie, httpserver: HTTPServer) -> None:
+    httpserver.expect_request(ENDPOINT).respond_with_data("", 429)
+    with pytest.raises(ProviderUnavailable) as caught:
+        kie.submit({"prompt": "x"}, None)
+    assert caught.value.retry_after == 10
+
+
 @pytest.mark.parametrize("behaviour", [reset, hang_up])
 def test_a_lost_answer_is_posted_once_and_left_open(raw_server: Make, behaviour: object) -> None:
     server = raw_server(behaviour)

@@ -1,0 +1,1 @@
+SELECT AVG("cacheHitRate") FROM cost_tracking WHERE component = 'orchestrator';

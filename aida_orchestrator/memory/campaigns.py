@@ -13,6 +13,7 @@ from ..store import vectors
 from ..store.db import Database, Tx
 from .embedding import Embedder, OnUsage, embed_all
 from .names import named, same_name
+from .second_look import first_look, look_again
 from .text import one_line
 from .values import style_key
 
@@ -42,7 +43,7 @@ def find_campaign(
 ) -> Campaign | None:
     """The user's open campaign of this name, else one whose name stands in it, else the nearest by meaning.
 
-    `floor` is the least cosine similarity and belongs to the embedder; without one, meaning is not asked.
+    `floor` is the least similarity and belongs to the embedder; without one, meaning is not asked.
     """
     with db.single() as tx:
         mine = rows.list_campaigns(tx, tenant_id, user_id)
@@ -53,10 +54,13 @@ def find_campaign(
     (vector,), read = _read(db, embedder, tenant_id, user_id, [words], on_usage)
     while read == _AT_ONCE:
         _, read = _read(db, embedder, tenant_id, user_id, [], on_usage)
-    with db.single() as tx:
-        nearest = vectors.nearest_items(tx, kind=KIND, tenant_id=tenant_id, user_id=user_id, embedder=embedder.name,
-                                        vector=vector, limit=1, floor=floor, among=[campaign.id for campaign in mine])
     by_id = {campaign.id: campaign for campaign in mine}
+    most, least = first_look(embedder, 1, floor)
+    with db.single() as tx:
+        near = vectors.nearest_items(tx, kind=KIND, tenant_id=tenant_id, user_id=user_id, embedder=embedder.name,
+                                     vector=vector, limit=most, floor=least, among=list(by_id))
+    texts = [what_is_embedded(by_id[row["item_id"]].name, by_id[row["item_id"]].guidelines) for row in near]
+    nearest = look_again(embedder, words, near, texts, 1, floor)
     return by_id[nearest[0]["item_id"]] if nearest else None
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import PurePath
+from typing import Any
 
 from ..model import FileMatch
 from ..store import files as rows
@@ -13,6 +15,7 @@ from ..store.vectors import nearest_items, put_vectors
 from .asked_for import file_types
 from .embedding import Embedder, OnUsage, embed_all, embed_one
 from .passages import join
+from .second_look import first_look, look_again
 from .text import one_line
 
 KIND = "file"
@@ -53,7 +56,7 @@ def find_user_files(
     """The user's files nearest to a description, best first; what was uploaded a moment ago is found too.
 
     `file_type` is pdf, docx, text, image or what people call these; any other word, like None, means all. `floor` is the
-    least cosine similarity, the embedder's own.
+    least similarity, the embedder's own.
     """
     words = one_line(description, LONGEST_QUERY)
     if not words or limit < 1:
@@ -65,9 +68,14 @@ def find_user_files(
     if not among:
         return []
     vector = embed_one(embedder, words, on_usage, role="query")
+    most, least = first_look(embedder, limit, floor)
+    with db.single() as tx:
+        found = nearest_items(tx, kind=KIND, tenant_id=tenant_id, user_id=user_id, embedder=embedder.name, vector=vector,
+                              limit=most, floor=least, among=among)
+    texts = _read_again(db, owner, found)
+    there = [row for row in found if row["item_id"] in texts]
+    nearest = look_again(embedder, words, there, [texts[row["item_id"]] for row in there], limit, floor)
     with db.transaction() as tx:
-        nearest = nearest_items(tx, kind=KIND, tenant_id=tenant_id, user_id=user_id, embedder=embedder.name, vector=vector,
-                                limit=limit, floor=floor, among=among)
         matches = []
         for row in nearest:
             # Passage 0 is what the file is called: the text behind it begins with 1, and a picture has no other.
@@ -79,6 +87,17 @@ def find_user_files(
                     similarity=round(max(0.0, min(1.0, row["similarity"])), 4),
                     text=join([passage["content"] for passage in text], LONGEST_TEXT)))
     return matches
+
+
+def _read_again(db: Database, owner: tuple[str, str], found: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """The texts behind the nearest passages of files that are still there, by file."""
+    texts = {}
+    for row in found:
+        with db.single() as tx:
+            passages = rows.list_passages(tx, owner, row["item_id"], row["part"], row["part"])
+        for one in passages:
+            texts[row["item_id"]] = what_is_embedded(Passage(row["item_id"], row["part"], one["name"], "", one["content"]))
+    return texts
 
 
 def title(name: str, description: str) -> str:

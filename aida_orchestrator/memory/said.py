@@ -10,6 +10,7 @@ from ..store import tasks
 from ..store.db import Database
 from ..store.vectors import nearest_items
 from .embedding import Embedder, OnUsage, embed_one
+from .second_look import first_look, look_again
 from .text import one_line
 
 log = logging.getLogger(__name__)
@@ -39,7 +40,7 @@ def said_before(
     if not older:
         return [words for _, words in said]
     try:
-        meant = _nearest(db, embedder, task, list(older), floor, on_usage)
+        meant = _nearest(db, embedder, task, older, floor, on_usage)
     except ProviderError as error:
         # The latest remarks tell most of it; a film is not stopped for the others.
         log.warning("older remarks were not searched", extra={"taskId": task.id, "code": error.code})
@@ -48,13 +49,15 @@ def said_before(
 
 
 def _nearest(
-    db: Database, embedder: Embedder, task: Task, older: list[str], floor: float, on_usage: OnUsage | None,
+    db: Database, embedder: Embedder, task: Task, older: dict[str, str], floor: float, on_usage: OnUsage | None,
 ) -> set[str]:
     words = one_line(task.feedback or task.message, _LONGEST)
     if not words:
         return set()
     vector = embed_one(embedder, words, on_usage, role="query")
+    most, least = first_look(embedder, BY_MEANING, floor)
     with db.single() as tx:
         found = nearest_items(tx, kind=KIND, tenant_id=task.tenant_id, user_id=task.user_id, embedder=embedder.name,
-                              vector=vector, limit=BY_MEANING, floor=floor, among=older)
-    return {row["item_id"] for row in found}
+                              vector=vector, limit=most, floor=least, among=list(older))
+    meant = look_again(embedder, words, found, [older[row["item_id"]] for row in found], BY_MEANING, floor)
+    return {row["item_id"] for row in meant}

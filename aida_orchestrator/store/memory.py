@@ -16,7 +16,7 @@ def nearest_projects(
     tx: Tx, *, tenant_id: str, user_id: str, embedder: str, vector: Sequence[float], limit: int, floor: float,
     exclude_project_id: str | None = None,
 ) -> list[dict[str, Any]]:
-    """Rows with project_id, title, brief, finished_at and similarity (cosine, at least `floor`), best first."""
+    """Rows with project_id, title, brief, finished_at, content and similarity (cosine, at least `floor`), best first."""
     return tx.all(
         _SQL["nearest_projects"], tenant_id=tenant_id, user_id=user_id, embedder=embedder, vector=literal(vector),
         limit=limit, floor=floor, exclude_project_id=exclude_project_id,

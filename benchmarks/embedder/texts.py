@@ -62,7 +62,7 @@ def read_pairs(cache: Path) -> Pairs:
     items = [json.loads(line) for some in lines for line in some]
     asked = [(number, sort == "yes", text) for number, item in enumerate(items) for sort in ("yes", "near")
              for text in item[sort]]
-    kept = [(number, True, text) for number, item in enumerate(items) for text in _passages(item)]
+    kept = [(number, True, text) for number, item in enumerate(items) for text in passages_of(item)]
     talk = [(-1, False, text) for text in (PAIRS / "smalltalk.txt").read_text("utf-8").splitlines()]
     passages = _numbers(kept, "passage", cache)
     return Pairs(
@@ -72,7 +72,7 @@ def read_pairs(cache: Path) -> Pairs:
         talk=_numbers(talk, "query", cache))
 
 
-def _passages(item: dict[str, Any]) -> list[str]:
+def passages_of(item: dict[str, Any]) -> list[str]:
     """What memory embeds of an item: of a film the brief and the message."""
     if item["kind"] == "project":
         brief = Brief(title=item["title"], language=item["language"], intent=item["text"], tone=item["tone"],

@@ -38,7 +38,7 @@ class Outcome:
 
     def recall_by_subject(self, floor: float) -> float:
         """The same of those that name a subject and no more."""
-        return float((self.named >= floor).mean())
+        return float((self.named >= floor).mean()) if len(self.named) else float("nan")
 
     def false_recall(self, floor: float) -> float:
         """Share of the others for which something is found, the sorts weighed as in MIX."""

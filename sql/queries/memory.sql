@@ -1,24 +1,33 @@
 -- name: nearest_projects
 -- Finished projects of one user by meaning, best first: exact, because only this user's vectors are compared.
--- A project is as near as the nearer of its facets. A vector of zeros has no direction and its similarity is NaN, which Postgres sorts above every number: left out.
+-- A project is as near as the nearer of its facets; its content is what it is about (film stands before message). A vector of zeros has no direction and its similarity is NaN, which Postgres sorts above every number: left out.
 WITH mine AS MATERIALIZED (
     SELECT project_id, title, brief, finished_at, 1 - (embedding <=> %(vector)s::vector) AS similarity
     FROM project_embeddings
     WHERE tenant_id = %(tenant_id)s AND user_id = %(user_id)s AND embedder = %(embedder)s
       AND project_id IS DISTINCT FROM %(exclude_project_id)s
 )
-SELECT project_id, title, brief, finished_at, similarity
+SELECT project_id, found.title, found.brief, found.finished_at, found.similarity, film.content
 FROM (
-    SELECT DISTINCT ON (project_id) * FROM mine
-    WHERE similarity <> 'NaN'::float8 AND similarity >= %(floor)s
-    ORDER BY project_id, similarity DESC
-) nearest
-ORDER BY similarity DESC, finished_at DESC, project_id
-LIMIT %(limit)s;
+    SELECT * FROM (
+        SELECT DISTINCT ON (project_id) * FROM mine
+        WHERE similarity <> 'NaN'::float8 AND similarity >= %(floor)s
+        ORDER BY project_id, similarity DESC
+    ) nearest
+    ORDER BY similarity DESC, finished_at DESC, project_id
+    LIMIT %(limit)s
+) found
+JOIN LATERAL (
+    SELECT content FROM project_embeddings one
+    WHERE one.project_id = found.project_id AND one.tenant_id = %(tenant_id)s AND one.user_id = %(user_id)s
+      AND one.embedder = %(embedder)s
+    ORDER BY one.facet LIMIT 1
+) film ON true
+ORDER BY found.similarity DESC, found.finished_at DESC, project_id;
 
 -- name: latest_project
 -- The film of a user that was finished last, with how near its nearer facet is to some words (0 where no angle can be told).
-SELECT project_id, title, brief, finished_at, coalesce(nullif(1 - (embedding <=> %(vector)s::vector), 'NaN'), 0) AS similarity
+SELECT project_id, title, brief, finished_at, content, coalesce(nullif(1 - (embedding <=> %(vector)s::vector), 'NaN'), 0) AS similarity
 FROM project_embeddings
 WHERE tenant_id = %(tenant_id)s AND user_id = %(user_id)s AND embedder = %(embedder)s
   AND project_id IS DISTINCT FROM %(exclude_project_id)s

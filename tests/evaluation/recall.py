@@ -10,7 +10,7 @@ import argparse
 import json
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,6 +22,7 @@ from aida_orchestrator.memory.embedding import Embedder, embed_all, embed_one
 from aida_orchestrator.memory.floors import floor_of
 from aida_orchestrator.memory.learn import remember_project
 from aida_orchestrator.memory.recall import search_similar_projects
+from aida_orchestrator.memory.second_look import first_look, look_again
 from aida_orchestrator.model import Brief, Project, Style
 from aida_orchestrator.providers.base import RetryPolicy
 from aida_orchestrator.providers.local_embedder import LocalEmbedder
@@ -68,11 +69,15 @@ def fill(db: Database, embedder: Embedder, items: Iterable[dict[str, Any]]) -> N
         if item["type"] == "project":
             _remember(db, embedder, item)
             continue
-        text = f"{item['name']}\n{item['text' if item['type'] == 'file' else 'guidelines']}"
-        vector = embed_all(embedder, [text])[0]
+        vector = embed_all(embedder, [what_it_says(item)])[0]
         with db.transaction() as tx:
             put_vectors(tx, kind=item["type"], embedder=embedder.name, tenant_id=item["tenant"], user_id=item["user"],
                         parts=[(item["id"], 0, vector)], now=NOW)
+
+
+def what_it_says(item: dict[str, Any]) -> str:
+    """The text of a file or a campaign, as the service embeds it."""
+    return f"{item['name']}\n{item['text' if item['type'] == 'file' else 'guidelines']}"
 
 
 def _remember(db: Database, embedder: Embedder, item: dict[str, Any]) -> None:
@@ -88,16 +93,19 @@ def _remember(db: Database, embedder: Embedder, item: dict[str, Any]) -> None:
     assert remember_project(db, embedder, project, NOW)
 
 
-def ask(db: Database, embedder: Embedder, query: dict[str, Any]) -> Answer:
-    """What the query's own user is given, without a floor: floors are applied to the answers."""
+def ask(db: Database, embedder: Embedder, query: dict[str, Any], texts: Mapping[str, str]) -> Answer:
+    """What the query's own user is given, without a floor: floors are applied to the answers. `texts` are those of files and
+    campaigns."""
     tenant, user = query["tenant"], query["user"]
     if query["about"] == "project":
         matches = search_similar_projects(db, embedder, tenant, user, query["text"], 20, EVERYTHING)
         return Answer(query, [(match.project_id, match.similarity) for match in matches])
     vector = embed_one(embedder, query["text"], role="query")
+    most, least = first_look(embedder, 20, EVERYTHING)
     with db.single() as tx:
-        rows = nearest_items(tx, kind=query["about"], tenant_id=tenant, user_id=user, embedder=embedder.name, vector=vector,
-                             limit=20, floor=EVERYTHING)
+        found = nearest_items(tx, kind=query["about"], tenant_id=tenant, user_id=user, embedder=embedder.name,
+                              vector=vector, limit=most, floor=least)
+    rows = look_again(embedder, query["text"], found, [texts[row["item_id"]] for row in found], 20, EVERYTHING)
     return Answer(query, [(row["item_id"], row["similarity"]) for row in rows])
 
 
@@ -167,7 +175,8 @@ def main() -> None:
         try:
             db = Database(servers.migrated_database())
             fill(db, embedder, items)
-            answers = [ask(db, embedder, query) for query in queries]
+            texts = {item["id"]: what_it_says(item) for item in items if item["type"] != "project"}
+            answers = [ask(db, embedder, query, texts) for query in queries]
             db.close()
         finally:
             servers.stop()

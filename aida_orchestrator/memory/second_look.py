@@ -25,16 +25,23 @@ class Judge(Protocol):
 
 def first_look(embedder: Embedder, limit: int, floor: float) -> tuple[int, float]:
     """How many to look for by vector, and the least cosine."""
-    return (max(limit, MOST_JUDGED), _EVERYTHING) if isinstance(embedder, Judge) else (limit, floor)
+    return (max(limit, MOST_JUDGED), _EVERYTHING) if _judge(embedder) else (limit, floor)
 
 
 def look_again(
     embedder: Embedder, question: str, found: Sequence[dict[str, Any]], texts: Sequence[str], limit: int, floor: float,
 ) -> list[dict[str, Any]]:
     """The rows that are meant, best first, their `similarity` what the second look says; `texts` are theirs, in order."""
-    if not isinstance(embedder, Judge):
+    judge = _judge(embedder)
+    if judge is None:
         return list(found)
     cosines = [float(row["similarity"]) for row in found]
-    judged = embedder.judge(question, list(zip(texts, cosines, strict=True)))
+    judged = judge.judge(question, list(zip(texts, cosines, strict=True)))
     rows = [row | {"similarity": likely} for row, likely in zip(found, judged, strict=True) if likely >= floor]
     return sorted(rows, key=lambda row: -row["similarity"])[:limit]
+
+
+def _judge(embedder: Embedder) -> Judge | None:
+    """Who can look again: the embedder, or the one that it stands before (`behind`), as one that keeps its answers does."""
+    behind = getattr(embedder, "behind", embedder)
+    return behind if isinstance(behind, Judge) else None

@@ -6,6 +6,7 @@ import base64
 import struct
 from collections.abc import Sequence
 
+from ..memory.embedding import Embedder
 from ..model import Component, Role, Stage, Task, Usage, fingerprint
 from ..services import Services
 from ..store import tasks
@@ -21,6 +22,11 @@ class KeptQuestions:
     def __init__(self, services: Services, task: Task) -> None:
         self._services = services
         self._task = task
+
+    @property
+    def behind(self) -> Embedder:
+        """The embedder itself: it may be able to look again at what its vectors found."""
+        return self._services.embedder
 
     @property
     def name(self) -> str:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, cast
 
 from aida_orchestrator.memory.second_look import MOST_JUDGED, first_look, look_again
-from aida_orchestrator.model import Role, Usage
+from aida_orchestrator.model import Role, Task, Usage
+from aida_orchestrator.pipeline.questions import KeptQuestions
+from tests.builders import Clock, make_services
 
 FOUND: list[dict[str, Any]] = [{"item_id": "near", "similarity": 0.4}, {"item_id": "far", "similarity": 0.2},
                                {"item_id": "else", "similarity": 0.1}]
@@ -45,3 +49,16 @@ def test_what_it_says_is_the_order_the_similarity_and_what_the_floor_is_for() ->
     order = [row["item_id"] for row in look_again(Looking(), "a dog", FOUND, TEXTS, 2, 0.0)]
     assert order == ["far", "near"]
     assert look_again(Looking(), "dog beach", [], [], 3, 0.5) == []
+
+
+def test_one_that_stands_before_an_embedder_looks_again_through_it() -> None:
+    class Kept(Plain):
+        behind = Looking()
+
+    assert first_look(Kept(), 3, 0.7) == (MOST_JUDGED, -1.0)
+    assert look_again(Kept(), "dog beach", FOUND, TEXTS, 3, 0.5) == [{"item_id": "far", "similarity": 1.0}]
+
+
+def test_what_keeps_a_films_questions_stands_before_its_embedder(tmp_path: Path) -> None:
+    services = replace(make_services("postgresql://nowhere.invalid/none", tmp_path, Clock()), make_embedder=lambda: Looking())
+    assert first_look(KeptQuestions(services, cast(Task, None)), 3, 0.7) == (MOST_JUDGED, -1.0)

@@ -60,5 +60,5 @@ def test_one_that_stands_before_an_embedder_looks_again_through_it() -> None:
 
 
 def test_what_keeps_a_films_questions_stands_before_its_embedder(tmp_path: Path) -> None:
-    services = replace(make_services("postgresql://nowhere.invalid/none", tmp_path, Clock()), make_embedder=lambda: Looking())
+    services = replace(make_services("postgresql://nowhere.invalid/none", tmp_path, Clock()), make_embedder=Looking)
     assert first_look(KeptQuestions(services, cast(Task, None)), 3, 0.7) == (MOST_JUDGED, -1.0)

@@ -7,6 +7,7 @@ the files are copied. The broker holds nothing worth keeping.
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -22,6 +23,7 @@ from .pool import Pool, checksum
 __all__ = ["Manifest", "Pool", "Restored", "Taken", "bring_back", "checksum", "read", "take"]
 
 _DUMP, _MANIFEST = "database.dump", "manifest.json"
+_STILL_SEEN = 3.0  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +118,8 @@ def bring_back(dsn: str, media: Path, folder: Path, programs: Path, *, nothing_r
         with db.transaction() as tx:
             if restoring.count_tables(tx):
                 raise SettingsError("the database of DATABASE_URL is not empty: restore into a new one")
-            if restoring.count_others(tx):
-                raise SettingsError("somebody has this database open: stop web, workers and beat first")
+        if not _is_left_alone(db):
+            raise SettingsError("somebody has this database open: stop web, workers and beat first")
         tell(f"copying {len(manifest.files)} files")
         pool = Pool(folder.parent)
         # All that the pool holds: what was made after the dump is not named by a row, and may be all that is left of it.
@@ -128,3 +130,15 @@ def bring_back(dsn: str, media: Path, folder: Path, programs: Path, *, nothing_r
     finally:
         db.close()
     return Restored(manifest, not nothing_ran_since, tuple(key for key in lacking if key in set(manifest.files)))
+
+
+def _is_left_alone(db: Database) -> bool:
+    """Whether nobody else has the database open. A client that has just closed it is seen for a moment still."""
+    until = time.monotonic() + _STILL_SEEN
+    while True:
+        with db.single() as tx:  # in one transaction the server would tell the same each time
+            if not restoring.count_others(tx):
+                return True
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.1)

@@ -6,7 +6,7 @@ storage. Nothing here sends a message: functions return `Woken`, and the pipelin
 """
 
 from .callbacks import hint
-from .collect import begin_copy, collect, copy_result
+from .collect import begin_copy, collect, copy_result, user_of
 from .desk import STAGE_OF, Book, Desk, Limits, Woken
 from .lookup import look_up
 from .purchase import replay_accepted, submit
@@ -29,5 +29,5 @@ __all__ = [
     "STAGE_OF", "Book", "Desk", "Limits", "Turns", "Wanted", "Woken", "admit", "ask", "begin_copy",
     "begins_with", "claim_due", "clip", "collect", "copy_result", "describe", "doubt_silent", "due_in", "give_up",
     "hint", "job_fields", "look", "look_at_due", "look_up", "picture", "reason", "replay_accepted", "ring_copying",
-    "same_again", "stop", "submit", "task_fields",
+    "same_again", "stop", "submit", "task_fields", "user_of",
 ]

@@ -11,6 +11,7 @@ from pathlib import Path
 from ..errors import MediaBroken, MediaError, MediaGone, MediaMistaken, MediaUnavailable
 from ..media.storage import new_key
 from ..model import Asset, Job, JobKind, JobState, Outcome
+from ..store import jobs as rows
 from ..store import looks, projects
 from .desk import Desk, Woken
 from .holding import HOLDING
@@ -25,6 +26,13 @@ _TRIES = {MediaUnavailable: 10, MediaGone: 5, MediaMistaken: 4, MediaBroken: 3}
 _TRIES_FOR_ALL = 3  # one of four pictures is enough, but all four were bought
 _SLOWEST = 30.0
 _SORT = {JobKind.PICTURE: "image", JobKind.CLIP: "video"}
+
+
+def user_of(desk: Desk, job_id: str) -> tuple[str, str] | None:
+    """Tenant and user of a job; None where there is none."""
+    with desk.db.single() as tx:
+        job = rows.get_job(tx, job_id)
+    return (job.tenant_id, job.user_id) if job else None
 
 
 def begin_copy(desk: Desk, job_id: str) -> Woken:

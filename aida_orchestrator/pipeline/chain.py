@@ -239,7 +239,9 @@ def submit_clip(job_id: str) -> str:
 @shared_task(bind=True, name="film.video.collect")
 def collect_clip(self: Any, job_id: str) -> str:
     """Copy one clip into our storage, unless as many are being cut here as may be: its message comes again then."""
-    if not _CUTTING.enter((job_id, self.request.root_id), _most_cut()):
+    most = _most_cut()
+    user = jobs.user_of(_services().desk, job_id) if _CUTTING.is_full(most) else None
+    if not _CUTTING.enter((job_id, self.request.root_id), most, user):
         return "later"
     try:
         return _collect(job_id)

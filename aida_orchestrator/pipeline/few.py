@@ -1,4 +1,7 @@
-"""Work that takes a core for seconds: so much of it at once in a process, that its other slots are left for the light."""
+"""Work that takes a core for seconds: so much of it at once in a process, that its other slots are left for the light.
+
+What cannot begin waits by name, and users take turns: one whose hundred clips wait does not stop another's one.
+"""
 
 from __future__ import annotations
 
@@ -11,25 +14,41 @@ Name = TypeVar("Name", bound=Hashable)
 
 
 class Few(Generic[Name]):
-    """Who may begin and who waits, by name; a name waits once. What waits when the process dies is rung from its row."""
+    """Who may begin and who waits; a name waits once. What waits when the process dies is rung from its row."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._under_way = 0
-        self._waiting: OrderedDict[Name, None] = OrderedDict()
+        self._waiting: OrderedDict[Hashable, OrderedDict[Name, None]] = OrderedDict()
 
-    def enter(self, name: Name, most: int) -> bool:
-        """Whether this one may begin now, of at most so many; else it waits to be named by `leave`."""
+    def is_full(self, most: int) -> bool:
+        """Whether so many are under way."""
+        return self._under_way >= most
+
+    def enter(self, name: Name, most: int, user: Hashable = None) -> bool:
+        """Whether this one may begin now, of at most so many; else it waits among this user's to be named by `leave`."""
         with self._lock:
             if self._under_way >= most:
-                self._waiting[name] = None
+                self._waiting.setdefault(user, OrderedDict())[name] = None
                 return False
-            self._waiting.pop(name, None)
+            self._forget(name)
             self._under_way += 1
             return True
 
     def leave(self) -> Name | None:
-        """One has ended; the name that has waited longest, if any does."""
+        """One has ended; the name that has waited longest of the user whose turn it is, if any waits."""
         with self._lock:
             self._under_way -= 1
-            return self._waiting.popitem(last=False)[0] if self._waiting else None
+            if not self._waiting:
+                return None
+            user, names = self._waiting.popitem(last=False)
+            name = names.popitem(last=False)[0]
+            if names:
+                self._waiting[user] = names  # behind the others
+            return name
+
+    def _forget(self, name: Name) -> None:
+        for user in [user for user, names in self._waiting.items() if name in names]:
+            del self._waiting[user][name]
+            if not self._waiting[user]:
+                del self._waiting[user]

@@ -30,3 +30,16 @@ def test_one_that_was_rung_meanwhile_and_could_begin_waits_no_more() -> None:
     assert few.leave() == "b"
     assert few.enter("c", 1)
     assert few.leave() is None
+
+
+def test_users_take_turns_so_that_one_with_many_does_not_stop_another() -> None:
+    few: Few[str] = Few()
+    few.enter("a0", 1, "anna")
+    for name in ("a1", "a2", "a3"):
+        few.enter(name, 1, "anna")
+    few.enter("b1", 1, "berta")
+    order = []
+    while (name := few.leave()) is not None:
+        order.append(name)
+        few.enter(name, 1)
+    assert order == ["a1", "b1", "a2", "a3"]

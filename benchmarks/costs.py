@@ -8,19 +8,11 @@ empty from the benchmark's own provider. KIE's price is not known: a picture tas
 from __future__ import annotations
 
 import argparse
-import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from decimal import Decimal
-from pathlib import Path
 
-from tests.harness import Sandbox
+from . import caching
 
-from . import caching, ours
-from .stack import Stack
-
-_QUICK = ("--claude", "0.05", "--embedding", "0.01", "--picture", "0.05", "--clip", "0.05")
 _COMPONENTS = ("orchestrator", "writer", "director", "memory", "midjourney", "kling")
 _CHARGES = """
 SELECT t.created_at, t.id, c.component, count(*), sum(c.dollars),
@@ -34,35 +26,12 @@ FROM tasks t JOIN charges c ON c.task_id = t.id GROUP BY 1, 2, 3 ORDER BY 1, 3""
 def main() -> None:
     """Make the films one after another and print the table."""
     asked = _arguments()
-    with running(str(asked.picture)) as service:
+    with caching.running(KIE_TASK_DOLLARS=str(asked.picture)) as service:
         for number in range(asked.films):
             caching.film(service, number, asked)
         time.sleep(3)  # until the last film is put into memory
         rows = service.rows(_CHARGES)
     _print(rows, asked)
-
-
-@contextmanager
-def running(picture_dollars: str) -> Iterator[ours.Ours]:
-    """The service over the sandbox's Claude and embedder, with pictures and clips that come at once."""
-    with tempfile.TemporaryDirectory(prefix="aida-bench-", ignore_cleanup_errors=True) as name:
-        folder = Path(name)
-        stack, sandbox = Stack(folder, callbacks=True, provider_args=_QUICK), Sandbox(folder)
-        stack.start()
-        sandbox.start()
-        try:
-            sandbox.latency(anthropic=0.02, openai=0.0)
-            told = sandbox.environment()
-            real = {name: told[name] for name in told if name.startswith(("ANTHROPIC_", "OPENAI_"))}
-            service = ours.start(stack, ours.Wishes(slots=8, env={
-                **real, "SWEEP_SECONDS": "0.5", "KIE_TASK_DOLLARS": picture_dollars}))
-            try:
-                yield service
-            finally:
-                service.stop()
-        finally:
-            sandbox.stop()
-            stack.stop()
 
 
 def _print(rows: list[tuple], asked: argparse.Namespace) -> None:

@@ -15,15 +15,14 @@ from typing import Any
 import psycopg2
 import pytest
 from prometheus_client.multiprocess import MultiProcessCollector
-from prometheus_client.parser import text_string_to_metric_families
 
 from aida_orchestrator.local.processes import free_port
+from tests.scraping import Samples, samples
 
 from ..harness import ROOT, TERMINAL, Sandbox, Service, ServiceWishes, fetch
 
 pytestmark = pytest.mark.slow
 
-Samples = dict[tuple[str, ...], float]
 # Sums that do not depend on the moment at which they are asked for, once all films have ended.
 TOTALS = """
 SELECT 'aida_dollars_total', component, sum(dollars) FROM charges GROUP BY component
@@ -79,8 +78,7 @@ def service(tmp_path: Path, dsn: str, redis_url: str, own_sandbox: Sandbox) -> I
 def scrape(service: Service, url: str | None = None) -> Samples:
     """(name, label values in the order of their names) → value; `url` of another door than the API's."""
     text = fetch("GET", f"{url or service.url}/metrics")[2].decode()
-    return {(sample.name, *(value for _, value in sorted(sample.labels.items()))): sample.value
-            for family in text_string_to_metric_families(text) for sample in family.samples}
+    return samples(text)
 
 
 def rows(service: Service) -> dict[tuple[str, str], float]:

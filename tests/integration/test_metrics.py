@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 import redis
-from prometheus_client.parser import text_string_to_metric_families
 
 from aida_orchestrator.api.app import create_app
 from aida_orchestrator.model import STAGES, JobKind, JobState, Outcome, Stage
@@ -20,8 +19,8 @@ from aida_orchestrator.store import runs
 from aida_orchestrator.store.db import Database
 from tests.builders import NOON, Clock, Shared, add_film, add_jobs, bring_to, park
 from tests.integration.standing import edit, watching
+from tests.scraping import Samples, samples
 
-Samples = dict[tuple[str, ...], float]
 Scrape = Callable[[], Samples]
 
 
@@ -38,8 +37,7 @@ def scrape(services: Services, redis_url: str) -> Scrape:
     def read() -> Samples:
         answer = create_app(services, redis_url).test_client().get("/metrics")
         assert answer.status_code == 200
-        return {(sample.name, *(value for _, value in sorted(sample.labels.items()))): sample.value
-                for family in text_string_to_metric_families(answer.get_data(as_text=True)) for sample in family.samples}
+        return samples(answer.get_data(as_text=True))
     return read
 
 

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from prometheus_client.parser import text_string_to_metric_families
 
 from aida_orchestrator.api.app import create_app
 from aida_orchestrator.model import JobKind, JobState, Outcome, Stage, Task
@@ -21,8 +20,8 @@ from aida_orchestrator.store import jobs as job_rows
 from aida_orchestrator.store.db import Database
 from tests.builders import Clock, Shared, add_film, add_jobs, bring_to
 from tests.integration.standing import edit, watching
+from tests.scraping import Samples, samples
 
-Samples = dict[tuple[str, ...], float]
 Scrape = Callable[[], Samples]
 
 
@@ -38,8 +37,7 @@ def scrape(services: Services, redis_url: str) -> Scrape:
     """The samples of one scrape: (name, label values in the order of their names) → value."""
     def read() -> Samples:
         text = create_app(services, redis_url).test_client().get("/metrics").get_data(as_text=True)
-        told = {(sample.name, *(value for _, value in sorted(sample.labels.items()))): sample.value
-                for family in text_string_to_metric_families(text) for sample in family.samples}
+        told = samples(text)
         assert told["aida_database_up",] == 1
         return told
     return read

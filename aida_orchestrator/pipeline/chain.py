@@ -246,9 +246,8 @@ def collect_clip(self: Any, job_id: str) -> str:
     try:
         return _collect(job_id)
     finally:
-        waiting = _CUTTING.leave()
-        if waiting is not None:
-            later, root = waiting
+        named = _CUTTING.leave()
+        for later, root in ([named] if named else []) + _CUTTING.left_over():
             _publish(partial(collect_clip.apply_async, (later,), queue=Stage.VIDEO.value, root_id=root), later)
 
 

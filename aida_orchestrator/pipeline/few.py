@@ -47,6 +47,15 @@ class Few(Generic[Name]):
                 self._waiting[user] = names  # behind the others
             return name
 
+    def left_over(self) -> list[Name]:
+        """All that wait although nothing is under way: what was named before began in another process."""
+        with self._lock:
+            if self._under_way:
+                return []
+            left = [name for names in self._waiting.values() for name in names]
+            self._waiting.clear()
+            return left
+
     def _forget(self, name: Name) -> None:
         for user in [user for user, names in self._waiting.items() if name in names]:
             del self._waiting[user][name]

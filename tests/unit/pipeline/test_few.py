@@ -43,3 +43,14 @@ def test_users_take_turns_so_that_one_with_many_does_not_stop_another() -> None:
         order.append(name)
         few.enter(name, 1)
     assert order == ["a1", "b1", "a2", "a3"]
+
+
+def test_what_still_waits_when_nothing_is_under_way_is_named_too() -> None:
+    few: Few[str] = Few()
+    few.enter("a", 1)
+    for name in ("b", "c", "d"):
+        few.enter(name, 1)
+    assert few.left_over() == []
+    assert few.leave() == "b"  # and another process begins it
+    assert few.left_over() == ["c", "d"]
+    assert few.left_over() == []

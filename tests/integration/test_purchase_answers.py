@@ -19,7 +19,7 @@ from aida_orchestrator.store import looks, projects
 from aida_orchestrator.store.db import Database
 from tests.builders import NOON, Clock, add_film, add_jobs, bring_to, find_job, wish
 from tests.harness import Sandbox
-from tests.integration.purchase import NOWHERE, fault, finish, posts, send, waited_for
+from tests.integration.purchase import NOWHERE, fault, finish, look_until_it_ends, posts, send, waited_for
 
 
 @pytest.fixture
@@ -149,17 +149,11 @@ def test_a_job_that_fails_there_is_asked_for_once_more(
     desk = make_desk()
     fault(sandbox, "fail_job", times=2)
     first = send(desk, job.id)
-    while find_job(desk.db, job.id).state is JobState.RUNNING:
-        clock.advance(2)
-        jobs.look_at_due(desk)
-    assert find_job(desk.db, job.id).state is JobState.QUEUED
+    assert look_until_it_ends(desk, job.id, clock).state is JobState.QUEUED
     clock.advance(12)
     second = send(desk, job.id)
     assert second.provider_id not in (None, first.provider_id)
-    while find_job(desk.db, job.id).state is JobState.RUNNING:
-        clock.advance(2)
-        jobs.look_at_due(desk)
-    kept = find_job(desk.db, job.id)
+    kept = look_until_it_ends(desk, job.id, clock)
     assert (kept.outcome, posts(sandbox)) == (Outcome.FAILED, 2)
 
 

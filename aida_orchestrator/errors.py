@@ -11,6 +11,11 @@ AidaError
 │   └── ReadersBusy             503: uploads are read a few at a time
 ├── SettingsError             whoever runs the service must mend it (key missing, no database)
 ├── LostLease                 another worker owns this StageRun now; whatever we have is thrown away
+├── Held                      nothing was bought, and the step waits
+│   ├── BudgetReached           for room under a ceiling
+│   ├── PriceUnknown            there is a ceiling, and no price
+│   ├── SpendingStopped         for the switch of all spending
+│   └── AccountEmpty            for a provider's account that is empty or capped
 ├── ProviderError             an outer API said no; keeps provider, status and a short body
 │   ├── ProviderUnavailable     transient: 429, time-out, reset, 5xx
 │   ├── ProviderRefused         permanent: 400, 404, 422 ...
@@ -29,6 +34,7 @@ AidaError
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 
@@ -116,6 +122,54 @@ class LostLease(AidaError):
     """Another worker owns this StageRun now."""
 
     code = "lost_lease"
+
+
+class Held(AidaError):
+    """Nothing was bought, and the step waits until it may be: `word` is that of `waitingFor`.
+
+    `dollars`: what the step would cost (None: no price is known); `details`: what else is told of it; `provider`: whom it
+    would be bought of.
+    """
+
+    word = "budget"
+
+    def __init__(self, message: str, *, dollars: Decimal | None, provider: str,
+                 details: Mapping[str, Any] | None = None) -> None:
+        super().__init__(message)
+        self.dollars = dollars
+        self.provider = provider
+        self.details = dict(details or {})
+
+    def described(self) -> dict[str, Any]:
+        """As it is kept in a row."""
+        return {"code": self.code, "message": self.message, "provider": self.provider,
+                "dollars": None if self.dollars is None else str(self.dollars), **self.details}
+
+
+class BudgetReached(Held):
+    """A ceiling does not leave what the step costs."""
+
+    code = "budget_reached"
+
+
+class PriceUnknown(Held):
+    """There is a ceiling, and nobody knows what the step costs."""
+
+    code = "price_unknown"
+
+
+class SpendingStopped(Held):
+    """The switch of all spending is off."""
+
+    code = "spending_stopped"
+    word = "spending"
+
+
+class AccountEmpty(Held):
+    """The account at the provider has no credit, or reached a cap."""
+
+    code = "provider_balance"
+    word = "provider"
 
 
 class ProviderError(AidaError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from . import tracing
 from .jobs import Book, Desk, Limits
-from .ledger import Ledger, PriceBook, TaskKeys
+from .ledger import Gate, Ledger, PriceBook, TaskKeys, allowed, most_of_claude
 from .media.assembly import FilmPart, assemble, fit_one
 from .media.fetch import Fetcher
 from .media.probing import Probe
@@ -23,10 +23,12 @@ from .memory.embedding import Embedder
 from .memory.floors import floor_of
 from .model import ClaudeAnswer, ClaudeRequest, Component, JobKind, Stage, Task, Usage
 from .prices import load_sheets
+from .providers import keys
 from .providers.base import RetryPolicy
 from .providers.fal import Fal
 from .providers.fal_history import FalHistory
 from .providers.http import CONNECT_SECONDS
+from .providers.keys import Asked
 from .providers.kie import Kie
 from .providers.local_embedder import LocalEmbedder
 from .settings import Settings
@@ -37,7 +39,7 @@ _QUICK_SECONDS = 5.0
 _PICTURE_SECONDS = 60.0  # most are made in that time
 
 
-class Asked(Protocol):
+class Answering(Protocol):
     """Whoever answers as Claude."""
 
     model: str
@@ -54,12 +56,13 @@ class Services:
     """
 
     db: Database
-    make_claude: Callable[[], Asked]
+    make_claude: Callable[[], Answering]
     make_embedder: Callable[[], Embedder]
     make_quick_embedder: Callable[[], Embedder]
     desk: Desk
     storage: LocalStorage
     ledger: Ledger
+    gate: Gate
     clock: Callable[[], datetime]
     owner: str
     lease: timedelta
@@ -77,9 +80,11 @@ class Services:
     assemble: Callable[[Sequence[FilmPart], str, Path, Path], Probe]
     public_url: str | None
     files_max_bytes: int
+    budget_wait: timedelta
+    ask_credit: Callable[[], Asked]
 
     @property
-    def claude(self) -> Asked:
+    def claude(self) -> Answering:
         """The three agents' model."""
         return self.make_claude()
 
@@ -93,8 +98,16 @@ class Services:
         """The same, with one short try: for moments at which somebody waits and the sweep can do it later."""
         return self.make_quick_embedder()
 
+    def allow(self, key: str, task: Task | TaskKeys, component: Component, most: Usage) -> AbstractContextManager[None]:
+        """A block in which one call is made and booked under `key`: what it may cost is reserved before; raises Held."""
+        keys = task if isinstance(task, tuple) else (task.id, task.project_id, task.tenant_id, task.user_id)
+        return allowed(self.db, self.gate, key, keys, component, most, self.clock())
+
     def asker(self, task: Task, stage: Stage, component: Component) -> Callable[[ClaudeRequest], ClaudeAnswer]:
-        """A way to ask Claude for this task: an answer is booked and kept when it arrives, and never bought twice."""
+        """A way to ask Claude for this task: an answer is booked and kept when it arrives, and never bought twice.
+
+        It raises Held where it may not be bought now.
+        """
 
         def ask(request: ClaudeRequest) -> ClaudeAnswer:
             request = replace(request, effort=self.effort)
@@ -103,11 +116,14 @@ class Services:
                 kept = tasks.find_answer(tx, task.id, print_)
             if kept is not None:
                 return _read_answer(kept)
-            with tracing.span(f"ask {component}", task_id=task.id, stage=stage, component=component):
+            key = f"{task.id}:{print_}"
+            with tracing.span(f"ask {component}", task_id=task.id, stage=stage, component=component), \
+                    self.allow(key, task, component, most_of_claude(request, self.claude.model)):
                 answer = self.claude.ask(request)
                 with self.db.transaction() as tx:
                     tasks.add_answer(tx, task.id, print_, stage, asdict(answer), self.clock())
-                    self.ledger.record(tx, task=task, component=component, usage=answer.usage, now=self.clock())
+                    self.ledger.record(tx, task=task, component=component, usage=answer.usage, now=self.clock(),
+                                       reservation=key)
             return answer
 
         return ask
@@ -116,6 +132,8 @@ class Services:
         """A way to book what a call for this task, or for a user alone, consumed, as soon as it was made."""
 
         def book(usage: Usage) -> None:
+            if not usage.units:  # it was booked where it was made
+                return
             self.ledger.record_now(task=task, component=component, usage=usage, now=self.clock())
 
         return book
@@ -150,12 +168,14 @@ def build(settings: Settings, *, clock: Callable[[], datetime] = utc_now, pool_s
     fal = Fal(key=settings.fal_key, queue_url=settings.fal_queue_url, jwks_url=settings.fal_jwks_url,
               timeout=settings.provider_timeout_seconds)
     storage = LocalStorage(settings.media_folder)
-    ledger = Ledger(db, PriceBook(load_sheets(settings.prices_dir), settings.kie_task_dollars))
+    book = PriceBook(load_sheets(settings.prices_dir), settings.kie_task_dollars)
+    ledger, gate = Ledger(db, book), Gate(book)
     desk = Desk(
         db=db, kie=kie, fal=fal, history=_history(settings), storage=storage,
         fetcher=Fetcher(trusted_origins=settings.trusted_origins, max_bytes=settings.media_max_bytes,
                         timeout_seconds=settings.media_timeout_seconds, user_agent=settings.kie_user_agent),
-        fit=fit_one, book=_booker(ledger), policy=policy, limits=_limits(settings), public_url=settings.public_url,
+        fit=fit_one, book=_booker(ledger), reserve=gate.reserve, policy=policy,
+        limits=_limits(settings), public_url=settings.public_url,
         submit_timeout=_longest_submit(settings), accepted_folder=settings.aida_home.absolute() / "accepted",
         lease=timedelta(seconds=settings.lease_seconds), clock=clock)
     return Services(
@@ -164,7 +184,7 @@ def build(settings: Settings, *, clock: Callable[[], datetime] = utc_now, pool_s
         make_embedder=_embedder(settings, policy, settings.openai_timeout_seconds),
         make_quick_embedder=_embedder(settings, RetryPolicy(delays=()),
                                       min(_QUICK_SECONDS, settings.openai_timeout_seconds)),
-        desk=desk, storage=storage, ledger=ledger, clock=clock, owner=f"{socket.gethostname()}:{os.getpid()}",
+        desk=desk, storage=storage, ledger=ledger, gate=gate, clock=clock, owner=f"{socket.gethostname()}:{os.getpid()}",
         lease=timedelta(seconds=settings.lease_seconds), similarity_floor=_floor(settings),
         preference_floor=settings.preference_confidence_floor,
         claude_model=settings.anthropic_model, memory_provider=settings.memory_embedder,
@@ -172,12 +192,14 @@ def build(settings: Settings, *, clock: Callable[[], datetime] = utc_now, pool_s
         kling_endpoint=settings.fal_kling_endpoint, clip_seconds=fal.allowed_seconds(settings.fal_kling_endpoint),
         effort=settings.anthropic_effort, ring_again_seconds=settings.ring_again_seconds,
         sweep_seconds=settings.sweep_seconds, stranded_seconds=settings.stranded_seconds, assemble=assemble,
-        public_url=settings.public_url, files_max_bytes=settings.files_max_bytes)
+        public_url=settings.public_url, files_max_bytes=settings.files_max_bytes,
+        budget_wait=timedelta(seconds=settings.budget_wait_seconds),
+        ask_credit=lambda: keys.ask(keys.kie(settings.kie_base_url, settings.kie_user_agent), settings.kie_api_key))
 
 
-def _claude(settings: Settings, policy: RetryPolicy) -> Callable[[], Asked]:
+def _claude(settings: Settings, policy: RetryPolicy) -> Callable[[], Answering]:
     @cache
-    def make() -> Asked:
+    def make() -> Answering:
         from .providers.anthropic import Claude  # loads for more than a second
 
         return Claude(api_key=settings.anthropic_api_key, base_url=settings.anthropic_base_url,

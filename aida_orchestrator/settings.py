@@ -101,6 +101,7 @@ class Settings(BaseSettings):
     lease_seconds: float = Field(30, ge=3, le=600)
     sweep_seconds: float = Field(1, gt=0)
     ring_again_seconds: float = Field(10, gt=0)
+    budget_wait_seconds: float = Field(172_800, gt=0)  # two days: a day's ceiling is a new one at midnight
 
     @field_validator("anthropic_base_url", "openai_base_url", "fal_queue_url", "fal_api_url", "kie_base_url",
                      "kie_upload_url", "public_url")

@@ -43,7 +43,7 @@ TENANT = "default"
 # Children first. What memory keeps of a project hangs on it by ON DELETE CASCADE.
 _TABLES = ("account_reads", "idempotency_keys", "events", "checkpoints", "stage_runs", "calls", "assets", "task_jobs",
            "jobs", "charges", "heartbeats", "memory_vectors", "user_files", "user_preferences", "campaigns", "tasks",
-           "projects", "worker_heartbeats", "charge_sums")
+           "projects", "worker_heartbeats", "charge_sums", "budgets", "reservations", "spending_stop", "provider_pauses")
 STAGE_OF = {JobKind.PICTURE: Stage.VISUAL, JobKind.CLIP: Stage.VIDEO}
 
 

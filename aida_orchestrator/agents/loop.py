@@ -14,7 +14,7 @@ from typing import Any, Generic, NoReturn, TypeVar
 
 from pydantic import ValidationError
 
-from ..errors import AidaError, AnswerUnusable, LostLease, ProviderError
+from ..errors import AidaError, AnswerUnusable, Held, LostLease, ProviderError
 from ..model import ClaudeAnswer, ClaudeRequest
 from .records import recorded
 from .text import clean
@@ -202,7 +202,7 @@ def run_tool(tool: Tool, given: Any) -> tuple[str, ToolCall]:
         if not isinstance(given, dict):
             raise ValueError("the input must be a JSON object")
         result, failed = tool.run(given), False
-    except LostLease:
+    except (LostLease, Held):
         raise
     except ValueError as error:
         result, failed = f"Bad input for {tool.name}: {_what_was_wrong(error)}", True

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from ..errors import AidaError, ProviderAuthError, ProviderBalanceError, ProviderError
+from ..errors import AidaError, Held, ProviderAuthError, ProviderBalanceError, ProviderError
 from ..model import Aspect, Brief, ClaudeRequest, Match, Reference
 from . import pins
 from .answers import BRIEF_SCHEMA, BriefAnswer
@@ -136,6 +136,8 @@ def _look_up(memory: Memory, message: str) -> list[ToolCall]:
     if not memory.seen and not call.is_error and pins.names_no_subject(message):
         try:
             latest = memory.look_up(lambda: memory.recall.latest(question), "Earlier films")
+        except Held:
+            raise
         except AidaError:
             return [call]
         memory.show([latest.model_copy(update={"reason": LATEST})] if latest else [])

@@ -17,11 +17,11 @@ from ..model import Campaign, CampaignContext, CampaignSettings
 from ..store import campaigns
 from ..store.db import Tx
 from .asking import answer, only_text, services, user_in
+from .figures import moment
 from .query import flag_in, parameters
 from .schemas import Body, Id, parse
 from .tastes import Language, Ratio, Seconds, StyleBody, Tone, style_body
 from .videos import TENANT
-from .views import moment
 
 blueprint = Blueprint("campaigns", __name__, url_prefix="/api/orchestrator/campaigns")
 blueprint.before_request(only_text())

@@ -15,11 +15,11 @@ from ..pipeline import files as uploads
 from ..pipeline.files import Wish
 from ..store import files
 from .asking import answer, base_url, only_text, services, user_in_body
+from .figures import moment
 from .paging import read_cursor, read_place, write_cursor
 from .problems import WrongMediaType, from_validation, problem
 from .schemas import Body, ListFiles, OfUser, Upload
 from .videos import TENANT
-from .views import moment
 
 blueprint = Blueprint("files", __name__, url_prefix="/api/orchestrator/files")
 blueprint.before_request(only_text("file"))

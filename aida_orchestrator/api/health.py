@@ -15,7 +15,7 @@ from ..services import Services
 from ..store import runs
 from ..store.db import StoreUnavailable
 from ..store.migrate import missing_migrations
-from .views import moment
+from .figures import moment
 
 blueprint = Blueprint("health", __name__)
 

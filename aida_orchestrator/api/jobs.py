@@ -14,12 +14,13 @@ from ..pipeline.resolve import Resolved, resolve
 from ..store import doubts
 from ..store.doubts import Line, Search
 from .asking import answer, only_text, services
+from .figures import moment
 from .paging import read_cursor, read_place, write_cursor
 from .problems import problem
 from .query import parameters, whole_in
 from .schemas import Body, parse
 from .videos import TENANT
-from .views import job_error, moment
+from .views import job_error
 
 blueprint = Blueprint("jobs", __name__, url_prefix="/api/orchestrator/jobs")
 blueprint.before_request(only_text("job"))

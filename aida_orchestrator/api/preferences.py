@@ -13,11 +13,11 @@ from ..memory.preferences import learn_from_rating, list_preferences
 from ..model import Category, Evidence, Feedback, Preference
 from ..store import preferences, projects
 from .asking import answer, only_text, services, user_in, user_of_path
+from .figures import moment
 from .query import parameters
 from .schemas import Body, Id, parse
 from .tastes import Ratio, Seconds, StyleBody, Tone
 from .videos import TENANT
-from .views import moment
 
 blueprint = Blueprint("preferences", __name__, url_prefix="/api/orchestrator")
 blueprint.before_request(only_text())

@@ -12,11 +12,12 @@ from ..pipeline.versions import restore
 from ..store import projects, tasks, versions
 from ..store.db import Tx
 from .asking import answer, base_url, only_text, services, user_id, user_in
+from .figures import moment
 from .paging import read_cursor, read_place, write_cursor
 from .query import parameters, whole_in
 from .schemas import Body, Id, parse
 from .videos import TENANT
-from .views import address, moment, project_body, version_body
+from .views import address, project_body, version_body
 
 blueprint = Blueprint("projects", __name__, url_prefix="/api/orchestrator/projects")
 blueprint.before_request(only_text("project"))

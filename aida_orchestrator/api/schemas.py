@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Annotated, Any, TypeVar
 
 from flask import request
@@ -17,7 +18,18 @@ from .problems import WrongMediaType, from_validation
 from .query import parameters
 
 Id = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x20\x7f]+$")]
+
+
+def _plain_dollars(given: Any) -> Any:
+    """A JSON number means its digits, not the binary fraction next to them; a truth value is none."""
+    if isinstance(given, bool):
+        raise ValueError("write an amount of US dollars, like 2.5")
+    return str(given) if isinstance(given, float) else given
+
+
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=10_000, pattern=r"^[^\x00]+$")]
+Dollars = Annotated[Decimal, Field(ge=0, max_digits=14, decimal_places=6, allow_inf_nan=False),
+                    BeforeValidator(_plain_dollars)]
 B = TypeVar("B", bound="Body")
 
 
@@ -29,6 +41,10 @@ class Body(BaseModel):
     def wire(self) -> dict[str, Any]:
         """The body as it was meant, for the comparison of Idempotency-Keys."""
         return self.model_dump(mode="json", by_alias=True)
+
+
+def _without_empty(wire: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {name: value for name, value in wire.items() if value or name not in names}
 
 
 class ReferenceFile(Body):
@@ -52,6 +68,7 @@ class CreateVideo(Body):
     campaign_id: Id | None = None
     reference_files: Annotated[list[ReferenceFile], BeforeValidator(_plain_ids),
                                Field(max_length=MOST_REFERENCES[ReferenceUse.STYLE])] = []
+    max_cost_dollars: Dollars | None = None
 
     @field_validator("reference_files")
     @classmethod
@@ -66,8 +83,8 @@ class CreateVideo(Body):
         return given
 
     def wire(self) -> dict[str, Any]:
-        """As every body; what was not sent before there were references does not count now."""
-        return {name: value for name, value in super().wire().items() if name != "referenceFiles" or value}
+        """As every body; what was not sent before there were references or ceilings does not count now."""
+        return _without_empty(super().wire(), "referenceFiles", "maxCostDollars")
 
 
 class Refine(Body):
@@ -80,6 +97,11 @@ class Refine(Body):
     feedback: Text
     aspect_to_refine: Aspect = Aspect.ALL
     shots: Annotated[list[Annotated[int, Field(strict=True)]], Field(max_length=200)] | None = None
+    max_cost_dollars: Dollars | None = None
+
+    def wire(self) -> dict[str, Any]:
+        """As every body; what was not sent before there were ceilings does not count now."""
+        return _without_empty(super().wire(), "maxCostDollars")
 
     @field_validator("aspect_to_refine", mode="before")
     @classmethod
@@ -91,6 +113,13 @@ class Retry(Body):
     """POST retry; an empty body is fine."""
 
     resend_unknown: bool = False
+    max_cost_dollars: Dollars | None = None
+
+
+class Ceiling(Body):
+    """PATCH a task: its own ceiling, null for none."""
+
+    max_cost_dollars: Dollars | None
 
 
 class OfUser(Body):

@@ -11,8 +11,8 @@ from ..errors import InvalidError, NotFoundError
 from ..pipeline.story import Line, Page, Place, tell
 from ..store import tasks
 from .asking import TENANT, about, answer, only_text, services
+from .figures import dollars, moment
 from .query import parameters
-from .views import dollars, moment
 
 blueprint = Blueprint("stories", __name__, url_prefix="/api/orchestrator/tasks")
 blueprint.before_request(only_text("task"))

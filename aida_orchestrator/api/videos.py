@@ -17,7 +17,7 @@ from ..pipeline.once import Once
 from ..store import tasks
 from .asking import TENANT, about, about_user, answer, base_url, only_text, origin, services
 from .query import flag_in, parameters
-from .schemas import CreateVideo, Refine, Retry, idempotency_key, parse
+from .schemas import Ceiling, CreateVideo, Refine, Retry, idempotency_key, parse
 from .views import brief_body, forecast_body, plan_body, task_body
 
 blueprint = Blueprint("videos", __name__, url_prefix="/api/orchestrator")
@@ -36,7 +36,7 @@ def create_video() -> Response:
     about_user(body.user_id)
     once = _once("create-video", body.wire())
     asked = commands.create(services(), TENANT, body.user_id, body.message, project_id=body.project_id,
-                            campaign_id=body.campaign_id, once=once,
+                            campaign_id=body.campaign_id, max_cost=body.max_cost_dollars, once=once,
                             references=[(one.file_id, one.use) for one in body.reference_files], origin=origin())
     return _accepted(asked.task, replayed=asked.replayed)
 
@@ -62,7 +62,7 @@ def refine(project_id: str) -> Response:
         return answer({"projectId": project_id, **plan_body(plan)}, 200)
     once = _once(f"refine/{project_id}", body.wire())
     asked = commands.refine(services(), TENANT, body.user_id, project_id, body.feedback, body.aspect_to_refine,
-                              shots=body.shots, once=once, origin=origin())
+                              shots=body.shots, max_cost=body.max_cost_dollars, once=once, origin=origin())
     return _accepted(asked.task, replayed=asked.replayed)
 
 
@@ -86,8 +86,18 @@ def cancel(task_id: str) -> Response:
 def retry(task_id: str) -> Response:
     """Make what is missing of a task that ended without everything."""
     body = parse(Retry, may_be_empty=True)
-    task = commands.retry(services(), TENANT, task_id, resend_unknown=body.resend_unknown, origin=origin())
+    task = commands.retry(services(), TENANT, task_id, resend_unknown=body.resend_unknown, max_cost=body.max_cost_dollars,
+                          origin=origin())
     return _accepted(task)
+
+
+@blueprint.patch("/tasks/<task_id>")
+def change(task_id: str) -> Response:
+    """Raise, lower or take away what a film may cost; what waits for room goes on by itself."""
+    body = parse(Ceiling)
+    commands.set_ceiling(services(), TENANT, task_id, body.max_cost_dollars)
+    _, told = _status(task_id)
+    return answer(told)
 
 
 def _once(route: str, wire: dict[str, Any]) -> Once | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 from ..jobs import STAGE_OF
@@ -29,10 +28,11 @@ from ..model import (
 )
 from ..pipeline.next_step import complete, with_purchases
 from ..services import Services
-from ..store import charges, doubts, jobs, projects, runs, tasks, watch
+from ..store import charges, doubts, jobs, projects, runs, spending, tasks
 from ..store.db import Tx
 from ..store.doubts import Line
-from ..store.watch import Waiting
+from .figures import dollars, moment
+from .waiting import what_it_waits_for
 
 _JOB_KIND = {stage: kind for kind, stage in STAGE_OF.items()}
 
@@ -50,7 +50,8 @@ def task_body(services: Services, tx: Tx, task: Task, base_url: str) -> dict[str
         "taskId": task.id, "projectId": task.project_id, "userId": task.user_id, "campaignId": task.campaign_id,
         "kind": task.kind, "status": task.status.value, "currentStep": task.current_step.value,
         "progress": task.progress, "videoUrl": address(base_url, task.film_key), "cost": cost(tx, task.id),
-        **_waiting_for(services, tx, task), "degraded": [_simplified(item) for item in task.degraded],
+        **what_it_waits_for(services, tx, task),
+        "degraded": [_simplified(item) for item in task.degraded],
         "error": with_purchases(_error(task), bool(held)), "unknownPurchases": [_purchase(line) for line in held], "offer": [
             {"key": item.key, "label": item.label, "style": item.style.model_dump()} for item in task.offer],
         "steps": [_step(row, mine) for row in stage_rows],
@@ -136,18 +137,17 @@ def _span(span: Span) -> dict[str, Any]:
 
 
 def cost(tx: Tx, task_id: str) -> dict[str, Any]:
-    """What the task has cost: tokens, dollars (of what has a known price), by component; `unknown` flags missing prices."""
+    """What the task has cost: tokens, dollars (of what has a known price), by component; `unknown` flags missing prices.
+
+    `reserved`: what is set aside for calls that are under way, or of which nobody knows whether they were made.
+    """
     booked = charges.task_cost(tx, task_id)
-    return {"tokens": booked["tokens"], "dollars": dollars(booked["dollars"]), "unknown": booked["unknown"],
+    reserved, unknown = spending.task_reserved(tx, task_id)
+    return {"tokens": booked["tokens"], "dollars": dollars(booked["dollars"]), "reserved": dollars(reserved),
+            "unknown": booked["unknown"] or unknown,
             "byComponent": {name: {"tokens": part["tokens"], "apiCalls": part["api_calls"],
                                    "dollars": dollars(part["dollars"] or 0), "unknown": part["unknown"]}
                             for name, part in booked["by_component"].items()}}
-
-
-def dollars(amount: Any) -> Any:
-    """An amount as callers read it: a number of at most six decimals."""
-    rounded = round(float(amount), 6)
-    return int(rounded) if rounded == int(rounded) else rounded
 
 
 def _document(kind: Any, output: Mapping[str, Any] | None) -> Any:
@@ -157,21 +157,6 @@ def _document(kind: Any, output: Mapping[str, Any] | None) -> Any:
 def address(base_url: str, key: str | None) -> str | None:
     """Where a file of ours is served, None for none."""
     return f"{base_url}/media/{key}" if key else None
-
-
-def moment(at: datetime | None) -> str | None:
-    """A moment as callers read it: ISO 8601 in UTC, with milliseconds."""
-    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z") if at else None
-
-
-def _waiting_for(services: Services, tx: Tx, task: Task) -> dict[str, Any]:
-    """What the film waits for at this moment, in one word, and when a job that was put off is tried again.
-
-    None when it is being worked on, or has ended.
-    """
-    found = {} if task.status.terminal else watch.list_waiting(tx, [task.id], services.clock())
-    waiting = found.get(task.id, Waiting())
-    return {"waitingFor": waiting.word, "retryAt": moment(waiting.retry_at)}
 
 
 def _step(row: Mapping[str, Any], mine: Sequence[Job]) -> dict[str, Any]:

@@ -21,7 +21,17 @@ FILMS = by_name((
          "The operator must set a valid key for this provider; then POST /api/orchestrator/retry/<taskId>.",
          components=_ALL, providers=_FOUR),
     Code("provider_balance", Who.OPERATOR, "The account at a provider has no credit left, or reached a spending limit.",
-         "The operator must top up the provider's account or raise its limit; then retry the task.",
+         "The operator must top up the provider's account or raise its limit: films that wait then go on by themselves; "
+         "retry one that has ended.", components=_ALL, providers=_FOUR),
+    Code("budget_reached", Who.YOU, "What the film needs next costs more than a ceiling leaves.",
+         "Raise the ceiling: `hold.ceiling` says which one (of the film: PATCH /api/orchestrator/tasks/<taskId> with "
+         "{\"maxCostDollars\": ...}; any other: `aida budgets set`). A film that waits then goes on by itself; retry one "
+         "that has ended.", components=_ALL, providers=_FOUR),
+    Code("price_unknown", Who.OPERATOR, "There is a ceiling, and no price is known for what the film needs next.",
+         "The operator must add the price (docs/costs.md; for Midjourney KIE_TASK_DOLLARS) and restart the workers, or the "
+         "ceiling must go; films that wait then go on by themselves.", components=_ALL, providers=_FOUR),
+    Code("spending_stopped", Who.OPERATOR, "The operator has stopped all spending.",
+         "The operator must start it again: `aida spending start`; films that wait then go on by themselves.",
          components=_ALL, providers=_FOUR),
     Code("provider_unavailable", Who.PROVIDER, "A provider had trouble for longer than our retries, or was not there.",
          "The provider had trouble for longer than our retries; retry the task later.",

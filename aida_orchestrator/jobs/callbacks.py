@@ -12,8 +12,9 @@ from ..errors import AidaError, ProviderUnavailable
 from ..model import Job, JobKind, JobState, Outcome
 from ..store import doubts, looks
 from ..store import jobs as rows
+from .booking import charge
 from .desk import Desk
-from .purchase import charge, token_hash
+from .purchase import token_hash
 from .telling import about, job_fields, story_line
 from .watch import poll
 

@@ -23,6 +23,10 @@ PROVIDER_OF = {JobKind.PICTURE: "kie", JobKind.CLIP: "fal"}
 # Books one accepted request: (transaction, (task, project, tenant, user), component, usage, now, key that is booked once,
 # the provider's id of it).
 Book = Callable[[Tx, tuple[str, str, str, str], Component, Usage, datetime, str, str], None]
+# Sets aside what one request costs, in the transaction of its intent: (transaction, key, (task, project, tenant, user),
+# component, usage, now, how long at the most, the job's id); True when it tries a provider whose account was empty. Raises
+# Held where it may not be bought now.
+Reserve = Callable[[Tx, str, tuple[str, str, str, str], Component, Usage, datetime, timedelta, str], bool]
 COMPONENT_OF = {JobKind.PICTURE: Component.MIDJOURNEY, JobKind.CLIP: Component.KLING}
 
 
@@ -62,6 +66,7 @@ class Desk:
     fetcher: Fetcher
     fit: Callable[[Path, float, str, Path], None]
     book: Book
+    reserve: Reserve
     policy: RetryPolicy
     limits: dict[JobKind, Limits]
     public_url: str | None

@@ -14,8 +14,9 @@ from ..store import doubts, looks
 from ..store import jobs as rows
 from ..store.db import Tx
 from ..store.doubts import Line
+from .booking import charge
 from .desk import Desk
-from .purchase import charge, token_hash
+from .purchase import token_hash
 from .wishes import asked_picture
 
 log = logging.getLogger(__name__)

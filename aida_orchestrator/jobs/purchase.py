@@ -17,15 +17,17 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from ..errors import AidaError, NotFoundError, OutcomeUnknown, ProviderError
-from ..model import Accepted, ClipRequest, Job, JobKind, JobState, Outcome, PictureRequest, Usage
-from ..providers.fal import PICTURE_UNREAD
+from ..errors import AidaError, Held, NotFoundError, OutcomeUnknown, ProviderBalanceError, ProviderError
+from ..model import Accepted, ClipRequest, Job, JobKind, JobState, Outcome, PictureRequest
 from ..providers.kie import MAINTENANCE
 from ..store import jobs as rows
-from ..store.db import StoreUnavailable, Tx
+from ..store.db import StoreUnavailable
 from ..store.jobs import Picture
+from ..store.spending import key_of
 from .aim import first_look
+from .booking import charge, keys_of, usage_of
 from .desk import COMPONENT_OF, Desk, Woken
+from .held import account_empty, hold, resume, unread
 from .settle import describe, settle
 from .telling import about, job_fields, story_line
 from .wishes import asked_picture
@@ -34,6 +36,7 @@ log = logging.getLogger(__name__)
 
 _FRESH = timedelta(hours=20)  # a picture's address at KIE was seen to die after about 24 h
 _KEEP_TRIES = 15
+_IN_DOUBT = timedelta(days=35)  # by then the provider's bill has told whether it was bought
 _TOLD = 3  # times in a row that a job was put off which the story tells
 # "Not now", said to the whole account: it says nothing of the request, and passes when it passes.
 _PAUSES = (429, MAINTENANCE)
@@ -61,14 +64,18 @@ def _submit(desk: Desk, job: Job, picture: Picture | None) -> Woken:
         raise
     except Exception as error:
         # Nothing was sent. Left admitted, it would be rung again for ever, and its film would never end.
+        if isinstance(error, ProviderBalanceError):
+            return account_empty(desk, job, error, job.error, JobState.ADMITTED)
         if isinstance(error, ProviderError):  # a picture could not be lent
             return _refused(desk, job, error, job.error, JobState.ADMITTED)
         if not isinstance(error, AidaError):
             log.exception("a request could not be put together", extra=_extra(job))
         return settle(desk, job, Outcome.FAILED, error=describe(error), from_states=[JobState.ADMITTED])
     token = secrets.token_urlsafe(32)
-    with desk.db.single() as tx:
-        intended = rows.intend_job(tx, job.id, token_hash(token), fields, desk.clock())
+    try:
+        intended, tries = _intend(desk, job, token_hash(token), fields)
+    except Held as held:
+        return hold(desk, job, held, JobState.ADMITTED, job.error)
     if intended is None:
         return Woken()
     try:
@@ -79,11 +86,29 @@ def _submit(desk: Desk, job: Job, picture: Picture | None) -> Woken:
             rows.doubt_job(tx, intended, describe(error), desk.clock())
         story_line(desk, job, "job_unknown", describe(error))
         return Woken()
+    except ProviderBalanceError as error:
+        return account_empty(desk, intended, error, job.error, JobState.SUBMITTING)
     except ProviderError as error:
         return _refused(desk, intended, error, job.error, JobState.SUBMITTING)
     _keep(desk, intended, accepted)
     log.info("job accepted", extra={**_extra(intended), "providerId": accepted.provider_id})
+    if tries:
+        resume(desk, intended.provider)
     return Woken()
+
+
+def _intend(desk: Desk, job: Job, hashed: str, fields: dict[str, Any]) -> tuple[Job | None, bool]:
+    """The intent and the reservation of what it costs, in one transaction; and whether it tries an account that was empty.
+
+    Raises Held, and then nothing of it is written. The job's row is held first, here and where a purchase is booked.
+    """
+    with desk.db.transaction() as tx:
+        now = desk.clock()
+        intended = rows.intend_job(tx, job.id, hashed, fields, now)
+        if intended is None:
+            return None, False
+        return intended, desk.reserve(tx, key_of(intended), keys_of(intended), COMPONENT_OF[job.kind],
+                                      usage_of(desk, job), now, _IN_DOUBT, job.id)
 
 
 def _fields(desk: Desk, job: Job, picture: Picture | None) -> dict[str, Any]:
@@ -109,17 +134,12 @@ def _picture_url(desk: Desk, job: Job, picture: Picture) -> str:
 
     Where it could not read the maker's, ours: that host may refuse programs, or have lost the file.
     """
-    in_vain = _unread(job.error) and desk.public_url is not None
+    in_vain = unread(job.error) and desk.public_url is not None
     if picture.url is not None and desk.clock() - picture.made_at < _FRESH and not in_vain:
         return picture.url
     if desk.public_url:
         return f"{desk.public_url}/media/{picture.key}"
     return desk.fal.lend(desk.storage.path(picture.key))
-
-
-def _unread(before: Mapping[str, Any] | None) -> bool:
-    """Whether the job failed there before because its picture could not be read."""
-    return before is not None and (before.get("code") == PICTURE_UNREAD or bool(before.get("unread")))
 
 
 def _callback_url(desk: Desk, job: Job, token: str) -> str | None:
@@ -142,7 +162,7 @@ def _refused(desk: Desk, job: Job, error: ProviderError, before: Mapping[str, An
     tries, paused = job.refusals + 1, error.transient and error.status in _PAUSES
     if paused:
         tries = told["pauses"] = int((before or {}).get("pauses", 0)) + 1
-    if _unread(before):
+    if unread(before):
         told["unread"] = True
     again = error.transient and (tries <= most or (paused and desk.clock() < _worth_waiting_until(desk, job)))
     delay = desk.policy.put_off(tries, error) if again else None
@@ -193,19 +213,6 @@ def _write_accepted(desk: Desk, job: Job, accepted: Accepted) -> None:
                                 now + timedelta(seconds=limits.deadline_seconds))
         if taken:
             charge(desk, tx, job, accepted.provider_id, now)
-
-
-def charge(desk: Desk, tx: Tx, job: Job, provider_id: str, now: datetime) -> None:
-    """Book one accepted request; the same attempt is booked once.
-
-    A clip costs the seconds that are made, whatever is cut off.
-    """
-    if job.kind is JobKind.PICTURE:
-        usage = Usage("kie", "midjourney", {"tasks": 1})
-    else:
-        usage = Usage("fal", job.endpoint, {"seconds": desk.fal.made_seconds(job.endpoint, int(job.request["seconds"]))})
-    desk.book(tx, (job.task_id, job.project_id, job.tenant_id, job.user_id), COMPONENT_OF[job.kind], usage, now,
-              f"{job.id}#{job.attempt}", provider_id)
 
 
 def _write_note(note: Path, job: Job, accepted: Accepted) -> None:

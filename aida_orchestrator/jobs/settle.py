@@ -6,7 +6,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..errors import AidaError, ProviderAuthError, ProviderBalanceError, ProviderError
+from ..errors import AidaError, ProviderAuthError, ProviderError
 from ..model import Asset, Job, JobKind, JobState, Outcome
 from ..store import jobs as rows
 from ..store import projects, tasks
@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 PROGRESS = {JobKind.PICTURE: (26, 55), JobKind.CLIP: (55, 95)}
 
 # What an operator must mend meets every further request of the film too: asking once is enough.
-_ALIKE_FOR_ALL = (ProviderAuthError.code, ProviderBalanceError.code)
+_ALIKE_FOR_ALL = (ProviderAuthError.code,)
 
 
 def describe(error: BaseException) -> dict[str, Any]:

@@ -21,11 +21,20 @@ _MILLIONTH = Decimal("0.000001")
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """US dollars for one Usage (None = unknown), by which price list, and how they were reckoned."""
+    """US dollars for one Usage (None = unknown), by which price list, and how they were reckoned.
+
+    `cautious`: what a ceiling takes it for while no price is known; None where nobody said.
+    """
 
     dollars: Decimal | None
     version: str
     formula: str
+    cautious: Decimal | None = None
+
+    @property
+    def counted(self) -> Decimal | None:
+        """What counts against ceilings."""
+        return self.cautious if self.dollars is None else self.dollars
 
 
 class PriceBook:
@@ -66,7 +75,8 @@ def by_line(usage: Usage, line: Line | None) -> Price:
         return Price(None, UNLISTED, f"{told} of {usage.model}, no price known")
     count = usage.units.get(COUNTED[line.unit], 0)
     if line.dollars is None:
-        return Price(None, line.version, f"{count} {COUNTED[line.unit]} of {usage.model}, no price known")
+        return Price(None, line.version, f"{count} {COUNTED[line.unit]} of {usage.model}, no price known",
+                     None if line.cautious is None else count * line.cautious)
     return Price(count * line.dollars, line.version, f"{count} {COUNTED[line.unit]} x {line.dollars} USD")
 
 

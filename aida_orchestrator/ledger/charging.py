@@ -25,11 +25,12 @@ class Ledger:
 
     def record(
         self, tx: Tx, *, task: Task | TaskKeys, component: Component, usage: Usage, now: datetime,
-        job_id: str | None = None, request_id: str | None = None,
+        job_id: str | None = None, request_id: str | None = None, reservation: str | None = None,
     ) -> None:
         """Price one call and write its charge; a job that was charged before is not charged again.
 
-        `task` is the Task or (id, project_id, tenant_id, user_id); `request_id` is what the provider's bill calls it.
+        `task` is the Task or (id, project_id, tenant_id, user_id); `request_id` is what the provider's bill calls it;
+        `reservation` is the key of what was set aside for the call, where that is not the job's.
         """
         keys = task if isinstance(task, tuple) else (task.id, task.project_id, task.tenant_id, task.user_id)
         task_id, project_id, tenant_id, user_id = keys
@@ -40,6 +41,7 @@ class Ledger:
             component=component.value, provider=usage.provider, model=usage.model, units=usage.units,
             tokens=usage.tokens, api_calls=1, dollars=booked(price.dollars), cache_hit_rate=cache_hit_rate(usage),
             price_version=price.version, formula=price.formula, job_id=job_id, request_id=request_id, now=now,
+            counted=booked(price.counted) if price.dollars is None else None, reservation=reservation or job_id,
         )
 
     def price(self, usage: Usage, at: datetime) -> Price:
@@ -47,11 +49,12 @@ class Ledger:
         return self._book.price(usage, at)
 
     def record_now(
-        self, *, task: Task | TaskKeys, component: Component, usage: Usage, now: datetime, job_id: str | None = None
+        self, *, task: Task | TaskKeys, component: Component, usage: Usage, now: datetime, job_id: str | None = None,
+        reservation: str | None = None,
     ) -> None:
         """`record` in a transaction of its own: the money is gone even if what follows fails."""
         with self._db.transaction() as tx:
-            self.record(tx, task=task, component=component, usage=usage, now=now, job_id=job_id)
+            self.record(tx, task=task, component=component, usage=usage, now=now, job_id=job_id, reservation=reservation)
 
 
 def cache_hit_rate(usage: Usage) -> Decimal | None:

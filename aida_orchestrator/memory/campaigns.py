@@ -10,6 +10,7 @@ from typing import Any
 from ..model import Campaign, CampaignContext, CampaignProject, Style, Task
 from ..store import campaigns as rows
 from ..store import vectors
+from ..store.budgets import recount_campaign
 from ..store.db import Database, Tx
 from .embedding import Embedder, OnUsage, embed_all
 from .names import named, same_name
@@ -77,6 +78,7 @@ def join_campaign(tx: Tx, task: Task, campaign_id: str, now: datetime) -> bool:
         return False
     rows.link_project(tx, task.project_id, campaign, now)
     rows.set_task_campaign(tx, task.id, campaign, now)
+    recount_campaign(tx, task.tenant_id, campaign_id, now)
     return True
 
 

@@ -7,6 +7,7 @@ import secrets
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from threading import Thread
 from typing import Any
 
@@ -30,8 +31,9 @@ from ..model import (
     TaskStatus,
 )
 from ..services import Services
-from ..store import campaigns, projects, runs, tasks
+from ..store import budgets, campaigns, projects, runs, tasks
 from ..store import jobs as job_rows
+from ..store.budgets import Ceiling
 from ..store.db import Tx
 from . import chain, forecast
 from .forecast import Wish
@@ -55,9 +57,9 @@ class Asked:
 
 def create(services: Services, tenant_id: str, user_id: str, message: str, *, project_id: str | None = None,
            campaign_id: str | None = None, references: Sequence[tuple[str, ReferenceUse]] = (),
-           once: Once | None = None, origin: Origin = NO_REQUEST) -> Asked:
+           max_cost: Decimal | None = None, once: Once | None = None, origin: Origin = NO_REQUEST) -> Asked:
     """Make a film of a message; in an existing project it goes on with what that project knows. `references` are ids of
-    uploaded pictures that its pictures go by.
+    uploaded pictures that its pictures go by, `max_cost` is its own ceiling in dollars.
 
     Raises NotFoundError for a project, campaign or file that is not this user's, InvalidError for a file that is no picture,
     ConflictError while another task of the project is unfinished, or for an archived campaign. Without a
@@ -88,6 +90,8 @@ def create(services: Services, tenant_id: str, user_id: str, message: str, *, pr
                        first=Stage.CONTEXT, degraded=(), references=pictures, forecast=told, now=now, origin=origin)
         if campaign is not None:
             campaigns.link_project(tx, project_id, campaign, now)
+        if max_cost is not None:
+            budgets.put_budget(tx, _ceiling(tenant_id, task_id), max_cost, now)
         runs.add_stage_runs(tx, task_id, Stage.CONTEXT, now)
         remember_key(tx, tenant_id, once, task_id, now)
         tasks.add_event(tx, task_id, "task_created", now, **by(origin))
@@ -113,7 +117,8 @@ def preview_create(services: Services, tenant_id: str, user_id: str, message: st
 
 
 def refine(services: Services, tenant_id: str, user_id: str, project_id: str, feedback: str, aspect: Aspect, *,
-           shots: Sequence[int] | None = None, once: Once | None = None, origin: Origin = NO_REQUEST) -> Asked:
+           shots: Sequence[int] | None = None, max_cost: Decimal | None = None, once: Once | None = None,
+           origin: Origin = NO_REQUEST) -> Asked:
     """Redo what the plan of `plan_refine` says and carry the rest over. Raises like `create` and `plan_refine`."""
     now = services.clock()
     with services.db.transaction() as tx:
@@ -134,6 +139,8 @@ def refine(services: Services, tenant_id: str, user_id: str, project_id: str, fe
                        message=project.message, feedback=feedback, aspect=aspect,
                        campaign_id=campaign.id if campaign else None, first=first, degraded=degraded, now=now, origin=origin)
         tasks.set_plan(tx, task_id, plan)
+        if max_cost is not None:
+            budgets.put_budget(tx, _ceiling(tenant_id, task_id), max_cost, now)
         runs.add_stage_runs(tx, task_id, first, now)
         for stage, output in carried.items():
             tasks.add_checkpoint(tx, task_id, stage, output, now)
@@ -182,11 +189,27 @@ def _stop_soon(services: Services, running: Sequence[Job]) -> None:
         one.join(max(0.0, until - time.monotonic()))
 
 
-def retry(services: Services, tenant_id: str, task_id: str, *, resend_unknown: bool = False,
+def set_ceiling(services: Services, tenant_id: str, task_id: str, max_cost: Decimal | None) -> Task:
+    """Raise, lower or take away (None) what a film may cost, also of an ended one; raises NotFoundError."""
+    with services.db.transaction() as tx:
+        task = _own_task(tx, tenant_id, task_id)
+        if max_cost is None:
+            budgets.drop_budget(tx, _ceiling(task.tenant_id, task.id))
+        else:
+            budgets.put_budget(tx, _ceiling(task.tenant_id, task.id), max_cost, services.clock())
+    return task
+
+
+def _ceiling(tenant_id: str, task_id: str) -> Ceiling:
+    return Ceiling(tenant_id, "film", task_id, "total")
+
+
+def retry(services: Services, tenant_id: str, task_id: str, *, resend_unknown: bool = False, max_cost: Decimal | None = None,
           origin: Origin = NO_REQUEST) -> Task:
     """Let an ended task go on with what is missing; nothing that exists is made again.
 
-    Jobs whose outcome is unknown may have been billed: they are sent again only with `resend_unknown`.
+    Jobs whose outcome is unknown may have been billed: they are sent again only with `resend_unknown`. `max_cost` sets the
+    film's ceiling anew.
     """
     now = services.clock()
     with services.db.transaction() as tx:
@@ -199,6 +222,8 @@ def retry(services: Services, tenant_id: str, task_id: str, *, resend_unknown: b
         latest = tasks.latest_task(tx, task.project_id)
         if latest is not None and latest.id != task.id:
             raise ConflictError(f"the project has a newer task, {latest.id}: retry that one")
+        if max_cost is not None:
+            budgets.put_budget(tx, _ceiling(tenant_id, task_id), max_cost, now)
         first = go_on(services, tx, task, now, resend_unknown=resend_unknown, origin=origin)
         task = tasks.get_task(tx, task_id)
     chain.send(task_id, first)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from .. import jobs
-from ..errors import AidaError, LostLease
+from ..errors import AidaError, Held, LostLease
 from ..jobs import Woken
 from ..logs import bound
 from ..memory.erasure import without_forgotten
@@ -23,6 +23,7 @@ from ..store import jobs as job_rows
 from ..store.db import StoreUnavailable, Tx
 from ..store.runs import Claim
 from ..tracing import span
+from .held import park
 from .leases import LEASES
 from .next_step import error_body
 from .outcome import Done, Outcome, Parked, Run, Stopped
@@ -80,6 +81,8 @@ def _run_claimed(services: Services, claim: Claim, this: Run) -> Ran:
         if isinstance(outcome, Stopped):
             return _stop(services, claim, outcome)
         return _finish(services, claim, this, outcome)
+    except Held as held:
+        return _hold(services, claim, held)
     except LostLease as lost:
         log.info("somebody else runs this stage now", extra={"why": lost.message})
         return Ran("lost lease")
@@ -100,12 +103,22 @@ def _attempt(services: Services, this: Run) -> Outcome:
     module = STAGES[this.stage]
     try:
         outcome: Outcome = module.run(services, this)
-    except LostLease:
+    except (LostLease, Held):
         raise
     except AidaError as error:
         log.warning("a stage falls back", extra={"code": error.code, "said": error.message})
         outcome = module.fall_back(services, this, error)
     return outcome
+
+
+def _hold(services: Services, claim: Claim, held: Held) -> Ran:
+    try:
+        park(services, claim, held)
+    except LostLease:
+        return Ran("lost lease")
+    except StoreUnavailable:
+        return _again(services, claim)
+    return Ran("held")
 
 
 def _park(services: Services, claim: Claim, parked: Parked) -> Woken | None:

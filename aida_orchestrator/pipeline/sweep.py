@@ -17,7 +17,8 @@ from ..services import Services
 from ..store import files, projects, runs, tasks
 from ..store import jobs as job_rows
 from ..store.db import StoreUnavailable
-from . import stranded
+from . import held, stranded
+from .questions import PaidEmbedder
 
 log = logging.getLogger(__name__)
 
@@ -43,8 +44,8 @@ def sweep(services: Services, look: Callable[[Desk], Woken] = jobs.look_at_due) 
             return None
     swept = Swept()
     steps: tuple[Callable[[Services, Swept], None], ...] = (
-        _replay, _ring_again, _submit_again, partial(_look, look), _settle_doubts, _admit, _bring_on, _claim_to_remember,
-        _claim_to_embed)
+        _replay, _ring_again, _submit_again, partial(_look, look), _settle_doubts, _held, _admit, _bring_on,
+        _claim_to_remember, _claim_to_embed)
     for step in steps:
         try:
             step(services, swept)
@@ -85,6 +86,10 @@ def _settle_doubts(services: Services, swept: Swept) -> None:
     swept.woken.add(jobs.give_up(services.desk))
 
 
+def _held(services: Services, swept: Swept) -> None:
+    swept.woken.add(held.let_go(services))
+
+
 def _admit(services: Services, swept: Swept) -> None:
     swept.woken.add(jobs.admit(services.desk))
 
@@ -113,7 +118,7 @@ def remember(services: Services, task_id: str) -> str:
     if project is None or project.brief is None:
         return "nothing to remember"
     try:
-        remember_project(services.db, services.embedder, project, services.clock(),
+        remember_project(services.db, PaidEmbedder(services, services.embedder, task), project, services.clock(),
                          on_usage=services.meter(task, Component.MEMORY))
     except AidaError as error:
         log.warning("the film could not be put into memory yet", extra={**jobs.task_fields(task), "code": error.code})
@@ -130,7 +135,8 @@ def embed(services: Services, file_id: str) -> str:
     if owner is None:
         return "nothing to remember"
     try:
-        embed_waiting(services.db, services.embedder, *owner, services.clock(),
+        embedder = PaidEmbedder(services, services.embedder, (None, None, *owner))
+        embed_waiting(services.db, embedder, *owner, services.clock(),
                       on_usage=services.meter((None, None, *owner), Component.MEMORY))
     except AidaError as error:
         log.warning("an upload could not be put into memory yet", extra={"fileId": file_id, "code": error.code})

@@ -17,8 +17,9 @@ UNITS = {"fal": "second", "kie": "task"}
 """What each provider that sheets price is billed by."""
 
 _BEGIN = re.compile(r"^\s*\[\[\s*price\s*\]\]")
-_FIELDS: dict[str, type] = {"thing": str, "unit": str, "dollars": str, "unknown": bool, "from": date, "source": str,
-                            "read": date, "note": str}
+_FIELDS: dict[str, type] = {
+    "thing": str, "unit": str, "dollars": str, "unknown": bool, "cautious": str, "from": date, "source": str, "read": date,
+    "note": str}
 _NEEDED = ("thing", "unit", "from", "source", "read")
 
 
@@ -74,12 +75,17 @@ def _line(places: _Places, number: int, entry: Mapping[str, Any], name: str, pro
             raise places.wrong(number, None, f"{field} is missing")
     if entry["unit"] != UNITS[provider]:
         raise places.wrong(number, "unit", f"{provider} is billed by the {UNITS[provider]}, not by the {entry['unit']!r}")
-    return Line(name, provider, entry["thing"], entry["unit"], _dollars(places, number, entry), entry["from"],
-                entry["source"], entry["read"])
+    dollars = _dollars(places, number, entry)
+    if "cautious" in entry and dollars is not None:
+        raise places.wrong(number, "cautious", "cautious is for a thing whose price is unknown")
+    cautious = _amount(places, number, "cautious", entry["cautious"]) if "cautious" in entry else None
+    return Line(name, provider, entry["thing"], entry["unit"], dollars, entry["from"], entry["source"], entry["read"],
+                cautious)
 
 
 _SHAPES = {
     "dollars": 'dollars must be a text, so that it is exact: dollars = "0.07"',
+    "cautious": 'cautious must be a text, so that it is exact: cautious = "0.15"',
     "unknown": "unknown must be true",
     "from": "from must be a day without quotes: from = 2026-12-01",
     "read": "read must be a day without quotes: read = 2026-12-01",
@@ -93,12 +99,16 @@ def _dollars(places: _Places, number: int, entry: Mapping[str, Any]) -> Decimal 
         if entry.get("unknown") is not True:
             raise places.wrong(number, None, "dollars is missing; a price that nobody knows is unknown = true")
         return None
+    return _amount(places, number, "dollars", entry["dollars"])
+
+
+def _amount(places: _Places, number: int, field: str, text: str) -> Decimal:
     try:
-        dollars = Decimal(entry["dollars"])
+        dollars = Decimal(text)
     except InvalidOperation:
         dollars = Decimal("nan")
     if not dollars.is_finite() or dollars < 0:
-        raise places.wrong(number, "dollars", f"{entry['dollars']!r} is no amount of dollars")
+        raise places.wrong(number, field, f"{text!r} is no amount of dollars")
     return dollars
 
 

@@ -15,7 +15,10 @@ OWN = "own/"
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """US dollars for one unit of a thing from a day on; None where it is known that no price is known."""
+    """US dollars for one unit of a thing from a day on; None where it is known that no price is known.
+
+    `cautious`: what ceilings take a unit without a known price for. It is no price, and no charge says it.
+    """
 
     sheet: str
     provider: str
@@ -25,6 +28,7 @@ class Line:
     since: date
     source: str
     read: date
+    cautious: Decimal | None = None
 
     @property
     def version(self) -> str:

@@ -15,15 +15,17 @@ def add_charge(
     tx: Tx, *, tenant_id: str, user_id: str, project_id: str | None, task_id: str | None, component: str,
     provider: str, model: str, units: Mapping[str, int], tokens: int, api_calls: int, dollars: Decimal | None,
     cache_hit_rate: Decimal | None, price_version: str, formula: str, job_id: str | None, now: datetime,
-    request_id: str | None = None,
+    request_id: str | None = None, counted: Decimal | None = None, reservation: str | None = None,
 ) -> None:
     """Write one charge; a job that has one already keeps it. `dollars` None = no price is known; no task = of no film.
-    `request_id` is what the provider's bill calls it."""
+    `request_id` is what the provider's bill calls it, `counted` what counts against ceilings where no price is known,
+    `reservation` the key of what was set aside for it."""
     tx.later(
         load_queries("charges")["add_charge"], tenant_id=tenant_id, user_id=user_id, project_id=project_id,
         task_id=task_id, component=component, provider=provider, model=model, units=as_json(dict(units)),
         tokens=tokens, api_calls=api_calls, dollars=dollars, cache_hit_rate=cache_hit_rate,
         price_version=price_version, formula=formula, job_id=job_id, request_id=request_id, now=now,
+        counted=counted, reservation=reservation,
     )
 
 

@@ -162,7 +162,7 @@ def put_off_job(tx: Tx, job: Job, error: Mapping[str, Any], next_try_at: datetim
 
 def settle_job(tx: Tx, job: Job, outcome: Outcome, error: Mapping[str, Any] | None, from_states: Sequence[JobState],
                now: datetime) -> bool:
-    """The end of a job; False when somebody was quicker."""
+    """The end of a job; False when somebody was quicker. What may have been bought stays reserved."""
     return tx.run(_SQL["settle_job"], id=job.id, attempt=job.attempt, outcome=outcome,
                   error=as_json(error) if error else None, from_states=[state.value for state in from_states],
                   now=now) == 1

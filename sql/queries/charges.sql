@@ -1,11 +1,27 @@
 -- name: add_charge
--- One priced call; a job that has its charge already keeps it.
-INSERT INTO charges (tenant_id, user_id, project_id, task_id, component, provider, model, units, tokens, api_calls,
-                     dollars, cache_hit_rate, price_version, formula, job_id, request_id, created_at)
-VALUES (%(tenant_id)s, %(user_id)s, %(project_id)s, %(task_id)s, %(component)s, %(provider)s, %(model)s, %(units)s,
-        %(tokens)s, %(api_calls)s, %(dollars)s, %(cache_hit_rate)s, %(price_version)s, %(formula)s, %(job_id)s, %(request_id)s,
-        %(now)s)
-ON CONFLICT (job_id) WHERE job_id IS NOT NULL DO NOTHING;
+-- One priced call; a job that has its charge already keeps it. What was reserved for the call is let go, and the ceilings that
+-- it counts against have it as spent, all at once.
+WITH charge AS (
+    INSERT INTO charges (tenant_id, user_id, project_id, task_id, component, provider, model, units, tokens, api_calls,
+                         dollars, counted, cache_hit_rate, price_version, formula, job_id, request_id, created_at)
+    VALUES (%(tenant_id)s, %(user_id)s, %(project_id)s, %(task_id)s, %(component)s, %(provider)s, %(model)s, %(units)s,
+            %(tokens)s, %(api_calls)s, %(dollars)s, %(counted)s, %(cache_hit_rate)s, %(price_version)s, %(formula)s, %(job_id)s,
+            %(request_id)s, %(now)s)
+    ON CONFLICT (job_id) WHERE job_id IS NOT NULL DO NOTHING
+    RETURNING tenant_id, user_id, task_id, coalesce(dollars, counted) AS dollars
+), let_go AS (
+    DELETE FROM reservations WHERE key = %(reservation)s
+), mine AS (
+    SELECT b.id, c.dollars FROM charge c LEFT JOIN tasks t ON t.id = c.task_id
+    CROSS JOIN LATERAL (VALUES ('tenant', ''), ('user', c.user_id), ('campaign', t.campaign_id), ('film', c.task_id))
+        AS k (scope, subject)
+    JOIN budgets b ON b.tenant_id = c.tenant_id AND b.scope = k.scope AND b.subject = k.subject
+    WHERE c.dollars > 0 ORDER BY b.id FOR UPDATE OF b
+)
+UPDATE budgets b
+SET spent = CASE WHEN b.spent_from >= budget_begin(b.period, %(now)s) THEN b.spent ELSE 0 END + m.dollars,
+    spent_from = greatest(b.spent_from, budget_begin(b.period, %(now)s))
+FROM mine m WHERE b.id = m.id;
 
 -- name: task_cost
 -- What a task has cost so far, by component; dollars are those that are known, unknown_calls says how many are not.

@@ -39,16 +39,28 @@ WHERE provider = %(provider)s AND (provider_id = %(provider_id)s OR %(provider_i
 
 -- name: send_again
 -- A person says that it was not bought: it waits for a slot like a new one. The attempt stays, the next sending raises it.
-UPDATE jobs
-SET state = 'queued', outcome = NULL, error = NULL, refusals = 0, next_try_at = %(now)s, unknown_at = NULL, settled_at = NULL
-WHERE id = %(id)s AND attempt = %(attempt)s
-  AND (state = 'unknown' OR (state = 'settled' AND outcome = 'lost' AND provider_id IS NULL));
+WITH moved AS (
+    UPDATE jobs
+    SET state = 'queued', outcome = NULL, error = NULL, refusals = 0, next_try_at = %(now)s, unknown_at = NULL, settled_at = NULL
+    WHERE id = %(id)s AND attempt = %(attempt)s
+      AND (state = 'unknown' OR (state = 'settled' AND outcome = 'lost' AND provider_id IS NULL))
+    RETURNING id, attempt
+), let_go AS (
+    DELETE FROM reservations WHERE key IN (SELECT id || '#' || attempt FROM moved)
+)
+SELECT id FROM moved;
 
 -- name: mark_not_bought
 -- The same where no film needs it any more: it is not sent, and no longer in doubt.
-UPDATE jobs SET state = 'settled', outcome = 'failed', error = %(error)s, unknown_at = NULL, settled_at = %(now)s
-WHERE id = %(id)s AND attempt = %(attempt)s
-  AND (state = 'unknown' OR (state = 'settled' AND outcome = 'lost' AND provider_id IS NULL));
+WITH moved AS (
+    UPDATE jobs SET state = 'settled', outcome = 'failed', error = %(error)s, unknown_at = NULL, settled_at = %(now)s
+    WHERE id = %(id)s AND attempt = %(attempt)s
+      AND (state = 'unknown' OR (state = 'settled' AND outcome = 'lost' AND provider_id IS NULL))
+    RETURNING id, attempt
+), let_go AS (
+    DELETE FROM reservations WHERE key IN (SELECT id || '#' || attempt FROM moved)
+)
+SELECT id FROM moved;
 
 -- name: keep_resolution
 -- What a person said of the job, and what was made of it.

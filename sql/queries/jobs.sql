@@ -39,7 +39,7 @@ SET state = again.state,
                       THEN jobs.former_ids || jobs.provider_id ELSE jobs.former_ids END,
     provider_id = CASE WHEN again.state <> 'queued' THEN jobs.provider_id END,
     outcome = NULL, error = NULL, refusals = 0, renewals = 0, polls = 0, fetches = 0, fetching = false,
-    settled_at = NULL, unknown_at = NULL, next_try_at = %(now)s, next_poll_at = %(now)s,
+    settled_at = NULL, unknown_at = NULL, held_for = NULL, held_since = NULL, next_try_at = %(now)s, next_poll_at = %(now)s,
     deadline_at = %(now)s + %(deadline_seconds)s * interval '1 second'
 FROM (
     SELECT id, CASE
@@ -112,7 +112,8 @@ SELECT least(%(running_limit)s - (
            WHERE provider = %(provider)s
              AND (state = 'admitted' OR intent_at > %(now)s - %(window_seconds)s * interval '1 second'))) AS room,
        count(*) AS queued,
-       count(*) FILTER (WHERE next_try_at > %(now)s AND error ->> 'status' = '429') AS told_to_wait
+       count(*) FILTER (WHERE next_try_at > %(now)s AND error ->> 'status' = '429')
+           + (SELECT count(*) FROM provider_pauses p WHERE p.provider = %(provider)s) AS told_to_wait
 FROM jobs WHERE provider = %(provider)s AND state = 'queued';
 
 -- name: admit_of_films
@@ -176,6 +177,7 @@ RETURNING jobs.id, jobs.kind, jobs.task_id, jobs.project_id, jobs.shot;
 -- provider's history, it proves that a lost answer was a purchase.
 UPDATE jobs j
 SET state = 'submitting', attempt = j.attempt + 1, intent_at = %(now)s, token_hash = %(token_hash)s, error = NULL,
+    held_for = NULL, held_since = NULL,
     former_tokens = CASE WHEN j.token_hash IS NULL THEN j.former_tokens ELSE j.former_tokens || j.token_hash END,
     sent = %(sent)s, lookups = 0, next_lookup_at = NULL, posts = (%(now)s::timestamptz || j.posts)[1:10]
 WHERE j.id = %(id)s AND j.state = 'admitted'
@@ -214,19 +216,32 @@ WHERE id = %(id)s AND attempt = %(attempt)s AND state = 'submitting';
 
 -- name: requeue_job
 -- A definite, passing refusal (or nothing was even sent), or a job that failed at the provider and may be asked for once
--- more; of a task that was cancelled meanwhile it is not, and would only hold a slot for ever.
-UPDATE jobs
-SET state = CASE WHEN EXISTS (SELECT 1 FROM tasks t WHERE t.id = jobs.task_id AND t.cancel_asked_at IS NOT NULL)
-                 THEN 'cancelled' ELSE 'queued' END,
-    next_try_at = %(next_try_at)s, error = %(error)s, refusals = refusals + %(refused)s,
-    renewals = renewals + %(renewed)s, former_ids = CASE WHEN provider_id IS NULL THEN former_ids ELSE former_ids || provider_id END,
-    provider_id = NULL, handles = '{}', polls = 0
-WHERE id = %(id)s AND attempt = %(attempt)s AND state = ANY(%(from_states)s);
+-- more; of a task that was cancelled meanwhile it is not, and would only hold a slot for ever. What was set aside for it is let go.
+WITH moved AS (
+    UPDATE jobs
+    SET state = CASE WHEN EXISTS (SELECT 1 FROM tasks t WHERE t.id = jobs.task_id AND t.cancel_asked_at IS NOT NULL)
+                     THEN 'cancelled' ELSE 'queued' END,
+        next_try_at = %(next_try_at)s, error = %(error)s, refusals = refusals + %(refused)s,
+        renewals = renewals + %(renewed)s, former_ids = CASE WHEN provider_id IS NULL THEN former_ids ELSE former_ids || provider_id END,
+        provider_id = NULL, handles = '{}', polls = 0
+    WHERE id = %(id)s AND attempt = %(attempt)s AND state = ANY(%(from_states)s)
+    RETURNING id, attempt
+), let_go AS (
+    DELETE FROM reservations WHERE key IN (SELECT id || '#' || attempt FROM moved)
+)
+SELECT id FROM moved;
 
 -- name: settle_job
--- The end of a job; the first to come wins.
-UPDATE jobs SET state = 'settled', outcome = %(outcome)s, error = %(error)s, settled_at = %(now)s
-WHERE id = %(id)s AND attempt = %(attempt)s AND state = ANY(%(from_states)s);
+-- The end of a job; the first to come wins. What failed was not bought, or is booked: nothing stays set aside for it.
+WITH moved AS (
+    UPDATE jobs SET state = 'settled', outcome = %(outcome)s, error = %(error)s, settled_at = %(now)s, held_for = NULL,
+                    held_since = NULL
+    WHERE id = %(id)s AND attempt = %(attempt)s AND state = ANY(%(from_states)s)
+    RETURNING id, attempt
+), let_go AS (
+    DELETE FROM reservations WHERE key IN (SELECT id || '#' || attempt FROM moved) AND %(outcome)s = 'failed'
+)
+SELECT id FROM moved;
 
 -- name: tell_settled
 -- What the end of a job means to the tasks that wait for it (held still by us): progress, a line of their story, and for

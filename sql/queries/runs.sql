@@ -30,7 +30,7 @@ WHERE task_id = %(task_id)s AND stage = %(stage)s AND attempt = %(attempt)s AND 
 -- name: leave_stage
 -- End a run of a stage (done, parked, failed); fenced by the attempt.
 UPDATE stage_runs
-SET state = %(state)s, lease_until = NULL, owner = NULL,
+SET state = %(state)s, lease_until = NULL, owner = NULL, held_for = NULL, held_since = NULL, held = NULL,
     finished_at = CASE WHEN %(state)s IN ('done', 'failed') THEN %(now)s::timestamptz END
 WHERE task_id = %(task_id)s AND stage = %(stage)s AND attempt = %(attempt)s AND state = 'running';
 
@@ -53,7 +53,7 @@ WHERE task_id = %(task_id)s AND state IN ('waiting', 'ready', 'parked', 'running
 -- name: reset_stages
 -- For a retry: everything from this position on is to be run again.
 UPDATE stage_runs SET state = 'waiting', lease_until = NULL, owner = NULL, finished_at = NULL, crashes = 0,
-                      attempt = attempt + 1
+                      attempt = attempt + 1, held_for = NULL, held_since = NULL, held = NULL
 WHERE task_id = %(task_id)s AND position >= %(position)s;
 
 -- name: ring_due

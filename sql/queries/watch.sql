@@ -24,7 +24,8 @@ WITH open_jobs AS MATERIALIZED (
                         WHERE j.provider = l.provider
                           AND j.intent_at <= greatest(%(now)s, now()) + interval '1 minute') n
     LEFT JOIN (SELECT provider, count(*) FILTER (WHERE state IN ('admitted', 'submitting', 'running', 'unknown')) AS n,
-                      bool_or(state = 'queued' AND next_try_at > %(now)s AND error ->> 'status' = '429') AS told_to_wait
+                      bool_or(state = 'queued' AND next_try_at > %(now)s AND error ->> 'status' = '429')
+                          OR provider IN (SELECT p.provider FROM provider_pauses p) AS told_to_wait
                FROM open_jobs GROUP BY provider) t ON t.provider = l.provider
 ), of_film AS MATERIALIZED (
     SELECT project_id, kind, count(*) AS n FROM open_jobs WHERE state IN ('admitted', 'submitting', 'running') GROUP BY 1, 2
@@ -56,7 +57,7 @@ WITH open_jobs AS MATERIALIZED (
         FROM open_jobs j JOIN account a ON a.kind = j.kind) judged
     WHERE reason IS NOT NULL
 ), film AS MATERIALIZED (
-    SELECT t.id, t.current_step, s.stage, s.state, s.sends, s.crashes, s.sent_at, s.lease_until,
+    SELECT t.id, t.current_step, s.stage, s.state, s.sends, s.crashes, s.sent_at, s.lease_until, s.held_for,
            coalesce((SELECT max(moved.at) FROM (VALUES (t.updated_at), (e.at)) moved (at)
                      WHERE moved.at <= greatest(%(now)s, now()) + interval '1 minute'), t.created_at) AS moved_at
     FROM tasks t
@@ -92,6 +93,7 @@ WITH open_jobs AS MATERIALIZED (
             WHEN f.lease_until IS NULL THEN 'unclaimable'
             WHEN f.lease_until < %(now)s - %(patience)s * interval '1 second' THEN 'abandoned'
             WHEN f.moved_at < %(now)s - %(stranded)s * interval '1 second' THEN 'running_long' END
+        WHEN f.held_for IS NOT NULL THEN NULL
         WHEN s.reason IS NOT NULL THEN s.reason
         WHEN NOT EXISTS (SELECT 1 FROM task_jobs l JOIN jobs j ON j.id = l.job_id JOIN account a ON a.kind = j.kind
                          WHERE l.task_id = f.id AND a.stage = f.stage) THEN 'no_jobs'
@@ -107,7 +109,7 @@ SELECT * FROM found WHERE reason IS NOT NULL ORDER BY since, task_id;
 -- What unfinished films wait for at this moment, in one word each (none while a worker is at it), and when the next of
 -- their jobs that was put off is tried again. "Too many requests" puts off all jobs of that account.
 WITH film AS (
-    SELECT t.id, s.stage, s.state, s.lease_until
+    SELECT t.id, s.stage, s.state, s.lease_until, s.held_for
     FROM tasks t
     LEFT JOIN LATERAL (SELECT * FROM stage_runs r WHERE r.task_id = t.id AND r.state IN ('ready', 'running', 'parked')
                        ORDER BY r.position LIMIT 1) s ON true
@@ -119,7 +121,8 @@ WITH film AS (
            count(*) FILTER (WHERE j.state = 'admitted') AS admitted,
            count(*) FILTER (WHERE j.state = 'queued' AND j.next_try_at <= %(now)s) AS due,
            count(*) FILTER (WHERE j.state = 'queued' AND j.next_try_at > %(now)s) AS put_off,
-           min(CASE WHEN j.state = 'queued' THEN j.next_try_at WHEN j.state = 'rendered' AND NOT j.fetching
+           max(j.held_for) FILTER (WHERE j.state = 'queued' AND j.next_try_at > %(now)s) AS held_for,
+           min(CASE WHEN j.held_for IS NOT NULL THEN NULL WHEN j.state = 'queued' THEN j.next_try_at WHEN j.state = 'rendered' AND NOT j.fetching
                          AND j.error IS NOT NULL THEN j.next_poll_at END)
                FILTER (WHERE CASE j.state WHEN 'queued' THEN j.next_try_at ELSE j.next_poll_at END > %(now)s) AS retry_at
     FROM film f JOIN task_jobs l ON l.task_id = f.id JOIN jobs j ON j.id = l.job_id
@@ -136,10 +139,13 @@ SELECT f.id AS task_id, coalesce(j.retry_at, a.told_to_wait_until) AS retry_at, 
     WHEN f.state IS NULL THEN 'sweep'
     WHEN f.state = 'ready' OR (f.state = 'running' AND f.lease_until < %(now)s) THEN 'worker'
     WHEN f.state = 'running' THEN NULL
+    WHEN f.held_for IS NOT NULL THEN f.held_for
     WHEN j.n IS NULL THEN 'sweep'
     WHEN j.making > 0 THEN CASE f.stage WHEN 'visual' THEN 'pictures' ELSE 'clips' END
     WHEN j.rendered > 0 THEN 'copy'
     WHEN j.admitted > 0 THEN 'worker'
+    WHEN j.held_for IS NOT NULL AND j.due = 0 THEN j.held_for
+    WHEN j.provider IN (SELECT p.provider FROM provider_pauses p) THEN 'provider'
     WHEN a.told_to_wait_until IS NOT NULL OR (j.put_off > 0 AND j.due = 0) THEN 'provider'
     WHEN j.due > 0 THEN 'slot'
     ELSE 'unknownPurchase' END AS word

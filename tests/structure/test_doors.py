@@ -23,6 +23,7 @@ DOORS = {
     "/api/orchestrator/projects/<project_id>/versions/<int:number>/restore": {"POST"},
     "/api/orchestrator/jobs": {"GET"},
     "/api/orchestrator/jobs/<job_id>/resolve": {"POST"},
+    "/api/orchestrator/tasks/<task_id>": {"PATCH"},
     "/api/orchestrator/campaigns": {"GET", "POST"},
     "/api/orchestrator/campaigns/<campaign_id>": {"GET", "PATCH", "PUT", "DELETE"},
     "/api/orchestrator/campaigns/<campaign_id>/archive": {"POST"},

@@ -21,11 +21,12 @@ NUMBERS = {"position", "progress", "limit", "per_film", "running_limit", "window
            "attempt", "refused", "renewed", "shot", "take", "bytes", "tokens", "api_calls", "dollars", "cache_hit_rate",
            "floor", "deadline_seconds", "low", "high", "room", "reads", "each",
            "ahead", "lost_holds", "took", "after_shot", "first", "slowest", "most", "after_number", "after_charge",
-           "patience", "stranded", "submit_seconds", "rating", "after_part", "before_version", "own", "others", "slots"}
+           "patience", "stranded", "submit_seconds", "rating", "after_part", "before_version", "own", "others", "slots",
+           "counted"}
 TIMES = {"now", "taken_at", "before", "claimed_until", "lease_until", "finished_at"}
 DOCUMENTS = {"request", "error", "handles", "brief", "script", "storyboard", "degraded", "output", "context", "offer",
              "data", "answer", "units", "sent", "paces", "resolved", "waits", "limits", "settings", "value",
-             "details", "plan", "reference_files", "forecast"}
+             "details", "plan", "reference_files", "forecast", "held"}
 LISTS = {"result_urls", "ids", "told", "providers", "item_ids", "contents", "types", "queues"}
 RECORDS = {"wishes", "assets", "parts", "evidence"}
 

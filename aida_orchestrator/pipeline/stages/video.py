@@ -18,6 +18,7 @@ from ...store import projects
 from ..kept import kept_wish
 from ..next_step import error_body, from_described
 from ..outcome import Done, Outcome, Parked, Run, Stopped
+from ..questions import PaidEmbedder
 from .waiting import settled, wished, wished_before
 
 log = logging.getLogger(__name__)
@@ -92,8 +93,8 @@ def _remember(services: Services, run: Run) -> bool:
         with services.db.transaction() as tx:
             project = projects.find_project(tx, run.task.project_id, run.task.tenant_id)
         if project is not None:
-            remember_project(services.db, services.quick_embedder, project, services.clock(),
-                             on_usage=services.meter(run.task, Component.MEMORY))
+            remember_project(services.db, PaidEmbedder(services, services.quick_embedder, run.task), project,
+                             services.clock(), on_usage=services.meter(run.task, Component.MEMORY))
     except AidaError as error:
         log.warning("the film could not be put into memory yet", extra={"code": error.code})
         return False

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...agents import director
-from ...errors import AidaError
+from ...errors import AccountEmpty, AidaError, BudgetReached, PriceUnknown
 from ...jobs import describe, picture
 from ...model import Asset, Degradation, JobKind, Stage, Storyboard
 from ...services import Services
@@ -13,6 +13,9 @@ from ..kept import kept_wish
 from ..next_step import error_body, from_described
 from ..outcome import Done, Outcome, Parked, Run, Stopped
 from .waiting import Brought, settled, wished, wished_before
+
+# What ends a picture only after it has waited for days.
+_WAITED = (BudgetReached.code, PriceUnknown.code, AccountEmpty.code)
 
 
 def run(services: Services, run: Run) -> Outcome:
@@ -38,6 +41,9 @@ def _finish(board: Storyboard, brought: dict[int, Brought]) -> Outcome:
     pictures = {number: one.assets[0] for number, one in brought.items() if one.assets}
     missing = [shot.number for shot in board.shots if shot.number not in pictures]
     failures = {number: brought[number].job.error or {} for number in missing}
+    waited = next((number for number in missing if failures[number].get("code") in _WAITED), None)
+    if waited is not None:  # there is no money for clips either
+        return Stopped({**from_described(failures[waited], Stage.VISUAL), "shots": missing})
     if len(pictures) * 2 <= len(board.shots):
         first = failures[missing[0]]
         return Stopped(error_body(
@@ -60,7 +66,7 @@ def _finish(board: Storyboard, brought: dict[int, Brought]) -> Outcome:
 def _common_code(failures: dict[int, dict[str, Any]]) -> str:
     """What an operator must mend is named as such; otherwise another style may help."""
     codes = {str(error.get("code")) for error in failures.values()}
-    mendable = codes & {"provider_auth", "provider_balance", "media_untrusted_origin"}
+    mendable = codes & {"provider_auth", "media_untrusted_origin"}
     return mendable.pop() if len(codes) == 1 and mendable else "visual_failed"
 
 

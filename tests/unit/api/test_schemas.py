@@ -90,8 +90,8 @@ def test_an_aspect_is_taken_in_any_case_and_is_all_when_left_out(client: FlaskCl
 
 
 def test_a_retry_needs_no_body(client: FlaskClient) -> None:
-    assert client.post("/retry").get_json() == {"resendUnknown": False}
-    assert client.post("/retry", json={"resendUnknown": True}).get_json() == {"resendUnknown": True}
+    assert client.post("/retry").get_json() == {"resendUnknown": False, "maxCostDollars": None}
+    assert client.post("/retry", json={"resendUnknown": True}).get_json() == {"resendUnknown": True, "maxCostDollars": None}
     assert client.post("/retry", json={"resendUnknown": "maybe"}).status_code == 422
 
 

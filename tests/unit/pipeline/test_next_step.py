@@ -12,7 +12,8 @@ def test_an_error_says_what_where_whether_to_retry_and_what_to_do() -> None:
     body = error_body("provider_balance", "top it up", Stage.VISUAL, provider="kie", shots=None)
     assert body == {
         "code": "provider_balance", "message": "top it up", "stage": "visual", "retryable": True, "provider": "kie",
-        "nextStep": "The operator must top up the provider's account or raise its limit; then retry the task."}
+        "nextStep": "The operator must top up the provider's account or raise its limit: films that wait then go on by "
+                    "themselves; retry one that has ended."}
 
 
 def test_only_failed_pictures_are_not_worth_a_plain_retry() -> None:

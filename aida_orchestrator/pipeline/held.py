@@ -1,0 +1,126 @@
+"""What waits because it may not be bought now: parked by the runner, let go, tried and given up by the sweep.
+
+A film that is held costs nothing: no worker, no message. Whatever makes room for it (a raised ceiling, a new day, a call
+that cost less than was reserved, the switch, an account that is good again) is seen in the rows.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+
+from ..errors import Held, LostLease, PriceUnknown
+from ..jobs import Woken, reason, resume, settle, task_fields
+from ..model import JobState, Outcome, Stage, TaskStatus
+from ..providers.keys import KeyWord
+from ..services import Services
+from ..store import budgets, holds, runs, spending, tasks, watch
+from ..store import jobs as job_rows
+from ..store.db import Tx
+from ..store.holds import HeldStage
+from ..store.runs import Claim
+from .next_step import error_body
+
+log = logging.getLogger(__name__)
+
+_EVERY = 2.0
+_AT_ONCE = 50
+_FIRST, _SLOWEST = 15.0, 300.0  # seconds until an empty account is tried again
+_PRICELESS, _HELD = timedelta(minutes=1), timedelta(hours=1)  # until a stage is tried again all the same
+
+
+def park(services: Services, claim: Claim, held: Held) -> None:
+    """Free the worker of a stage that may not buy what it needs."""
+    with services.db.transaction() as tx:
+        now = services.clock()
+        tasks.hold_task(tx, claim.task_id)
+        again = now + (_PRICELESS if isinstance(held, PriceUnknown) else _HELD)
+        begins = holds.hold_stage(tx, claim, held.word, {**held.described(), "again": again.isoformat()}, now)
+        if begins is None:
+            raise LostLease("another worker owns the stage")
+        if begins:
+            tasks.add_event(tx, claim.task_id, "stage_held", now, claim.stage, **reason(held.described()))
+    log.warning("a stage waits: it may not buy what it needs", extra={
+        "code": held.code, "waitsFor": held.word, "said": held.message})
+
+
+def let_go(services: Services) -> Woken:
+    """Let go what there is room for, try empty accounts, and end what has waited to its bound; every two seconds over all
+    machines."""
+    now, woken = services.clock(), Woken()
+    with services.db.transaction() as tx:
+        if not watch.take_turn(tx, "held", now, _EVERY):
+            return woken
+        spending.expire(tx, now)
+        budgets.recount_due(tx, now)
+    with services.db.transaction() as tx:
+        checks = holds.claim_checks(tx, now, _FIRST, _SLOWEST)
+    for provider in checks:
+        _try(services, provider, woken)
+    with services.db.transaction() as tx:
+        holds.let_go_jobs(tx, now, _AT_ONCE)
+    with services.db.transaction() as tx:
+        woken.rings += holds.let_go_stages(tx, now, _AT_ONCE)
+    _give_up(services, now, woken)
+    return woken
+
+
+def _try(services: Services, provider: str, woken: Woken) -> None:
+    """See whether an account is good again: by KIE's own count of credits, else by letting one call through."""
+    if provider == "kie":
+        asked = services.ask_credit()
+        if asked.word is KeyWord.TAKEN:
+            resume(services.desk, provider)
+            return
+        if asked.word is KeyWord.NO_BALANCE:
+            return
+    with services.db.transaction() as tx:
+        probe = _probe(services, tx, provider, woken)
+        holds.let_through(tx, provider, probe or "*")
+    log.info("one call is let through to a provider whose account was empty", extra={"provider": provider, "probe": probe})
+
+
+def _probe(services: Services, tx: Tx, provider: str, woken: Woken) -> str | None:
+    """The id of who tries it: the oldest job or stage that waits for it."""
+    now = services.clock()
+    if provider in ("kie", "fal"):
+        job_rows.lock_admission(tx, provider)
+        ref = holds.admit_probe(tx, provider, now)
+        if ref is not None:
+            woken.submits.append(ref)
+        return ref.id if ref is not None else None
+    found = holds.probe_stage(tx, provider, now)
+    if found is not None:
+        woken.rings.append(found)
+    return found[0] if found is not None else None
+
+
+def _give_up(services: Services, now: datetime, woken: Woken) -> None:
+    with services.db.single() as tx:
+        late = holds.list_overdue_jobs(tx, now, services.budget_wait)
+    for job in late:
+        woken.add(settle(services.desk, job, Outcome.FAILED, error={
+            **(job.error or {}), "message": _in_vain(services, str((job.error or {}).get("message", "")))},
+            from_states=[JobState.QUEUED]))
+    with services.db.single() as tx:
+        stages = holds.list_overdue_stages(tx, now, services.budget_wait)
+    for held in stages:
+        _end(services, held, now)
+
+
+def _end(services: Services, held: HeldStage, now: datetime) -> None:
+    with services.db.transaction() as tx:
+        task = tasks.lock_task(tx, held.task_id)
+        told = holds.give_up_stage(tx, held, now, services.budget_wait)
+        if told is None:
+            return
+        error = error_body(str(told.get("code")), _in_vain(services, str(told.get("message", ""))), Stage(held.stage),
+                           provider=told.get("provider"))
+        runs.skip_stages(tx, task.id)
+        tasks.end_task(tx, task.id, TaskStatus.FAILED, now, error=error)
+        tasks.add_event(tx, task.id, "task_failed", now, held.stage, **reason(error))
+    log.warning("a film has waited to its bound", extra={**task_fields(task, held.stage), "code": error["code"]})
+
+
+def _in_vain(services: Services, message: str) -> str:
+    return f"{message}; it has waited for {services.budget_wait.total_seconds() / 3600:g} h"

@@ -1,0 +1,57 @@
+-- name: room_of
+-- How these ceilings stand: all that is reserved counts, whichever period it was reserved in.
+SELECT b.id, b.scope, b.subject, b.period, b.dollars,
+       CASE WHEN b.spent_from >= budget_begin(b.period, %(now)s) THEN b.spent ELSE 0 END AS spent, held.dollars AS reserved
+FROM budgets b
+CROSS JOIN LATERAL (SELECT coalesce(sum(r.dollars), 0) AS dollars FROM reservations r
+                    WHERE r.tenant_id = b.tenant_id AND CASE b.scope WHEN 'tenant' THEN true WHEN 'user' THEN r.user_id = b.subject
+                        WHEN 'campaign' THEN r.campaign_id = b.subject ELSE r.task_id = b.subject END) held
+WHERE b.id = ANY(%(ids)s) ORDER BY b.id;
+
+-- name: put_budget
+-- Set a ceiling.
+INSERT INTO budgets (id, tenant_id, scope, subject, period, dollars, created_at, updated_at)
+VALUES (%(id)s, %(tenant_id)s, %(scope)s, %(subject)s, %(budget_period)s, %(dollars)s, %(now)s, %(now)s)
+ON CONFLICT (tenant_id, scope, subject, period) DO UPDATE SET dollars = excluded.dollars, updated_at = excluded.updated_at
+RETURNING id, (xmax = 0) AS is_new;
+
+-- name: hold_budgets
+-- Hold ceilings still, before they are counted again.
+SELECT id FROM budgets WHERE id = ANY(%(ids)s) ORDER BY id FOR UPDATE;
+
+-- name: recount_budgets
+-- What the charges of the period come to; under `hold_budgets`, so that no charge is counted twice or missed.
+UPDATE budgets b SET spent_from = budget_begin(b.period, %(now)s), recount_at = NULL, spent = coalesce((
+    SELECT sum(coalesce(c.dollars, c.counted)) FROM charges c
+    WHERE c.tenant_id = b.tenant_id AND c.created_at >= budget_begin(b.period, %(now)s) AND CASE b.scope
+        WHEN 'tenant' THEN true WHEN 'user' THEN c.user_id = b.subject WHEN 'film' THEN c.task_id = b.subject
+        ELSE c.task_id IN (SELECT t.id FROM tasks t WHERE t.campaign_id = b.subject) END), 0)
+WHERE b.id = ANY(%(ids)s);
+
+-- name: recount_later
+-- What was under way while a ceiling was set is counted again a little later.
+UPDATE budgets SET recount_at = %(recount_at)s WHERE id = %(id)s;
+
+-- name: recounts_due
+-- Ceilings that were set a moment ago.
+SELECT id FROM budgets WHERE recount_at <= %(now)s ORDER BY id LIMIT 100;
+
+-- name: budgets_of_campaign
+-- A film has joined a campaign: what it has cost already counts there too.
+SELECT id FROM budgets WHERE tenant_id = %(tenant_id)s AND scope = 'campaign' AND subject = %(campaign_id)s;
+
+-- name: find_budget
+-- One ceiling.
+SELECT id, scope, subject, period, dollars, created_at, updated_at FROM budgets
+WHERE tenant_id = %(tenant_id)s AND scope = %(scope)s AND subject = %(subject)s AND period = %(budget_period)s;
+
+-- name: list_budgets
+-- The ceilings of a tenant, but for those of single films, in their order; `scope` and `subject` narrow it down.
+SELECT id FROM budgets
+WHERE tenant_id = %(tenant_id)s AND scope = coalesce(%(scope)s::text, scope) AND subject = coalesce(%(subject)s::text, subject)
+  AND (scope <> 'film' OR %(scope)s::text = 'film')
+ORDER BY array_position(ARRAY['tenant', 'campaign', 'user', 'film'], scope), subject, period LIMIT %(limit)s;
+
+-- name: drop_budget
+-- Take a ceiling away.
+DELETE FROM budgets WHERE tenant_id = %(tenant_id)s AND scope = %(scope)s AND subject = %(subject)s AND period = %(budget_period)s;

@@ -16,7 +16,7 @@ from .telling import job_fields, story_line
 
 log = logging.getLogger(__name__)
 
-_HELD, _PRICELESS = timedelta(hours=1), timedelta(minutes=1)  # tried again then, if nobody let it go before
+_HELD, _PRICELESS = timedelta(days=30), timedelta(minutes=1)  # tried again then, if nobody let it go before
 
 
 def hold(desk: Desk, job: Job, held: Held, state: JobState, before: Mapping[str, Any] | None) -> Woken:

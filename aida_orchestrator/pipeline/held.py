@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 _EVERY = 2.0
 _AT_ONCE = 50
 _FIRST, _SLOWEST = 15.0, 300.0  # seconds until an empty account is tried again
-_PRICELESS, _HELD = timedelta(minutes=1), timedelta(hours=1)  # until a stage is tried again all the same
+_PRICELESS, _HELD = timedelta(minutes=1), timedelta(days=30)  # until a stage is tried again all the same
 
 
 def park(services: Services, claim: Claim, held: Held) -> None:
@@ -45,7 +45,7 @@ def park(services: Services, claim: Claim, held: Held) -> None:
 
 
 def let_go(services: Services) -> Woken:
-    """Let go what there is room for, try empty accounts, and end what has waited to its bound; every two seconds over all
+    """Try empty accounts, end what has waited to its bound, and let go what there is room for; every two seconds over all
     machines."""
     now, woken = services.clock(), Woken()
     with services.db.transaction() as tx:
@@ -57,11 +57,11 @@ def let_go(services: Services) -> Woken:
         checks = holds.claim_checks(tx, now, _FIRST, _SLOWEST)
     for provider in checks:
         _try(services, provider, woken)
+    _give_up(services, now, woken)
     with services.db.transaction() as tx:
         holds.let_go_jobs(tx, now, _AT_ONCE)
     with services.db.transaction() as tx:
         woken.rings += holds.let_go_stages(tx, now, _AT_ONCE)
-    _give_up(services, now, woken)
     return woken
 
 

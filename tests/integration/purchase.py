@@ -11,6 +11,7 @@ from typing import Any
 from aida_orchestrator import jobs
 from aida_orchestrator.jobs import Desk
 from aida_orchestrator.model import Job, JobKind, JobState, Stage
+from aida_orchestrator.services import Services
 from aida_orchestrator.store.db import Database
 from tests.builders import Clock, add_film, add_jobs, find_job, make_services, park
 from tests.harness import Sandbox
@@ -19,11 +20,17 @@ NOWHERE = "http://127.0.0.1:9"
 
 
 def desk_maker(dsn: str, sandbox: Sandbox, folder: Path, clock: Clock) -> Callable[..., Desk]:
-    """`make_desk(**settings)`: the desk of one process. Keys of the test's own, so that their rates are its own."""
+    """`make_desk(**settings)`: the desk of one process."""
+    make = service_maker(dsn, sandbox, folder, clock)
+    return lambda **changes: make(**changes).desk
+
+
+def service_maker(dsn: str, sandbox: Sandbox, folder: Path, clock: Clock) -> Callable[..., Services]:
+    """`make(**settings)`: the services of one process. Keys of the test's own, so that their rates are its own."""
     sandbox.latency(kie=0, fal=0)
     env: dict[str, Any] = {name.lower(): value for name, value in sandbox.environment().items()}
     env |= {"kie_api_key": uuid.uuid4().hex, "fal_key": uuid.uuid4().hex, "provider_timeout_seconds": 5}
-    return lambda **changes: make_services(dsn, folder, clock, **{**env, **changes}).desk
+    return lambda **changes: make_services(dsn, folder, clock, **{**env, **changes})
 
 
 def waited_for(database: Database) -> Job:

@@ -14,7 +14,15 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 
-from ..errors import AidaError, MediaUnavailable, OutcomeUnknown, ProviderError, ProviderRefused, ProviderUnavailable
+from ..errors import (
+    AidaError,
+    MediaUnavailable,
+    OutcomeUnknown,
+    ProviderBalanceError,
+    ProviderError,
+    ProviderRefused,
+    ProviderUnavailable,
+)
 from ..model import Job, JobKind, JobState, Outcome, Rendering
 from ..providers.fal import PICTURE_UNREAD, RESULT_WITHHELD, STOPPED
 from ..store import jobs as rows
@@ -22,6 +30,7 @@ from ..store import looks
 from ..store.jobs import ref_of
 from .aim import look_after_trouble, next_look, slow, took
 from .desk import PROVIDER_OF, Desk, Woken
+from .held import pause
 from .holding import HOLDING
 from .settle import describe, settle
 from .telling import about, job_fields, story_line
@@ -34,6 +43,7 @@ _MOST_AT_ONCE = 50
 # In a row, and for so long: looks may come closely, and what was made shows at a provider's every machine a little later.
 _REFUSED_READS = 5
 _WITHHELD_READS, _WITHHELD_SECONDS = 8, 600.0
+_LOCKED_SECONDS = 2 * 24 * 3600.0  # an account that is empty, past any deadline
 _BROKEN_READS = 10  # of any kind, past the deadline: when we are started again, our line may be down for a while
 
 
@@ -174,6 +184,12 @@ def _look_failed(desk: Desk, job: Job, error: ProviderError) -> Woken:
             return _failed_there(desk, job, ProviderUnavailable(job.provider, "it was stopped there, as we asked"))
         return settle(desk, job, Outcome.LOST, error=told, from_states=[JobState.RUNNING])
     log.warning("a job could not be read", extra={**job_fields(job), "code": error.code, "status": error.status})
+    if isinstance(error, ProviderBalanceError):  # a locked account does not even tell; what was bought there is read later
+        if told["times"] == 1:
+            pause(desk, error)
+        if lasted < _LOCKED_SECONDS:
+            _later(desk, job, told, look_after_trouble(desk, job, told["reads"]))
+            return Woken()
     return _unread(desk, job, told)
 
 

@@ -81,7 +81,7 @@ def _not_stopped(found: InTheWay, provider: str, dollars: Decimal | None) -> Non
 def _not_paused(found: InTheWay, provider: str, dollars: Decimal | None, probe: str | None) -> bool:
     if found.paused_since is None:
         return False
-    if found.probe is not None and found.probe in ("*", probe):
+    if found.probe is not None and found.probe == probe:
         return True
     raise AccountEmpty(found.pause_message or "", dollars=dollars, provider=provider)
 

@@ -76,7 +76,11 @@ def _try(services: Services, provider: str, woken: Woken) -> None:
             return
     with services.db.transaction() as tx:
         probe = _probe(services, tx, provider, woken)
-        holds.let_through(tx, provider, probe or "*")
+        if probe is not None:
+            holds.let_through(tx, provider, probe)
+    if probe is None:  # nobody waits for it: whoever comes next tries it
+        resume(services.desk, provider)
+        return
     log.info("one call is let through to a provider whose account was empty", extra={"provider": provider, "probe": probe})
 
 

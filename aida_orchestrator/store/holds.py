@@ -66,7 +66,7 @@ def claim_checks(tx: Tx, now: datetime, first: float, slowest: float) -> list[st
 
 
 def let_through(tx: Tx, provider: str, probe: str) -> None:
-    """This job or task (`*`: whoever comes first) may try the paused provider."""
+    """This job or task may try the paused provider."""
     tx.later(_SQL["let_through"], provider=provider, probe=probe)
 
 

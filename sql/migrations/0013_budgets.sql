@@ -51,7 +51,7 @@ CREATE TABLE IF NOT EXISTS provider_pauses (
     message     text NOT NULL,
     checked_at  timestamptz NOT NULL,
     checks      integer NOT NULL DEFAULT 0,
-    probe       text                                    -- the job or task that is let through; '*' for the first to come
+    probe       text                                    -- the job or task that is let through
 );
 
 ALTER TABLE jobs ADD COLUMN IF NOT EXISTS held_for text;             -- budget spending provider; held while next_try_at is ahead

@@ -269,6 +269,27 @@ def test_one_clip_is_let_through_to_an_empty_account_and_its_acceptance_lets_the
     assert len(sandbox.sold("fal")) == 3
 
 
+def test_a_picture_of_a_locked_account_is_read_later_and_never_given_up_as_lost_meanwhile(
+    make: Callable[..., Services], database: Database, sandbox: Sandbox, clock: Clock, film: Task,
+) -> None:
+    services = make(picture_deadline_seconds=600)
+    job = add_jobs(database, film, 1)[0]
+    send(services.desk, job.id)
+    sandbox.fault({"provider": "kie", "operation": "poll", "fault": "balance", "times": None})
+    for _ in range(30):
+        clock.advance(600)
+        jobs.look_at_due(services.desk)
+    assert find_job(database, job.id).state is JobState.RUNNING
+    with database.transaction() as tx:
+        assert [pause.provider for pause in holds.list_pauses(tx)] == ["kie"]
+    sandbox.reset()
+    clock.advance(301)
+    held.let_go(services)
+    with database.transaction() as tx:
+        assert holds.list_pauses(tx) == []  # nobody waits for it, and it has credits
+    assert finish(services.desk, job.id, clock).outcome is Outcome.DONE
+
+
 def test_a_film_that_has_waited_to_its_bound_ends_and_a_retry_makes_what_is_missing(
     make: Callable[..., Services], database: Database, sandbox: Sandbox, clock: Clock, film: Task,
 ) -> None:

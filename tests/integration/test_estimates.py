@@ -141,7 +141,7 @@ def test_a_film_that_failed_says_what_it_cost_too(house: House, status: TaskStat
         assert tasks.end_task(tx, task.id, status, now=house.clock())
     told = house.ask("GET", f"status/{task.id}")
     assert told["status"] == status.value
-    assert told["cost"] == {"tokens": 1000, "dollars": 0.042, "unknown": True, "byComponent": {
+    assert told["cost"] == {"tokens": 1000, "dollars": 0.042, "reserved": 0, "unknown": True, "byComponent": {
         "kling": {"tokens": 0, "apiCalls": 1, "dollars": 0, "unknown": True},
         "midjourney": {"tokens": 0, "apiCalls": 1, "dollars": 0.04, "unknown": False},
         "writer": {"tokens": 1000, "apiCalls": 1, "dollars": 0.002, "unknown": False}}}

@@ -67,7 +67,7 @@ def test_retry_after_is_honoured(make_desk: Callable[..., Desk], sandbox: Sandbo
 
 
 @pytest.mark.parametrize(("wish", "code"), [
-    ({"fault": "status", "status": 401}, "provider_auth"), ({"fault": "balance"}, "provider_balance"),
+    ({"fault": "status", "status": 401}, "provider_auth"),
     ({"fault": "status", "status": 422}, "provider_refused")])
 def test_a_lasting_refusal_is_not_repeated(
     make_desk: Callable[..., Desk], sandbox: Sandbox, clock: Clock, job: Job, wish: dict[str, Any], code: str,

@@ -99,7 +99,7 @@ def test_a_missing_picture_is_lent_by_a_neighbour_and_declared(database: Databas
 
 
 @pytest.mark.parametrize(("code", "told", "retryable"), [
-    ("provider_refused", "visual_failed", False), ("provider_balance", "provider_balance", True),
+    ("provider_refused", "visual_failed", False), ("provider_auth", "provider_auth", True),
     ("media_untrusted_origin", "media_untrusted_origin", True)])
 def test_when_half_are_missing_the_film_stops_with_an_offer(
     database: Database, services: Services, code: str, told: str, retryable: bool,

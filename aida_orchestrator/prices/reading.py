@@ -85,7 +85,7 @@ def _line(places: _Places, number: int, entry: Mapping[str, Any], name: str, pro
 
 _SHAPES = {
     "dollars": 'dollars must be a text, so that it is exact: dollars = "0.07"',
-    "cautious": 'cautious must be a text, so that it is exact: cautious = "0.15"',
+    "cautious": 'cautious must be a text, so that it is exact: cautious = "0.10"',
     "unknown": "unknown must be true",
     "from": "from must be a day without quotes: from = 2026-12-01",
     "read": "read must be a day without quotes: read = 2026-12-01",

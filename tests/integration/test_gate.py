@@ -244,16 +244,16 @@ def test_a_charge_that_was_under_way_while_its_ceiling_was_set_is_counted_a_minu
 def test_a_picture_without_a_price_counts_cautiously_and_its_charge_stays_unknown(
     till: Till, task: Task, database: Database,
 ) -> None:
-    till.ceiling("0.30")
+    till.ceiling("0.20")
     for _ in range(2):
         till.book(task, till.reserve(task, PICTURE), PICTURE)
     with pytest.raises(BudgetReached):
         till.reserve(task, PICTURE)
     with database.transaction() as tx:
-        assert tx.all("SELECT DISTINCT dollars, counted FROM charges") == [{"dollars": None, "counted": Decimal("0.15")}]
-    assert till.stands().spent == Decimal("0.30")
-    till.ceiling("0.30")  # counted anew, it comes to the same
-    assert till.stands().spent == Decimal("0.30")
+        assert tx.all("SELECT DISTINCT dollars, counted FROM charges") == [{"dollars": None, "counted": Decimal("0.10")}]
+    assert till.stands().spent == Decimal("0.20")
+    till.ceiling("0.20")  # counted anew, it comes to the same
+    assert till.stands().spent == Decimal("0.20")
 
 
 def test_what_has_no_price_at_all_is_bought_only_where_there_is_no_ceiling(till: Till, task: Task) -> None:
@@ -297,7 +297,7 @@ def test_a_paused_provider_serves_only_whoever_tries_it_and_the_others_serve_on(
 
 
 def test_whoever_is_held_leaves_no_reservation_behind(till: Till, task: Task, database: Database) -> None:
-    till.ceiling("0.10")
+    till.ceiling("0.05")
     for usage in (CLIP, PICTURE, NOWHERE_LISTED):
         with pytest.raises(Held):
             till.reserve(task, usage)

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from ..errors import AccountEmpty, Held, PriceUnknown, ProviderBalanceError
+from ..errors import AccountEmpty, BudgetReached, Held, PriceUnknown, ProviderBalanceError
 from ..model import Job, JobState
 from ..providers.fal import PICTURE_UNREAD
-from ..store import holds
+from ..store import budgets, holds
 from .desk import Desk, Woken
 from .telling import job_fields, story_line
 
@@ -26,8 +26,10 @@ def hold(desk: Desk, job: Job, held: Held, state: JobState, before: Mapping[str,
         told["unread"] = True
     now = desk.clock()
     again = now + (_PRICELESS if isinstance(held, PriceUnknown) else _HELD)
-    with desk.db.single() as tx:
+    with desk.db.transaction() as tx:
         holds.hold_job(tx, job, held.word, told, again, now, state)
+        if isinstance(held, BudgetReached):  # it was rolled back with the intent, and the sweep looks at it
+            budgets.inherit(tx, job.tenant_id, job.user_id, now)
     if (before or {}).get("code") != held.code:
         log.warning("a paid request waits", extra={**job_fields(job), "code": held.code, "waitsFor": held.word,
                                                    "said": held.message})

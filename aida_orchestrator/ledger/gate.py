@@ -48,6 +48,7 @@ class Gate:
         _not_stopped(found, usage.provider, dollars)
         probes = _not_paused(found, usage.provider, dollars, probe)
         if found.limited:
+            budgets.inherit(tx, tenant_id, user_id, now)
             self._fits(tx, key, component, usage, price, dollars, now)
         return probes
 

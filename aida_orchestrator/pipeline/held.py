@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from datetime import datetime, timedelta
 
-from ..errors import Held, LostLease, PriceUnknown
+from ..errors import BudgetReached, Held, LostLease, PriceUnknown
 from ..jobs import Woken, reason, resume, settle, task_fields
 from ..model import JobState, Outcome, Stage, TaskStatus
 from ..providers.keys import KeyWord
@@ -33,11 +33,13 @@ def park(services: Services, claim: Claim, held: Held) -> None:
     """Free the worker of a stage that may not buy what it needs."""
     with services.db.transaction() as tx:
         now = services.clock()
-        tasks.hold_task(tx, claim.task_id)
+        task = tasks.lock_task(tx, claim.task_id)
         again = now + (_PRICELESS if isinstance(held, PriceUnknown) else _HELD)
         begins = holds.hold_stage(tx, claim, held.word, {**held.described(), "again": again.isoformat()}, now)
         if begins is None:
             raise LostLease("another worker owns the stage")
+        if isinstance(held, BudgetReached):  # it was rolled back with the reservation, and the sweep looks at it
+            budgets.inherit(tx, task.tenant_id, task.user_id, now)
         if begins:
             tasks.add_event(tx, claim.task_id, "stage_held", now, claim.stage, **reason(held.described()))
     log.warning("a stage waits: it may not buy what it needs", extra={

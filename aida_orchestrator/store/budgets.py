@@ -11,12 +11,14 @@ from decimal import Decimal
 from .db import Tx, load_queries
 
 _SQL = load_queries("budgets")
+EACH = "*"
 _AGAIN = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
 class Ceiling:
-    """Whose it is: `scope` tenant, user, campaign or film, `subject` the id ('' of a tenant); `period` day, month, total."""
+    """Whose it is: `scope` tenant, user, campaign or film, `subject` the id ('' of a tenant, * for each user who has none of
+    their own); `period` day, month, total."""
 
     tenant_id: str
     scope: str
@@ -26,13 +28,15 @@ class Ceiling:
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """A ceiling in dollars, and how it stands: what was spent in its period, and all that is reserved now."""
+    """A ceiling in dollars, and how it stands: what was spent in its period, and all that is reserved now. `inherited`: it
+    is a user's, and that for each user."""
 
     id: str
     scope: str
     subject: str
     period: str
     dollars: Decimal
+    inherited: bool
     spent: Decimal
     reserved: Decimal
 
@@ -50,13 +54,21 @@ def put_budget(tx: Tx, of: Ceiling, dollars: Decimal, now: datetime) -> bool:
     tx.later(_SQL["recount_budgets"], ids=[row["id"]], now=now)
     # A charge that is being written now does not see this ceiling yet, and is not seen by it.
     tx.later(_SQL["recount_later"], recount_at=now + _AGAIN, id=row["id"])
+    if of.scope == "user" and of.subject == EACH:
+        tx.later(_SQL["hand_down"], tenant_id=of.tenant_id, budget_period=of.period, dollars=dollars, now=now)
     return bool(row["is_new"])
+
+
+def inherit(tx: Tx, tenant_id: str, user_id: str, now: datetime) -> None:
+    """Give a user the ceilings that are for each user, where they have none of their own."""
+    rows = tx.all(_SQL["inherit_budgets"], tenant_id=tenant_id, user_id=user_id, now=now)
+    recount(tx, [row["id"] for row in rows], now)
 
 
 def drop_budget(tx: Tx, of: Ceiling) -> bool:
     """Take a ceiling away; False when there was none."""
     return tx.run(_SQL["drop_budget"], tenant_id=of.tenant_id, scope=of.scope, subject=of.subject,
-                  budget_period=of.period) == 1
+                  budget_period=of.period) > 0
 
 
 def find_budget(tx: Tx, of: Ceiling, now: datetime) -> Budget | None:

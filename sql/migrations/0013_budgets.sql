@@ -7,11 +7,12 @@ CREATE TABLE IF NOT EXISTS budgets (
     id          text PRIMARY KEY,
     tenant_id   text NOT NULL DEFAULT 'default',
     scope       text NOT NULL CHECK (scope IN ('tenant', 'user', 'campaign', 'film')),
-    subject     text NOT NULL,                          -- the user's, campaign's or task's id; '' for the tenant
+    subject     text NOT NULL,                          -- the user's, campaign's or task's id; '' for the tenant, '*' for each user
     period      text NOT NULL CHECK (period IN ('day', 'month', 'total')),   -- days and months of UTC
     dollars     numeric(14, 6) NOT NULL CHECK (dollars >= 0),
     spent       numeric(16, 6) NOT NULL DEFAULT 0,      -- in the period that began at spent_from; every charge adds to it
     spent_from  timestamptz NOT NULL DEFAULT '-infinity',
+    inherited   boolean NOT NULL DEFAULT false,         -- a user's, made of that for each user
     recount_at  timestamptz,                            -- when it is counted again, for charges that were under way
     created_at  timestamptz NOT NULL,
     updated_at  timestamptz NOT NULL,

@@ -1,6 +1,6 @@
 -- name: room_of
 -- How these ceilings stand: all that is reserved counts, whichever period it was reserved in.
-SELECT b.id, b.scope, b.subject, b.period, b.dollars,
+SELECT b.id, b.scope, b.subject, b.period, b.dollars, b.inherited,
        CASE WHEN b.spent_from >= budget_begin(b.period, %(now)s) THEN b.spent ELSE 0 END AS spent, held.dollars AS reserved
 FROM budgets b
 CROSS JOIN LATERAL (SELECT coalesce(sum(r.dollars), 0) AS dollars FROM reservations r
@@ -12,7 +12,8 @@ WHERE b.id = ANY(%(ids)s) ORDER BY b.id;
 -- Set a ceiling.
 INSERT INTO budgets (id, tenant_id, scope, subject, period, dollars, created_at, updated_at)
 VALUES (%(id)s, %(tenant_id)s, %(scope)s, %(subject)s, %(budget_period)s, %(dollars)s, %(now)s, %(now)s)
-ON CONFLICT (tenant_id, scope, subject, period) DO UPDATE SET dollars = excluded.dollars, updated_at = excluded.updated_at
+ON CONFLICT (tenant_id, scope, subject, period)
+DO UPDATE SET dollars = excluded.dollars, inherited = false, updated_at = excluded.updated_at
 RETURNING id, (xmax = 0) AS is_new;
 
 -- name: hold_budgets
@@ -27,6 +28,25 @@ UPDATE budgets b SET spent_from = budget_begin(b.period, %(now)s), recount_at = 
         WHEN 'tenant' THEN true WHEN 'user' THEN c.user_id = b.subject WHEN 'film' THEN c.task_id = b.subject
         ELSE c.task_id IN (SELECT t.id FROM tasks t WHERE t.campaign_id = b.subject) END), 0)
 WHERE b.id = ANY(%(ids)s);
+
+-- name: hand_down
+-- The ceiling for each user has changed, and with it those that were made of it; held in the order in which all hold them.
+UPDATE budgets SET dollars = %(dollars)s, updated_at = %(now)s
+WHERE id IN (SELECT id FROM budgets
+             WHERE tenant_id = %(tenant_id)s AND scope = 'user' AND period = %(budget_period)s AND inherited
+             ORDER BY id FOR UPDATE);
+
+-- name: inherit_budgets
+-- A user without a ceiling of their own for a period has one like that for each user.
+INSERT INTO budgets (id, tenant_id, scope, subject, period, dollars, inherited, created_at, updated_at)
+SELECT 'budget_' || replace(gen_random_uuid()::text, '-', ''), b.tenant_id, b.scope, %(user_id)s, b.period, b.dollars, true,
+       %(now)s, %(now)s
+FROM budgets b
+WHERE b.tenant_id = %(tenant_id)s AND b.scope = 'user' AND b.subject = '*'
+  AND NOT EXISTS (SELECT 1 FROM budgets o WHERE o.tenant_id = b.tenant_id AND o.scope = 'user' AND o.subject = %(user_id)s
+                  AND o.period = b.period)
+ON CONFLICT (tenant_id, scope, subject, period) DO NOTHING
+RETURNING id;
 
 -- name: recount_later
 -- What was under way while a ceiling was set is counted again a little later.
@@ -49,9 +69,12 @@ WHERE tenant_id = %(tenant_id)s AND scope = %(scope)s AND subject = %(subject)s 
 -- The ceilings of a tenant, but for those of single films, in their order; `scope` and `subject` narrow it down.
 SELECT id FROM budgets
 WHERE tenant_id = %(tenant_id)s AND scope = coalesce(%(scope)s::text, scope) AND subject = coalesce(%(subject)s::text, subject)
+  AND (NOT inherited OR %(subject)s::text IS NOT NULL)
   AND (scope <> 'film' OR %(scope)s::text = 'film')
 ORDER BY array_position(ARRAY['tenant', 'campaign', 'user', 'film'], scope), subject, period LIMIT %(limit)s;
 
 -- name: drop_budget
--- Take a ceiling away.
-DELETE FROM budgets WHERE tenant_id = %(tenant_id)s AND scope = %(scope)s AND subject = %(subject)s AND period = %(budget_period)s;
+-- Take a ceiling away; that for each user with those that were made of it.
+DELETE FROM budgets
+WHERE tenant_id = %(tenant_id)s AND scope = %(scope)s AND period = %(budget_period)s
+  AND (subject = %(subject)s AND NOT inherited OR inherited AND %(scope)s::text = 'user' AND %(subject)s::text = '*');

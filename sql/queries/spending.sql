@@ -9,7 +9,7 @@ WITH whose AS (
     ON CONFLICT (key) DO UPDATE SET campaign_id = excluded.campaign_id, dollars = excluded.dollars, until = excluded.until
 )
 SELECT s.since AS stopped_since, s.reason AS stop_reason, p.since AS paused_since, p.message AS pause_message, p.probe,
-       EXISTS (SELECT 1 FROM (VALUES ('tenant', ''), ('user', %(user_id)s), ('campaign', w.campaign_id),
+       EXISTS (SELECT 1 FROM (VALUES ('tenant', ''), ('user', %(user_id)s), ('user', '*'), ('campaign', w.campaign_id),
                                      ('film', %(task_id)s::text)) AS k (scope, subject)
                JOIN budgets b ON b.tenant_id = %(tenant_id)s AND b.scope = k.scope AND b.subject = k.subject) AS limited
 FROM whose w LEFT JOIN spending_stop s ON true LEFT JOIN provider_pauses p ON p.provider = %(provider)s;

@@ -105,7 +105,8 @@ def test_what_a_ceiling_leaves_is_bought_and_not_a_cent_more(till: Till, task: T
         "scope": "tenant", "subject": "", "period": "total", "dollars": "0.700000", "spent": "0.700000",
         "reserved": "0.000000"}
     assert "would cost $0.35, and of the $0.70 for everything $0.70 is spent" in held.value.message
-    assert till.stands() == Budget(till.stands().id, "tenant", "", "total", Decimal("0.7"), Decimal("0.7"), Decimal(0))
+    assert till.stands() == Budget(
+        till.stands().id, "tenant", "", "total", Decimal("0.7"), inherited=False, spent=Decimal("0.7"), reserved=Decimal(0))
 
 
 def test_a_hundred_films_that_race_never_pass_a_ceiling_and_use_it_up(
@@ -157,6 +158,36 @@ def test_a_hundred_films_that_race_never_pass_a_ceiling_and_use_it_up(
         assert booked == {"all": 57 * PRICE, "u3": till.stands("user", "u3", "month").spent,
                           "film": till.stands("film", films[0].id).spent}
         assert tx.all("SELECT 1 FROM reservations") == []
+
+
+def test_a_ceiling_for_each_user_holds_for_each_by_themselves_but_for_those_with_one_of_their_own(
+    till: Till, task: Task, database: Database,
+) -> None:
+    rich, other = add_film(database, user="rich"), add_film(database, user="u2")
+    till.book(task, till.reserve(task))
+    till.ceiling("0.70", "user", "*", "day")
+    till.ceiling("1.05", "user", "rich", "day")
+
+    def buys(film: Task) -> int:
+        bought = 0
+        while bought < 9:
+            try:
+                till.book(film, till.reserve(film))
+            except BudgetReached:
+                break
+            bought += 1
+        return bought
+
+    assert (buys(task), buys(other), buys(rich)) == (1, 2, 3)  # one of the first was bought before
+    till.ceiling("1.05", "user", "*", "day")
+    assert (buys(task), buys(other), buys(rich)) == (1, 1, 0)
+    with database.transaction() as tx:
+        budgets.drop_budget(tx, Ceiling(TENANT, "user", "rich", "day"))
+        assert [(one.subject, one.inherited) for one in budgets.list_budgets(tx, TENANT, NOON)] == [("*", False)]
+    assert buys(rich) == 0
+    with database.transaction() as tx:
+        assert budgets.drop_budget(tx, Ceiling(TENANT, "user", "*", "day"))
+    assert buys(rich) == 9
 
 
 def test_a_call_that_costs_less_than_was_reserved_leaves_the_rest(till: Till, task: Task) -> None:

@@ -290,6 +290,19 @@ def test_a_picture_of_a_locked_account_is_read_later_and_never_given_up_as_lost_
     assert finish(services.desk, job.id, clock).outcome is Outcome.DONE
 
 
+def test_who_waits_under_the_ceiling_for_each_user_is_let_go_when_there_is_room_and_not_before(
+    services: Services, database: Database, sandbox: Sandbox, clock: Clock, film: Task,
+) -> None:
+    ceiling(services, "0.03", "user", "*", "day")
+    ask_for_pictures(services, film)
+    let_go(services, clock)
+    assert jobs.admit(services.desk).submits == []
+    ceiling(services, "0.20", "user", "*", "day")
+    let_go(services, clock)
+    buy_all(services)
+    assert posts(sandbox) == 3
+
+
 def test_a_film_that_has_waited_to_its_bound_ends_and_a_retry_makes_what_is_missing(
     make: Callable[..., Services], database: Database, sandbox: Sandbox, clock: Clock, film: Task,
 ) -> None:

@@ -19,7 +19,7 @@ NAME = re.compile(r"%\((\w+)\)s")
 LABEL = re.compile(r"""(?<="\*SELECT\*")\.(?:"[^"]+"|\w+)|(?<=NULL)::\w+""")  # of a column without a name, of a NULL
 # A NULL there is of no type, or a comparison with it is left out, one step earlier or later.
 NULL_IN_OTHER_WORDS = {"link_jobs", "add_event", "nearest_projects", "latest_project", "nearest_items", "forget_vectors",
-                       "put_projects", "put_files", "put_campaigns", "put_said"}
+                       "put_projects", "put_files", "put_campaigns", "put_said", "inherit_budgets"}
 
 
 @pytest.fixture(scope="module")

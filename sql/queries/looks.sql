@@ -102,15 +102,18 @@ UPDATE jobs SET handles = handles || '{"stopped": "yes"}' WHERE id = %(id)s AND 
 -- name: recall_future
 -- Moments of open jobs that lie further ahead than anything we write were written by a machine whose clock was wrong; its
 -- rows would wait for that time to come. From now on they are due. The server's own clock is asked too, so that a machine
--- whose clock is behind does not take the others' moments for such.
+-- whose clock is behind does not take the others' moments for such. Held jobs are due in a month, unless they are let go.
 UPDATE jobs
-SET next_try_at = CASE WHEN next_try_at > far.at THEN %(now)s ELSE next_try_at END,
+SET next_try_at = CASE WHEN next_try_at > far.at AND (held_for IS NULL OR next_try_at > far.month) THEN %(now)s ELSE next_try_at END,
+    held_since = CASE WHEN held_since > far.at THEN %(now)s ELSE held_since END,
     next_poll_at = CASE WHEN next_poll_at > far.at THEN %(now)s ELSE next_poll_at END,
     admitted_at = CASE WHEN admitted_at > far.at THEN %(now)s ELSE admitted_at END,
     intent_at = CASE WHEN intent_at > far.at THEN %(now)s ELSE intent_at END,
     unknown_at = CASE WHEN unknown_at > far.at THEN %(now)s ELSE unknown_at END,
     deadline_at = CASE WHEN accepted_at > far.at THEN %(now)s + (deadline_at - accepted_at) ELSE deadline_at END,
     accepted_at = CASE WHEN accepted_at > far.at THEN %(now)s ELSE accepted_at END
-FROM (SELECT greatest(%(now)s, now()) + interval '15 minutes' AS at) far
+FROM (SELECT greatest(%(now)s, now()) + interval '15 minutes' AS at, greatest(%(now)s, now()) + interval '31 days' AS month) far
 WHERE state NOT IN ('settled', 'cancelled')
-  AND greatest(next_try_at, next_poll_at, admitted_at, intent_at, unknown_at, accepted_at) > far.at;
+  AND (greatest(CASE WHEN held_for IS NULL THEN next_try_at END, held_since, next_poll_at, admitted_at, intent_at, unknown_at,
+                accepted_at) > far.at
+       OR next_try_at > far.month);

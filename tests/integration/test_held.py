@@ -25,8 +25,9 @@ from aida_orchestrator.model import (
 )
 from aida_orchestrator.pipeline import commands, held, runner
 from aida_orchestrator.pipeline.resolve import resolve
+from aida_orchestrator.pipeline.sweep import sweep
 from aida_orchestrator.services import Services
-from aida_orchestrator.store import budgets, charges, holds, spending, watch
+from aida_orchestrator.store import budgets, charges, holds, looks, spending, watch
 from aida_orchestrator.store.budgets import Budget, Ceiling
 from aida_orchestrator.store.db import Database
 from tests.builders import (
@@ -139,9 +140,13 @@ def test_a_film_at_its_ceiling_buys_what_fits_waits_and_goes_on_after_a_raise(
         if job.state is JobState.RUNNING:
             finish(services.desk, job.id, clock)
     assert waits_for(services, film) == "budget"
-    assert let_go(services, clock).rings == []
+    for _ in range(3):
+        sweep(services)
+        assert let_go(services, clock).rings == []
     buy_all(services)
-    assert posts(sandbox) == 2
+    assert (posts(sandbox), find_job(database, waiting.id).error) == (2, waiting.error)
+    with database.single() as tx:
+        assert looks.recall_future(tx, clock()) == 0  # it is far ahead, and not by a wrong clock
     commands.set_ceiling(services, TENANT, film.id, Decimal("0.12"))
     let_go(services, clock)
     buy_all(services)

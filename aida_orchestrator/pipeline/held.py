@@ -68,14 +68,12 @@ def let_go(services: Services) -> Woken:
 
 
 def _try(services: Services, provider: str, woken: Woken) -> None:
-    """See whether an account is good again: by KIE's own count of credits, else by letting one call through."""
-    if provider == "kie":
-        asked = services.ask_credit()
-        if asked.word is KeyWord.TAKEN:
-            resume(services.desk, provider)
-            return
-        if asked.word is KeyWord.NO_BALANCE:
-            return
+    """See whether an account is good again: one call is let through, at KIE not before there are credits.
+
+    That there are some says nothing of a key's own limit, so that all of them might be sent in vain.
+    """
+    if provider == "kie" and services.ask_credit().word is KeyWord.NO_BALANCE:
+        return
     with services.db.transaction() as tx:
         probe = _probe(services, tx, provider, woken)
         if probe is not None:

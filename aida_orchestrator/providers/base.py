@@ -152,7 +152,7 @@ def fault(
     if balance or status == 402:
         return ProviderBalanceError(
             source.name, f"the {source.title} account has no credit left or reached a spending limit: "
-            "top it up or raise the limit, then retry", status=status, body=said)
+            "top it up or raise the limit", status=status, body=said)
     if passing or status in _PASSING_BELOW_500 or (status >= 500 and status not in _LASTING_FROM_500):
         wait = retry_after(headers or {})
         if least_wait is not None:

@@ -45,9 +45,10 @@ class Pause:
     checks: int
 
 
-def pause(tx: Tx, provider: str, message: str, now: datetime) -> None:
-    """A provider's account is empty: nothing is asked of it but to try it."""
-    tx.later(_SQL["pause_provider"], provider=provider, message=message, now=now)
+def pause(tx: Tx, provider: str, message: str, now: datetime) -> bool:
+    """A provider's account is empty: nothing is asked of it but to try it; False when that was known."""
+    row = tx.one(_SQL["pause_provider"], provider=provider, message=message, now=now)
+    return bool(row and row["is_new"])
 
 
 def resume(tx: Tx, provider: str) -> bool:

@@ -2,7 +2,8 @@
 -- A provider's account is empty: nothing is asked of it until a check succeeds. Told again, it stays since when it was.
 INSERT INTO provider_pauses (provider, since, message, checked_at) VALUES (%(provider)s, %(now)s, %(message)s, %(now)s)
 ON CONFLICT (provider) DO UPDATE SET message = excluded.message, checked_at = greatest(provider_pauses.checked_at, excluded.checked_at),
-                                     probe = NULL;
+                                     probe = NULL
+RETURNING (xmax = 0) AS is_new;
 
 -- name: resume_provider
 -- Its account is good again.

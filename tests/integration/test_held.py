@@ -232,12 +232,35 @@ def test_pictures_of_an_empty_account_wait_until_its_credits_are_there_again(
     assert jobs.admit(services.desk, [JobKind.CLIP]).submits != []  # fal serves on
     sandbox.reset()
     clock.advance(301)
-    held.let_go(services)
+    tried = held.let_go(services).submits
+    assert len(tried) == 1
+    jobs.submit(services.desk, tried[0].id)
     let_go(services, clock)
     buy_all(services)
     assert [job.state for job in of(services, film)] == [JobState.RUNNING] * 3
     with database.transaction() as tx:
         assert holds.list_pauses(tx) == []
+
+
+def test_credits_that_are_there_and_still_not_enough_cost_one_attempt_a_check(
+    services: Services, database: Database, sandbox: Sandbox, clock: Clock, film: Task,
+) -> None:
+    pictures = add_jobs(database, film, 3)
+    park(database, film)
+    sandbox.fault({"provider": "kie", "operation": "submit", "fault": "balance", "times": None})
+    buy_all(services)
+    assert posts(sandbox) == 1
+    since = []
+    for _ in range(5):
+        clock.advance(301)
+        for ref in held.let_go(services).submits:
+            jobs.submit(services.desk, ref.id)
+        buy_all(services)
+        with database.transaction() as tx:
+            since += [pause.since for pause in holds.list_pauses(tx)]
+    assert posts(sandbox) == 6
+    assert len(set(since)) == 1  # it is one and the same pause to whoever is woken by it
+    assert [find_job(database, job.id).state for job in pictures] == [JobState.QUEUED] * 3
 
 
 def test_one_clip_is_let_through_to_an_empty_account_and_its_acceptance_lets_the_others_go(

@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from .client import ApiError, Client, Unreachable
-from .steps import step_words, steps_of
+from .steps import hold_words, step_words, steps_of
+from .tables import money, plain
 
 TERMINAL = ("completed", "partial", "failed", "cancelled")
 _PATIENCE = 60.0
@@ -71,6 +72,7 @@ class PlainLines:
 
     def __init__(self) -> None:
         self._said: dict[str, str] = {}
+        self._held: str | None = None
 
     def show(self, status: Mapping[str, Any]) -> None:
         """Print what changed."""
@@ -80,9 +82,22 @@ class PlainLines:
                 self._said[step["stage"]] = words
                 progress = int(status.get("progress") or 0)
                 print(f"{progress:3d} %  {step['stage']:<10} {words}", file=sys.stderr, flush=True)
+        held = hold_words(status)
+        if held != self._held:
+            self._held = held
+            print("\n".join(f"       {line}" for line in (_hold_lines(status) or ["goes on"])), file=sys.stderr, flush=True)
 
     def close(self) -> None:
         """Nothing to tidy."""
+
+
+def _hold_lines(status: Mapping[str, Any]) -> list[str]:
+    """Why the film waits for money, and what to do."""
+    held = hold_words(status)
+    if held is None:
+        return []
+    todo = status["hold"].get("nextStep")
+    return [plain(held), *([f"  {plain(todo)}"] if todo else [])]
 
 
 def summary(status: Mapping[str, Any]) -> list[str]:
@@ -90,7 +105,12 @@ def summary(status: Mapping[str, Any]) -> list[str]:
     lines = []
     cost = status.get("cost") or {}
     if cost:
-        lines.append(f"cost: {cost.get('tokens', 0)} tokens, {float(cost.get('dollars') or 0):.2f} dollars")
+        reserved = float(cost.get("reserved") or 0)
+        lines.append(f"cost: {cost.get('tokens', 0)} tokens, {float(cost.get('dollars') or 0):.2f} dollars"
+                     + (f", {reserved:.2f} reserved" if reserved else ""))
+    if status.get("maxCostDollars") is not None:
+        lines.append(f"ceiling: {money(status['maxCostDollars'])} dollars")
+    lines += _hold_lines(status)
     for note in status.get("degraded") or []:
         lines.append(f"simplified: {note.get('stage')}: {note.get('what')} ({note.get('reason')})")
     for error in [status.get("error"), *(status.get("errors") or [])]:

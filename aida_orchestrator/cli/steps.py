@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from .tables import money
+
 STAGES = ("context", "script", "storyboard", "visual", "video")
 
 
@@ -22,3 +24,14 @@ def step_words(step: Mapping[str, Any]) -> str:
         state = "running" if state == "parked" or done else "waiting"
     counted = f" {done}/{total}" if isinstance(total, int) and total > 1 and isinstance(done, int) else ""
     return state + (counted if state != "waiting" else "")
+
+
+def hold_words(status: Mapping[str, Any]) -> str | None:
+    """Why an unfinished film may not buy what it needs next, and what that would cost where the reason does not say it."""
+    hold = status.get("hold")
+    if not isinstance(hold, Mapping):
+        return None
+    price = hold.get("stepDollars")
+    cost = f"; the next step would cost {money(price)} dollars" if price is not None and hold.get("for") != "budget" else ""
+    until = f", until {str(hold['until'])[:16].replace('T', ' ')} UTC" if hold.get("until") else ""
+    return f"waits ({hold.get('for')}{until}): {hold.get('message')}{cost}"

@@ -47,5 +47,6 @@ def _hold(held: Hold, wait: timedelta, stage: Stage) -> dict[str, Any]:
     return {
         **told, "for": held.word, "shot": held.shot, "stepDollars": None if price is None else dollars(price),
         "ceiling": None if ceiling is None else {
-            **ceiling, **{name: dollars(ceiling[name]) for name in ("dollars", "spent", "reserved")}},
+            **{name: ceiling[name] for name in ("scope", "subject", "period")},
+            **{name: dollars(ceiling[name]) for name in ("dollars", "spent", "reserved")}},
         "since": moment(held.since), "until": None if held.word == "spending" else moment(held.since + wait)}

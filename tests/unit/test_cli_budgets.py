@@ -78,10 +78,10 @@ def test_the_ceiling_of_one_film_is_set_and_removed(service: HTTPServer, capsys:
 
 
 @pytest.mark.parametrize("words", [
-    ["set", "tenant", "week", "5"], ["set", "tenant", "day"], ["set", "tenant", "day", "much"], ["set", "tenant", "day", "-1"],
-    ["set", "tenant", "day", "nan"], ["set", "tenant", "day", "1e2"], ["set", "tenant", "day", "0.1234567"],
-    ["set", "tenant", "day", "123456789"], ["set", "user", "day", "5"], ["set", "planet", "day", "5"], ["remove", "tenant"],
-    ["set"]])
+    ["set", "tenant", "week", "5"], ["set", "tenant", "day"], ["set", "tenant", "day", "much"],
+    ["set", "tenant", "day", "-1"], ["set", "tenant", "day", "nan"], ["set", "tenant", "day", "1e2"],
+    ["set", "tenant", "day", "0.1234567"], ["set", "tenant", "day", "123456789"], ["set", "user", "day", "5"],
+    ["set", "planet", "day", "5"], ["remove", "tenant"], ["set"]])
 def test_words_that_name_no_ceiling_are_refused(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main(["budgets", *words])
@@ -127,5 +127,6 @@ def test_the_status_says_why_a_film_waits_and_what_the_next_step_would_cost(
     assert "waits (budget, until 2026-12-03 12:00 UTC): the next step (a picture by Midjourney) would cost $0.04\n" in shown
     assert main(["status", "task_1"]) == 0
     shown = capsys.readouterr().out
-    assert "waits (spending): the operator has stopped all spending ( [31mlate); the next step would cost 0.42 dollars" in shown
+    assert "waits (spending): the operator has stopped all spending ( [31mlate)" in shown
+    assert "; the next step would cost 0.42 dollars" in shown
     assert "ceiling" not in shown

@@ -8,10 +8,9 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from .client import ApiError, Client, Unreachable
-from .steps import hold_words, step_words, steps_of
-from .tables import money, plain
+from .steps import TERMINAL, Holds, hold_lines, step_words, steps_of
+from .tables import money
 
-TERMINAL = ("completed", "partial", "failed", "cancelled")
 _PATIENCE = 60.0
 
 
@@ -72,7 +71,7 @@ class PlainLines:
 
     def __init__(self) -> None:
         self._said: dict[str, str] = {}
-        self._held: str | None = None
+        self._holds = Holds()
 
     def show(self, status: Mapping[str, Any]) -> None:
         """Print what changed."""
@@ -82,22 +81,11 @@ class PlainLines:
                 self._said[step["stage"]] = words
                 progress = int(status.get("progress") or 0)
                 print(f"{progress:3d} %  {step['stage']:<10} {words}", file=sys.stderr, flush=True)
-        held = hold_words(status)
-        if held != self._held:
-            self._held = held
-            print("\n".join(f"       {line}" for line in (_hold_lines(status) or ["goes on"])), file=sys.stderr, flush=True)
+        for line in self._holds.news(status):
+            print(f"       {line}", file=sys.stderr, flush=True)
 
     def close(self) -> None:
         """Nothing to tidy."""
-
-
-def _hold_lines(status: Mapping[str, Any]) -> list[str]:
-    """Why the film waits for money, and what to do."""
-    held = hold_words(status)
-    if held is None:
-        return []
-    todo = status["hold"].get("nextStep")
-    return [plain(held), *([f"  {plain(todo)}"] if todo else [])]
 
 
 def summary(status: Mapping[str, Any]) -> list[str]:
@@ -110,7 +98,7 @@ def summary(status: Mapping[str, Any]) -> list[str]:
                      + (f", {reserved:.2f} reserved" if reserved else ""))
     if status.get("maxCostDollars") is not None:
         lines.append(f"ceiling: {money(status['maxCostDollars'])} dollars")
-    lines += _hold_lines(status)
+    lines += hold_lines(status)
     for note in status.get("degraded") or []:
         lines.append(f"simplified: {note.get('stage')}: {note.get('what')} ({note.get('reason')})")
     for error in [status.get("error"), *(status.get("errors") or [])]:

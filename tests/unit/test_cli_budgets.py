@@ -114,6 +114,18 @@ def test_a_film_that_waits_for_money_is_told_once_and_that_it_goes_on(
     assert "cost: 10 tokens, 0.48 dollars, 0.04 reserved" in said
 
 
+def test_a_film_that_ended_while_it_waited_does_not_go_on(
+    service: HTTPServer, capsys: pytest.CaptureFixture[str],
+) -> None:
+    service.expect_ordered_request("/api/orchestrator/create-video").respond_with_json(FILM, status=202)
+    for state in (HELD, {**FILM, "status": "failed", "hold": None}):
+        service.expect_ordered_request(STATUS).respond_with_json(state)
+    assert main(["create", "x"]) == 1
+    said = capsys.readouterr().err
+    assert "waits (budget" in said
+    assert "goes on" not in said
+
+
 def test_the_status_says_why_a_film_waits_and_what_the_next_step_would_cost(
     service: HTTPServer, capsys: pytest.CaptureFixture[str],
 ) -> None:

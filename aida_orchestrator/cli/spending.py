@@ -36,8 +36,9 @@ def start(arguments: argparse.Namespace) -> int:
         with db.transaction() as tx:
             waiting = holds.count_held(tx, datetime.now(UTC)).get("spending", (0, None))[0]
             was_stopped = spending.start(tx)
-        print(f"spending goes on; {_films(waiting)} that waited for it {'goes' if waiting == 1 else 'go'} on within seconds"
-              if was_stopped else "spending was not stopped")
+        gone = f"{_films(waiting)} that waited for it {'goes' if waiting == 1 else 'go'} on within seconds"
+        print(f"spending goes on; {gone if waiting else 'no film waited for it'}" if was_stopped else
+              "spending was not stopped")
         _tell_waiting(db, datetime.now(UTC), but="spending")
     return 0
 

@@ -45,6 +45,10 @@ def test_spending_is_stopped_looked_at_and_started_on_the_rows_and_twice_is_once
     assert said(capsys, "start") == ["spending goes on; 2 films that waited for it go on within seconds"]
     assert house.ask("GET", "spending")["stopped"] is False
     assert said(capsys, "start")[0] == "spending was not stopped"
+    said(capsys, "stop")
+    with house.database.transaction() as tx:
+        tx.run("DELETE FROM stage_runs")
+    assert said(capsys, "start") == ["spending goes on; no film waited for it"]
 
 
 def test_an_account_that_is_empty_and_films_at_a_ceiling_are_told_beside_the_switch(

@@ -1,4 +1,7 @@
-"""Ceilings over HTTP: what all films, a user's or a campaign's may cost a day, a month or in all, and how they stand."""
+"""Ceilings over HTTP: what all films, a user's or a campaign's may cost a day, a month or in all, and how they stand.
+
+The user `*` stands for each user who has no ceiling of their own for a period.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,9 @@ from typing import Any
 
 from flask import Blueprint, Response
 
-from ..errors import InvalidError, NotFoundError
+from ..errors import ConflictError, InvalidError, NotFoundError
 from ..store import budgets, campaigns
-from ..store.budgets import Budget, Ceiling
+from ..store.budgets import EACH, Budget, Ceiling
 from ..store.db import Tx
 from .asking import TENANT, answer, only_text, services, user_id
 from .figures import dollars, moment
@@ -33,6 +36,11 @@ def list_all() -> Response:
     now = services().clock()
     with services().db.transaction() as tx:
         found = budgets.list_budgets(tx, TENANT, now, scope=scope, subject=subject, limit=_MOST + 1)
+        if scope == "user" and subject not in (None, EACH):
+            # Of a user who has bought nothing since that for each user was set there is no row yet; it holds all the same.
+            has = {one.period for one in found}
+            each = budgets.list_budgets(tx, TENANT, now, scope=scope, subject=EACH)
+            found += [one for one in each if one.period not in has]
     return answer({"budgets": [_body(one, now) for one in found[:_MOST]], "more": len(found) > _MOST})
 
 
@@ -76,6 +84,9 @@ def take_away(scope: str, subject: str, period: str) -> Response:
     of = _ceiling(scope, subject, period)
     with services().db.transaction() as tx:
         if not budgets.drop_budget(tx, of):
+            if budgets.find_budget(tx, of, services().clock()) is not None:
+                raise ConflictError(f"{of.subject!r} has no ceiling of their own for the period {of.period!r}, but that for "
+                                    "each user: set them one of their own, or take away that of the user *")
             raise _none(of)
     return answer({"scope": of.scope, "subject": of.subject, "period": of.period, "removed": True})
 
@@ -111,9 +122,11 @@ def _none(of: Ceiling) -> NotFoundError:
 
 def _body(budget: Budget, now: datetime) -> dict[str, Any]:
     began, resets = _period(budget.period, now)
+    each = budget.scope == "user" and budget.subject == EACH  # counts nothing itself
+    stands = {"spent": budget.spent, "reserved": budget.reserved, "left": budget.left}
     return {
         "scope": budget.scope, "subject": budget.subject, "period": budget.period, "dollars": dollars(budget.dollars),
-        "spent": dollars(budget.spent), "reserved": dollars(budget.reserved), "left": dollars(budget.left),
+        "inherited": budget.inherited, **{name: None if each else dollars(amount) for name, amount in stands.items()},
         "periodBegan": moment(began), "resetsAt": moment(resets)}
 
 

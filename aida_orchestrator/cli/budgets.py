@@ -15,6 +15,7 @@ from .tables import columns, money, plain
 _HEAD = ("SCOPE", "SUBJECT", "PERIOD", "DOLLARS", "SPENT", "RESERVED", "LEFT", "BEGINS ANEW")
 _NUMBERS = range(3, 7)
 _PERIODS = ("day", "month", "total")
+_EACH = "the user's id; '*' for each user who has no ceiling of their own"
 _AMOUNT = re.compile(r"[0-9]{1,8}(\.[0-9]{1,6})?")
 
 
@@ -32,7 +33,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
             of = whose.add_parser(scope)
             of.set_defaults(run=run, of="")
             if subject:
-                of.add_argument("of", metavar=subject)
+                of.add_argument("of", metavar=subject, help=_EACH if scope == "user" else None)
             if scope != "film":
                 of.add_argument("period", choices=_PERIODS, help="days and months of UTC")
             if name == "set":
@@ -81,8 +82,9 @@ def remove(arguments: argparse.Namespace) -> int:
 def table(found: Sequence[Mapping[str, Any]]) -> list[str]:
     """One line a ceiling."""
     return columns(_HEAD, [tuple(plain(cell) for cell in (
-        one.get("scope"), one.get("subject") or "-", one.get("period"), *(money(one.get(name)) for name in (
-            "dollars", "spent", "reserved", "left")), _day(one.get("resetsAt")))) for one in found], right=_NUMBERS)
+        one.get("scope"), f"{one.get('subject') or '-'}{' (as each)' if one.get('inherited') else ''}", one.get("period"),
+        *("-" if one.get(name) is None else money(one[name]) for name in ("dollars", "spent", "reserved", "left")),
+        _day(one.get("resetsAt")))) for one in found], right=_NUMBERS)
 
 
 def amount(text: str) -> float:

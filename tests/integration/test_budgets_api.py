@@ -61,7 +61,8 @@ def send(house: House, method: str, path: str, raw: str, headers: dict[str, str]
 def test_a_ceiling_is_set_raised_read_and_taken_away(house: House) -> None:
     made = house.ask("PUT", "budgets/tenant/total", {"dollars": 50}, 201)
     whose = {"scope": "tenant", "subject": "", "period": "total"}
-    assert made == {**whose, "dollars": 50, "spent": 0, "reserved": 0, "left": 50, "periodBegan": None, "resetsAt": None}
+    assert made == {**whose, "inherited": False, "dollars": 50, "spent": 0, "reserved": 0, "left": 50,
+                    "periodBegan": None, "resetsAt": None}
     assert house.ask("PUT", "budgets/tenant/total", {"dollars": 60.5}) == {**made, "dollars": 60.5, "left": 60.5}
     assert house.ask("GET", "budgets/tenant/total")["dollars"] == 60.5
     assert house.ask("DELETE", "budgets/tenant/total") == {**whose, "removed": True}
@@ -109,6 +110,23 @@ def test_budgets_are_listed_in_their_order_and_narrowed_down(house: House) -> No
     assert budgets(house, f"?subject={campaign}") == [("campaign", campaign, "total")]
     assert budgets(house, "?scope=film") == [("film", film.id, "total")]
     assert budgets(house, "?userId=nobody") == []
+
+
+def test_a_ceiling_for_each_user_counts_nothing_itself_and_is_told_of_each(house: House) -> None:
+    each = house.ask("PUT", "budgets/user/*/day", {"dollars": 0.35}, 201)
+    assert (each["subject"], each["spent"], each["reserved"], each["left"]) == ("*", None, None, None)
+    assert house.ask("GET", "budgets?userId=u1")["budgets"] == [each]
+    reserve(house, "a", 5)
+    assert budgets(house) == [("user", "*", "day")]
+    mine, = house.ask("GET", "budgets?userId=u1")["budgets"]
+    assert mine == {**each, "subject": "u1", "inherited": True, "spent": 0, "reserved": 0.35, "left": 0}
+    assert "but that for each user" in house.ask("DELETE", "budgets/user/u1/day", expected=409)["detail"]
+    assert house.ask("PUT", "budgets/user/u1/day", {"dollars": 5})["inherited"] is False
+    house.ask("DELETE", "budgets/user/u1/day")
+    house.ask("DELETE", "budgets/user/u1/day", expected=404)
+    reserve(house, "b", 5, "u2")
+    house.ask("DELETE", "budgets/user/*/day")
+    assert house.count("budgets") == 0
 
 
 @pytest.mark.parametrize(("query", "says"), [

@@ -14,6 +14,8 @@ BUDGETS, STATUS = "/api/orchestrator/budgets", "/api/orchestrator/status/task_1"
 DAY = {"scope": "user", "subject": "anna", "period": "day", "dollars": 50, "spent": 2.123456, "reserved": 0.35,
        "left": 47.526544, "periodBegan": "2026-12-01T00:00:00.000Z", "resetsAt": "2026-12-02T00:00:00.000Z"}
 ALL = {**DAY, "scope": "tenant", "subject": "", "period": "total", "dollars": 1000, "periodBegan": None, "resetsAt": None}
+EACH = {**DAY, "subject": "*", "dollars": 5, "spent": None, "reserved": None, "left": None}
+ONE = {**DAY, "subject": "bea", "inherited": True}
 FILM = {"taskId": "task_1", "projectId": "proj_1", "status": "processing", "progress": 40, "videoUrl": None,
         "maxCostDollars": 0.5, "cost": {"tokens": 10, "dollars": 0.48, "reserved": 0.04}}
 HELD = {**FILM, "waitingFor": "budget", "hold": {
@@ -35,10 +37,12 @@ def sent(service: HTTPServer) -> Any:
 
 def test_budgets_are_a_table(service: HTTPServer, capsys: pytest.CaptureFixture[str]) -> None:
     service.expect_request(BUDGETS, query_string={"scope": "user", "subject": "anna"}).respond_with_json(
-        {"budgets": [ALL, DAY], "more": True})
+        {"budgets": [ALL, DAY, EACH, ONE], "more": True})
     assert main(["budgets", "--scope", "user", "--subject", "anna"]) == 0
     shown = capsys.readouterr()
-    head, whole, day = shown.out.splitlines()
+    head, whole, day, each, one = shown.out.splitlines()
+    assert each.split() == ["user", "*", "day", "5.00", "-", "-", "-", "2026-12-02", "UTC"]
+    assert one.split()[:5] == ["user", "bea", "(as", "each)", "day"]
     assert head.split() == ["SCOPE", "SUBJECT", "PERIOD", "DOLLARS", "SPENT", "RESERVED", "LEFT", "BEGINS", "ANEW"]
     assert whole.split() == ["tenant", "-", "total", "1000.00", "2.123456", "0.35", "47.526544", "-"]
     assert day.split() == ["user", "anna", "day", "50.00", "2.123456", "0.35", "47.526544", "2026-12-02", "UTC"]
@@ -55,7 +59,8 @@ def test_no_budget_is_said_beside_an_empty_output(service: HTTPServer, capsys: p
 
 
 @pytest.mark.parametrize(("words", "path"), [
-    (["tenant", "day"], "/tenant/day"), (["user", "a b/ü", "month"], "/user/a b/ü/month"),
+    (["tenant", "day"], "/tenant/day"), (["user", "*", "day"], "/user/*/day"),
+    (["user", "a b/ü", "month"], "/user/a b/ü/month"),
     (["campaign", "camp_1", "total"], "/campaign/camp_1/total")])
 def test_a_ceiling_is_set_and_removed(
     service: HTTPServer, capsys: pytest.CaptureFixture[str], words: list[str], path: str,

@@ -14,6 +14,7 @@ from flask import Flask, Response, g, request
 from .. import logs, tally, tracing
 from ..services import Services
 from . import (
+    budgets,
     campaigns,
     erasure,
     files,
@@ -24,6 +25,7 @@ from . import (
     preferences,
     problems,
     projects,
+    spending,
     stories,
     videos,
     webhooks,
@@ -47,7 +49,7 @@ def create_app(services: Services, broker_url: str, metrics_folder: Path | None 
     app.extensions["broker"] = Broker(broker_url)
     app.extensions["metrics_folder"] = metrics_folder
     for module in (videos, jobs, webhooks, media, health, metrics, campaigns, preferences, erasure, files, projects,
-                   stories):
+                   stories, budgets, spending):
         app.register_blueprint(module.blueprint)
     problems.register(app)
     app.before_request(_begin)

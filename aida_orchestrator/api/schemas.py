@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Annotated, Any, TypeVar
 
 from flask import request
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StringConstraints,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic.alias_generators import to_camel
 
 from ..agents.references import MOST_REFERENCES
@@ -18,18 +30,28 @@ from .problems import WrongMediaType, from_validation
 from .query import parameters
 
 Id = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x20\x7f]+$")]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=10_000, pattern=r"^[^\x00]+$")]
+_TOO_MUCH = 10 ** 9
+_AMOUNT = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,40})?")
 
 
 def _plain_dollars(given: Any) -> Any:
-    """A JSON number means its digits, not the binary fraction next to them; a truth value is none."""
-    if isinstance(given, bool):
-        raise ValueError("write an amount of US dollars, like 2.5")
-    return str(given) if isinstance(given, float) else given
+    """A JSON number means its digits, not the binary fraction next to them; a text is taken if it is such a number, and a
+    truth value is none."""
+    if isinstance(given, int | float) and not isinstance(given, bool):
+        return Decimal(str(given)) if abs(given) < _TOO_MUCH else given  # NaN too is refused by what comes next
+    if isinstance(given, Decimal) or (isinstance(given, str) and _AMOUNT.fullmatch(given)):
+        return given
+    raise ValueError("write an amount of US dollars, like 2.5")
 
 
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=10_000, pattern=r"^[^\x00]+$")]
+def _one_way(dollars: Decimal) -> Decimal:
+    """2.50 and 2.5 are one amount, also for an Idempotency-Key."""
+    return Decimal(f"{dollars.normalize():f}") + 0
+
+
 Dollars = Annotated[Decimal, Field(ge=0, max_digits=14, decimal_places=6, allow_inf_nan=False),
-                    BeforeValidator(_plain_dollars)]
+                    BeforeValidator(_plain_dollars), AfterValidator(_one_way)]
 B = TypeVar("B", bound="Body")
 
 
@@ -115,11 +137,38 @@ class Retry(Body):
     resend_unknown: bool = False
     max_cost_dollars: Dollars | None = None
 
+    @field_validator("max_cost_dollars", mode="before")
+    @classmethod
+    def _not_null(cls, value: Any) -> Any:
+        if value is None:
+            raise ValueError("give an amount, or leave it out to keep the ceiling; PATCH the task with null to take it away")
+        return value
+
 
 class Ceiling(Body):
     """PATCH a task: its own ceiling, null for none."""
 
     max_cost_dollars: Dollars | None
+
+
+class BudgetBody(Body):
+    """PUT a budget."""
+
+    dollars: Dollars
+
+
+class Spending(Body):
+    """PUT spending: whether it is stopped, and why, in words that the owners of films that wait will read."""
+
+    stopped: StrictBool
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500,
+                                             pattern=r"^[^\x00-\x1f\x7f]+$")] | None = None
+
+    @model_validator(mode="after")
+    def _why_of_a_stop(self) -> Spending:
+        if self.reason is not None and not self.stopped:
+            raise ValueError("a reason is said of a stop")
+        return self
 
 
 class OfUser(Body):

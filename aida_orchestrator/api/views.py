@@ -32,7 +32,7 @@ from ..store import charges, doubts, jobs, projects, runs, spending, tasks
 from ..store.db import Tx
 from ..store.doubts import Line
 from .figures import dollars, moment
-from .waiting import what_it_waits_for
+from .waiting import own_ceiling, what_it_waits_for
 
 _JOB_KIND = {stage: kind for kind, stage in STAGE_OF.items()}
 
@@ -73,7 +73,8 @@ def brief_body(services: Services, tx: Tx, task: Task, base_url: str) -> dict[st
     """The documented answer of create and refine."""
     return {"taskId": task.id, "projectId": task.project_id, "videoUrl": address(base_url, task.film_key),
             "status": task.status.value, "cost": cost(tx, task.id), "currentStep": task.current_step.value,
-            "progress": task.progress, "estimate": forecast_body(task.forecast) if task.forecast else None}
+            "progress": task.progress, "estimate": forecast_body(task.forecast) if task.forecast else None,
+            "maxCostDollars": own_ceiling(services, tx, task)}
 
 
 def version_body(tx: Tx, task: Task, number: int, base_url: str) -> dict[str, Any]:

@@ -26,11 +26,13 @@ def what_it_waits_for(services: Services, tx: Tx, task: Task) -> dict[str, Any]:
     found = {} if task.status.terminal else watch.list_waiting(tx, [task.id], now)
     waiting = found.get(task.id, Waiting())
     held = None if task.status.terminal else holds.find_hold(tx, task.id, now)
-    return {"maxCostDollars": _ceiling(services, tx, task), "waitingFor": waiting.word, "retryAt": moment(waiting.retry_at),
+    return {"maxCostDollars": own_ceiling(services, tx, task), "waitingFor": waiting.word,
+            "retryAt": moment(waiting.retry_at),
             "hold": _hold(held, services.budget_wait, task.current_step) if held else None}
 
 
-def _ceiling(services: Services, tx: Tx, task: Task) -> Any:
+def own_ceiling(services: Services, tx: Tx, task: Task) -> Any:
+    """What the film may cost by its own ceiling, None where it has none."""
     found = budgets.find_budget(tx, Ceiling(task.tenant_id, "film", task.id, "total"), services.clock())
     return dollars(found.dollars) if found else None
 
@@ -45,5 +47,6 @@ def _hold(held: Hold, wait: timedelta, stage: Stage) -> dict[str, Any]:
     return {
         **told, "for": held.word, "shot": held.shot, "stepDollars": None if price is None else dollars(price),
         "ceiling": None if ceiling is None else {
-            **ceiling, **{name: dollars(ceiling[name]) for name in ("dollars", "spent", "reserved")}},
+            **{name: ceiling[name] for name in ("scope", "subject", "period")},
+            **{name: dollars(ceiling[name]) for name in ("dollars", "spent", "reserved")}},
         "since": moment(held.since), "until": None if held.word == "spending" else moment(held.since + wait)}

@@ -1,4 +1,5 @@
-"""`aida`: films from the command line. `up`, `migrate`, `memory`, `costs`, `demo` run here; the rest asks the HTTP API."""
+"""`aida`: films from the command line. `up`, `migrate`, `memory`, `costs`, `spending`, `demo` run here; the rest asks the
+HTTP API."""
 
 from __future__ import annotations
 
@@ -9,7 +10,7 @@ from datetime import date
 from pathlib import Path
 
 from ..errors import AidaError
-from . import commands, jobs, story
+from . import budgets, commands, jobs, story
 from .client import ApiError, Unreachable
 
 
@@ -67,6 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     retry.add_argument("task")
     _add_following(retry)
     jobs.add_arguments(_add(kinds, "jobs", jobs.jobs, "paid requests that are open, or in doubt"))
+    budgets.add_arguments(_add(kinds, "budgets", budgets.budgets, "ceilings, and how they stand"))
     story.add_arguments(_add(kinds, "logs", story.logs, "one film's story, in order and in words"))
 
     _add(kinds, "up", _up, "start the whole service on this machine")
@@ -76,6 +78,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_backup(kinds)
     _add_memory(kinds)
     _add_costs(kinds)
+    _add_spending(kinds)
     demo = _add(kinds, "demo", _demo, "start up, make one film, stop")
     demo.add_argument("message", type=_message)
     demo.add_argument("--user")
@@ -95,6 +98,8 @@ def _add(
 def _add_following(command: argparse.ArgumentParser) -> None:
     command.add_argument("--user", help="on whose behalf (AIDA_USER, else your login name)")
     command.add_argument("--wait", action=argparse.BooleanOptionalAction, default=True, help="wait for the film")
+    command.add_argument("--max-dollars", type=budgets.amount, metavar="DOLLARS",
+                         help="the film waits before it would cost more than this (2.50)")
     command.add_argument("--save", metavar="DIR", help="download the film into this folder")
 
 
@@ -119,6 +124,18 @@ def _add_costs(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     reconcile.add_argument("--provider", choices=["fal", "kie"], required=True)
     reconcile.add_argument("--credit-dollars", metavar="D", help="what a credit costs, for a bill in credits")
     reconcile.add_argument("bill", help="CSV file with a request id and an amount in each line")
+
+
+def _add_spending(kinds: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    text = "the switch of all spending; it needs the database only"
+    switch = kinds.add_parser("spending", help=text, description=text)
+    of = switch.add_subparsers(title="commands", required=True, metavar="command")
+    stop = _add(of, "stop", _spending, "buy nothing from now on, until it is started again")
+    start = _add(of, "start", _spending, "let everything that waits for this go on")
+    status = _add(of, "status", _spending, "whether it is stopped, and how many films wait for what")
+    for command in (stop, start, status):
+        command.set_defaults(command=command.prog.rpartition(" ")[2])
+    stop.add_argument("--reason", metavar="TEXT", help="why; owners of films that wait read it")
 
 
 def _day(text: str) -> date:
@@ -167,6 +184,12 @@ def _reindex(arguments: argparse.Namespace) -> int:
 
 def _costs(arguments: argparse.Namespace) -> int:
     from .costs import COMMANDS
+
+    return COMMANDS[arguments.command](arguments)
+
+
+def _spending(arguments: argparse.Namespace) -> int:
+    from .spending import COMMANDS
 
     return COMMANDS[arguments.command](arguments)
 

@@ -8,7 +8,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from .steps import STAGES, step_words, steps_of
+from .steps import STAGES, Holds, step_words, steps_of
 
 _STATE_SHARE = {"done": 1.0, "skipped": 1.0}
 
@@ -25,6 +25,7 @@ class Bars:
             stage: self._bars.add_task(stage, total=1.0, start=False, words="waiting") for stage in STAGES
         }
         self._whole = self._bars.add_task("film", total=100, words="")
+        self._holds = Holds()
         self._bars.start()
 
     def show(self, status: Mapping[str, Any]) -> None:
@@ -40,6 +41,8 @@ class Bars:
                 self._bars.stop_task(row)
         dollars = float((status.get("cost") or {}).get("dollars") or 0)
         self._bars.update(self._whole, completed=int(status.get("progress") or 0), words=f"{dollars:.2f} $")
+        for line in self._holds.news(status):
+            self._bars.console.print(line, markup=False, highlight=False)
 
     def close(self) -> None:
         """Leave the last state on the screen."""

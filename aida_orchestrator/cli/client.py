@@ -88,9 +88,9 @@ class Client:
         """Ask to stop a task."""
         return self._ask("POST", f"{_PREFIX}/cancel/{urllib.parse.quote(task, safe='')}", {})
 
-    def retry(self, task: str) -> dict[str, Any]:
+    def retry(self, task: str, body: Mapping[str, Any]) -> dict[str, Any]:
         """Ask to make what is missing of a partial or failed task."""
-        return self._ask("POST", f"{_PREFIX}/retry/{urllib.parse.quote(task, safe='')}", {})
+        return self._ask("POST", f"{_PREFIX}/retry/{urllib.parse.quote(task, safe='')}", body)
 
     def jobs(self, *, unknown: bool = False, task: str | None = None) -> list[dict[str, Any]]:
         """Every open job, or every one in doubt, page after page."""
@@ -106,6 +106,23 @@ class Client:
     def resolve(self, job: str, bought: str | bool) -> dict[str, Any]:
         """Say that a job in doubt was bought, under this id, or that it was not (False)."""
         return self._ask("POST", f"{_PREFIX}/jobs/{urllib.parse.quote(job, safe='')}/resolve", {"bought": bought})
+
+    def budgets(self, scope: str | None = None, subject: str | None = None) -> dict[str, Any]:
+        """The ceilings as they stand."""
+        asked = {name: value for name, value in (("scope", scope), ("subject", subject)) if value is not None}
+        return self._ask("GET", f"{_PREFIX}/budgets" + (f"?{urllib.parse.urlencode(asked)}" if asked else ""))
+
+    def put_budget(self, scope: str, subject: str, period: str, dollars: float) -> dict[str, Any]:
+        """Set a ceiling; `subject` is empty for that of the tenant."""
+        return self._ask("PUT", _budget(scope, subject, period), {"dollars": dollars})
+
+    def drop_budget(self, scope: str, subject: str, period: str) -> dict[str, Any]:
+        """Take a ceiling away."""
+        return self._ask("DELETE", _budget(scope, subject, period))
+
+    def set_ceiling(self, task: str, dollars: float | None) -> dict[str, Any]:
+        """Set or take away what one film may cost; its status."""
+        return self._ask("PATCH", f"{_PREFIX}/tasks/{urllib.parse.quote(task, safe='')}", {"maxCostDollars": dollars})
 
     def film_address(self, status: Mapping[str, Any]) -> str | None:
         """The film's absolute address, if there is a film."""
@@ -151,6 +168,11 @@ class Client:
             raise Unreachable(
                 f"no answer from {self.base} ({reason}): is the service running? start it with `aida up`"
             ) from None
+
+
+def _budget(scope: str, subject: str, period: str) -> str:
+    whose = [urllib.parse.quote(part, safe="") for part in (scope, subject) if part]
+    return "/".join((f"{_PREFIX}/budgets", *whose, period))
 
 
 def service_address() -> str:

@@ -26,7 +26,7 @@ def create(arguments: argparse.Namespace) -> int:
         body["projectId"] = arguments.project
     if arguments.campaign:
         body["campaignId"] = arguments.campaign
-    return _follow(client, client.create(body), arguments, arguments.message)
+    return _follow(client, client.create(body | _ceiling(arguments)), arguments, arguments.message)
 
 
 def refine(arguments: argparse.Namespace) -> int:
@@ -34,7 +34,7 @@ def refine(arguments: argparse.Namespace) -> int:
     client = Client(service_address())
     body = {
         "userId": arguments.user or default_user(), "feedback": arguments.feedback, "aspectToRefine": arguments.aspect,
-        **({"shots": arguments.shots} if arguments.shots else {}),
+        **({"shots": arguments.shots} if arguments.shots else {}), **_ceiling(arguments),
     }
     if arguments.dry_run:
         print("\n".join(plan_lines(client.plan(arguments.project, body))))
@@ -77,7 +77,7 @@ def plan_lines(plan: Mapping[str, Any]) -> list[str]:
 def retry(arguments: argparse.Namespace) -> int:
     """Ask to make what is missing of a task and, unless told otherwise, wait for it."""
     client = Client(service_address())
-    answer = client.retry(arguments.task)
+    answer = client.retry(arguments.task, _ceiling(arguments))
     return _follow(client, {"taskId": arguments.task, **answer}, arguments, arguments.task)
 
 
@@ -131,6 +131,10 @@ def default_user() -> str:
         return os.environ.get("AIDA_USER") or getpass.getuser()
     except (KeyError, OSError):
         return "local"
+
+
+def _ceiling(arguments: argparse.Namespace) -> dict[str, Any]:
+    return {} if arguments.max_dollars is None else {"maxCostDollars": arguments.max_dollars}
 
 
 def _follow(client: Client, answer: Mapping[str, Any], arguments: argparse.Namespace, words: str) -> int:

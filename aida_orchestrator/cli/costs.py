@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -17,10 +16,9 @@ from ..ledger.recompute import Difference
 from ..ledger.recompute import recompute as reckon
 from ..ledger.reconcile import Booked, Reconciled, period
 from ..ledger.reconcile import reconcile as compare
-from ..local.migrating import database_here
 from ..prices import load_sheets
 from ..settings import load_settings
-from ..store.db import Database
+from .rows import database
 
 _FIRST, _LAST = datetime(2000, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
 
@@ -30,7 +28,7 @@ def recompute(arguments: argparse.Namespace) -> int:
     settings = load_settings()
     book = PriceBook(load_sheets(settings.prices_dir), settings.kie_task_dollars)
     begin, end = _period(arguments)
-    with _database() as db:
+    with database() as db:
         done = reckon(db, book, begin, end, lambda found: print(_difference(found)))
     unknown = f", {done.unknown} without a known price" if done.unknown else ""
     print(f"{done.charges} charges{unknown}: booked {done.booked:.6f}, recomputed {done.recomputed:.6f} dollars; "
@@ -44,7 +42,7 @@ def reconcile(arguments: argparse.Namespace) -> int:
     """Print what only the bill or only the books know, where they name different amounts, and the sums."""
     bill = read_bill(Path(arguments.bill), _credit(arguments.credit_dollars))
     begin, end = _period(arguments) if arguments.begin or arguments.end else period(bill)
-    with _database() as db:
+    with database() as db:
         done = compare(db, arguments.provider, bill, begin, end)
     print("\n".join(_reconciled(done)))
     print(f"{arguments.provider}, {begin:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} UTC: billed {done.billed:.6f}, booked "
@@ -55,7 +53,7 @@ def reconcile(arguments: argparse.Namespace) -> int:
 
 def forecast(arguments: argparse.Namespace) -> int:
     """Print how many films cost what was said before, and how far off the estimates were, by component."""
-    with _database() as db:
+    with database() as db:
         found = errors_of(db, *_period(arguments))
     print("\n".join(error_lines(found)))
     return 0
@@ -122,16 +120,6 @@ def _credit(text: str | None) -> Decimal | None:
     if not dollars.is_finite() or dollars <= 0:
         raise SettingsError(f"--credit-dollars: {text!r} is no amount of dollars: write it like 0.005")
     return dollars
-
-
-@contextmanager
-def _database() -> Iterator[Database]:
-    with database_here(load_settings()) as dsn:
-        db = Database(dsn, size=2)
-        try:
-            yield db
-        finally:
-            db.close()
 
 
 COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {

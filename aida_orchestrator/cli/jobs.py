@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .client import Client, service_address
+from .tables import columns, plain
 
 _HEAD = ("JOB", "FILM", "SHOT", "KIND", "PROVIDER", "SENT AT", "STATE")
 _PROMPT = 90
@@ -56,30 +57,20 @@ def resolve(arguments: argparse.Namespace) -> int:
 
 def table(found: Sequence[Mapping[str, Any]]) -> list[str]:
     """The lines for a person: one a job, and below one in doubt its prompt and what to do."""
-    rows = [_row(job) for job in found]
-    widths = [max(len(row[column]) for row in [_HEAD, *rows]) for column in range(len(_HEAD))]
-    lines = [_line(_HEAD, widths)]
+    head, *rows = columns(_HEAD, [_row(job) for job in found])
+    lines = [head]
     for job, row in zip(found, rows, strict=True):
-        lines.append(_line(row, widths))
+        lines.append(row)
         if job.get("whatToDo"):
-            lines += [f"    prompt: {_plain(job.get('prompt'))[:_PROMPT]}", f"    {_plain(job['whatToDo'])}"]
+            lines += [f"    prompt: {plain(job.get('prompt'))[:_PROMPT]}", f"    {plain(job['whatToDo'])}"]
     return lines
 
 
 def _row(job: Mapping[str, Any]) -> tuple[str, ...]:
     state = "held for a person" if job.get("heldForPerson") else str(job.get("outcome") or job.get("state"))
     sent = str(job.get("sentAt") or "not yet").replace("T", " ")
-    return tuple(_plain(value) for value in (
+    return tuple(plain(value) for value in (
         job.get("jobId"), job.get("taskId"), job.get("shot"), job.get("kind"), job.get("provider"), sent, state))
-
-
-def _line(row: Sequence[str], widths: Sequence[int]) -> str:
-    return "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-
-
-def _plain(value: object) -> str:
-    """One line without anything that a terminal would obey."""
-    return " ".join("".join(char if char.isprintable() else " " for char in str(value)).split())
 
 
 def _provider_id(text: str) -> str:

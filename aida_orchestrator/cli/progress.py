@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from .client import ApiError, Client, Unreachable
-from .steps import step_words, steps_of
+from .steps import TERMINAL, Holds, hold_lines, step_words, steps_of
+from .tables import money
 
-TERMINAL = ("completed", "partial", "failed", "cancelled")
 _PATIENCE = 60.0
 
 
@@ -71,6 +71,7 @@ class PlainLines:
 
     def __init__(self) -> None:
         self._said: dict[str, str] = {}
+        self._holds = Holds()
 
     def show(self, status: Mapping[str, Any]) -> None:
         """Print what changed."""
@@ -80,6 +81,8 @@ class PlainLines:
                 self._said[step["stage"]] = words
                 progress = int(status.get("progress") or 0)
                 print(f"{progress:3d} %  {step['stage']:<10} {words}", file=sys.stderr, flush=True)
+        for line in self._holds.news(status):
+            print(f"       {line}", file=sys.stderr, flush=True)
 
     def close(self) -> None:
         """Nothing to tidy."""
@@ -90,7 +93,12 @@ def summary(status: Mapping[str, Any]) -> list[str]:
     lines = []
     cost = status.get("cost") or {}
     if cost:
-        lines.append(f"cost: {cost.get('tokens', 0)} tokens, {float(cost.get('dollars') or 0):.2f} dollars")
+        reserved = float(cost.get("reserved") or 0)
+        lines.append(f"cost: {cost.get('tokens', 0)} tokens, {float(cost.get('dollars') or 0):.2f} dollars"
+                     + (f", {reserved:.2f} reserved" if reserved else ""))
+    if status.get("maxCostDollars") is not None:
+        lines.append(f"ceiling: {money(status['maxCostDollars'])} dollars")
+    lines += hold_lines(status)
     for note in status.get("degraded") or []:
         lines.append(f"simplified: {note.get('stage')}: {note.get('what')} ({note.get('reason')})")
     for error in [status.get("error"), *(status.get("errors") or [])]:

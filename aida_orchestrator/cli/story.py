@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from .client import Client, service_address
-from .progress import TERMINAL
+from .steps import TERMINAL
 
 _PAGE = 200
 _PAUSE = 1.0

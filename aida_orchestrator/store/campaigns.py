@@ -41,6 +41,12 @@ def hold_campaign(tx: Tx, campaign_id: str, tenant_id: str, user_id: str) -> Cam
     return _campaign(row) if row else None
 
 
+def has_campaign(tx: Tx, campaign_id: str, tenant_id: str) -> bool:
+    """Whether there is such a campaign, whosever it is."""
+    row = tx.one(_SQL["has_campaign"], id=campaign_id, tenant_id=tenant_id)
+    return bool(row and row["found"])
+
+
 def update_campaign(tx: Tx, campaign: Campaign) -> None:
     """Write the campaign's name, guidelines, settings and whether it is archived, dated `updated_at`."""
     tx.later(_SQL["update_campaign"], id=campaign.id, tenant_id=campaign.tenant_id, user_id=campaign.user_id,

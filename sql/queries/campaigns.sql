@@ -21,6 +21,10 @@ SELECT * FROM campaigns WHERE id = %(id)s AND tenant_id = %(tenant_id)s AND user
 -- One campaign of one user, which stays as it is until something was written that counts on it.
 SELECT * FROM campaigns WHERE id = %(id)s AND tenant_id = %(tenant_id)s AND user_id = %(user_id)s FOR SHARE;
 
+-- name: has_campaign
+-- Whether there is such a campaign, whosever it is and archived or not: a ceiling is set by whoever runs the service.
+SELECT EXISTS (SELECT 1 FROM campaigns WHERE id = %(id)s AND tenant_id = %(tenant_id)s) AS found;
+
 -- name: update_campaign
 -- What its user changed; null for archived_at opens it again.
 UPDATE campaigns

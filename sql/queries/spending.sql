@@ -35,8 +35,9 @@ DELETE FROM reservations WHERE until < %(now)s;
 SELECT coalesce(sum(dollars), 0) AS dollars, bool_or(dollars IS NULL) AS unknown FROM reservations WHERE task_id = %(task_id)s;
 
 -- name: stop_spending
--- From this commit on nothing is reserved, and so nothing bought.
-INSERT INTO spending_stop (since, reason) VALUES (%(now)s, %(reason)s) ON CONFLICT (one) DO UPDATE SET reason = excluded.reason
+-- From this commit on nothing is reserved, and so nothing bought. Told again without a reason, the former one stays.
+INSERT INTO spending_stop (since, reason) VALUES (%(now)s, %(reason)s)
+ON CONFLICT (one) DO UPDATE SET reason = coalesce(excluded.reason, spending_stop.reason)
 RETURNING since;
 
 -- name: start_spending

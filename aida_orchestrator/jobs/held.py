@@ -48,8 +48,9 @@ def pause(desk: Desk, error: ProviderBalanceError) -> None:
     """Write down that a provider's account is empty: an operator's alarm."""
     with desk.db.single() as tx:
         begins = holds.pause(tx, error.provider, error.message, desk.clock())
-    log.log(logging.ERROR if begins else logging.INFO, "a provider's account is empty: its queue stands until it is topped up",
-            extra={"provider": error.provider, "code": error.code, "status": error.status, "said": error.message})
+    log.log(logging.ERROR if begins else logging.INFO,
+            "a provider's account is empty: its queue stands until it is topped up", extra={
+                "provider": error.provider, "code": error.code, "status": error.status, "said": error.message})
 
 
 def resume(desk: Desk, provider: str) -> None:

@@ -55,8 +55,9 @@ def allowed(
         with db.transaction() as tx:
             spending.release(tx, key)
             begins = holds.pause(tx, error.provider, error.message, now)
-        log.log(logging.ERROR if begins else logging.INFO, "a provider's account is empty: its calls wait until it is topped up",
-                extra={"provider": error.provider, "code": error.code, "status": error.status, "said": error.message})
+        log.log(logging.ERROR if begins else logging.INFO,
+                "a provider's account is empty: its calls wait until it is topped up", extra={
+                    "provider": error.provider, "code": error.code, "status": error.status, "said": error.message})
         raise AccountEmpty(error.message, dollars=gate.price(most, now), provider=error.provider) from error
     except BaseException:
         with suppress(*StoreUnavailable), db.single() as tx:  # else it is let go when its time is over

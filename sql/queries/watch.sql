@@ -58,7 +58,7 @@ WITH open_jobs AS MATERIALIZED (
     WHERE reason IS NOT NULL
 ), film AS MATERIALIZED (
     SELECT t.id, t.current_step, s.stage, s.state, s.sends, s.crashes, s.sent_at, s.lease_until, s.held_for,
-           coalesce((SELECT max(moved.at) FROM (VALUES (t.updated_at), (e.at)) moved (at)
+           coalesce((SELECT max(moved.at) FROM (VALUES (t.updated_at), (e.at), ((s.held ->> 'letGo')::timestamptz)) moved (at)
                      WHERE moved.at <= greatest(%(now)s, now()) + interval '1 minute'), t.created_at) AS moved_at
     FROM tasks t
     LEFT JOIN LATERAL (SELECT * FROM stage_runs r WHERE r.task_id = t.id AND r.state IN ('ready', 'running', 'parked')
@@ -107,7 +107,8 @@ SELECT * FROM found WHERE reason IS NOT NULL ORDER BY since, task_id;
 
 -- name: list_waiting
 -- What unfinished films wait for at this moment, in one word each (none while a worker is at it), and when the next of
--- their jobs that was put off is tried again. "Too many requests" puts off all jobs of that account.
+-- their jobs that was put off is tried again. "Too many requests" puts off all jobs of that account. What is held has no
+-- such time, nor has what waits for a paused provider: they go on when there is room, or when its account is good.
 WITH film AS (
     SELECT t.id, s.stage, s.state, s.lease_until, s.held_for
     FROM tasks t
@@ -121,21 +122,24 @@ WITH film AS (
            count(*) FILTER (WHERE j.state = 'admitted') AS admitted,
            count(*) FILTER (WHERE j.state = 'queued' AND j.next_try_at <= %(now)s) AS due,
            count(*) FILTER (WHERE j.state = 'queued' AND j.next_try_at > %(now)s) AS put_off,
+           count(*) FILTER (WHERE j.state = 'queued' AND j.next_try_at > %(now)s AND j.held_for IS NOT NULL) AS held,
            max(j.held_for) FILTER (WHERE j.state = 'queued' AND j.next_try_at > %(now)s) AS held_for,
-           min(CASE WHEN j.held_for IS NOT NULL THEN NULL WHEN j.state = 'queued' THEN j.next_try_at WHEN j.state = 'rendered' AND NOT j.fetching
-                         AND j.error IS NOT NULL THEN j.next_poll_at END)
+           min(CASE WHEN j.state = 'queued' AND j.held_for IS NULL AND j.provider NOT IN (SELECT p.provider FROM provider_pauses p)
+                    THEN j.next_try_at
+                    WHEN j.state = 'rendered' AND NOT j.fetching AND j.error IS NOT NULL THEN j.next_poll_at END)
                FILTER (WHERE CASE j.state WHEN 'queued' THEN j.next_try_at ELSE j.next_poll_at END > %(now)s) AS retry_at
     FROM film f JOIN task_jobs l ON l.task_id = f.id JOIN jobs j ON j.id = l.job_id
     WHERE f.state = 'parked' AND j.state NOT IN ('settled', 'cancelled')
       AND j.kind = CASE f.stage WHEN 'visual' THEN 'picture' WHEN 'video' THEN 'clip' END
     GROUP BY f.id
 ), account AS (
-    SELECT j.task_id, CASE WHEN j.due > 0 AND j.making + j.rendered + j.admitted = 0 THEN (
+    SELECT j.task_id, CASE WHEN j.due > 0 AND j.making + j.rendered + j.admitted = 0
+                                AND j.provider NOT IN (SELECT p.provider FROM provider_pauses p) THEN (
         SELECT max(p.next_try_at) FROM jobs p WHERE p.provider = j.provider AND p.state = 'queued'
         AND p.next_try_at > %(now)s AND p.error ->> 'status' = '429') END AS told_to_wait_until
     FROM job j
 )
-SELECT f.id AS task_id, coalesce(j.retry_at, a.told_to_wait_until) AS retry_at, CASE
+SELECT f.id AS task_id, CASE WHEN f.held_for IS NULL THEN coalesce(j.retry_at, a.told_to_wait_until) END AS retry_at, CASE
     WHEN f.state IS NULL THEN 'sweep'
     WHEN f.state = 'ready' OR (f.state = 'running' AND f.lease_until < %(now)s) THEN 'worker'
     WHEN f.state = 'running' THEN NULL
@@ -144,7 +148,7 @@ SELECT f.id AS task_id, coalesce(j.retry_at, a.told_to_wait_until) AS retry_at, 
     WHEN j.making > 0 THEN CASE f.stage WHEN 'visual' THEN 'pictures' ELSE 'clips' END
     WHEN j.rendered > 0 THEN 'copy'
     WHEN j.admitted > 0 THEN 'worker'
-    WHEN j.held_for IS NOT NULL AND j.due = 0 THEN j.held_for
+    WHEN j.held > 0 AND j.held = j.put_off AND j.due = 0 THEN j.held_for
     WHEN j.provider IN (SELECT p.provider FROM provider_pauses p) THEN 'provider'
     WHEN a.told_to_wait_until IS NOT NULL OR (j.put_off > 0 AND j.due = 0) THEN 'provider'
     WHEN j.due > 0 THEN 'slot'

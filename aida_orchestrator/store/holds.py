@@ -13,6 +13,8 @@ from .jobs import JobRef, job_of, ref_of_row
 from .runs import Claim
 
 _SQL = load_queries("holds")
+WORDS = ("budget", "spending", "provider")
+"""What a step may wait for that may not be bought now, as `waitingFor` says it."""
 
 
 @dataclass(frozen=True, slots=True)

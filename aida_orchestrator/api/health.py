@@ -1,10 +1,11 @@
-"""/health says that the process lives and touches nothing; /ready names each dependency, what may not be bought now, and each
-film that stands still."""
+"""/health says that the process lives and touches nothing; /ready names each dependency, what keeps films from buying, and
+each film that stands still."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, Response, current_app, jsonify
@@ -39,10 +40,9 @@ def ready() -> tuple[Response, int]:
               "storage": _checked(lambda: _storage(services))}
     # A database without our tables cannot even be asked.
     usable = needed["database"]["status"] == "ok"
-    sweep = _checked(lambda: _sweep(services)) if usable else {"status": "failed", "detail": "the database cannot tell"}
-    films = _checked(lambda: _films(services)) if usable else {"status": "failed", "detail": "the database cannot tell"}
-    switch = _checked(lambda: _switch(services)) if usable else {"status": "failed", "detail": "the database cannot tell"}
-    accounts = _checked(lambda: _accounts(services)) if usable else {"status": "failed", "detail": "the database cannot tell"}
+    sweep, films, switch, accounts = (
+        _checked(partial(check, services)) if usable else {"status": "failed", "detail": "the database cannot tell"}
+        for check in (_sweep, _films, _switch, _accounts))
     able = all(part["status"] == "ok" for part in needed.values())
     moving = all(part["status"] == "ok" for part in (sweep, films, switch, accounts))
     return jsonify({"status": "unavailable" if not able else "ok" if moving else "degraded",

@@ -7,7 +7,8 @@ WHERE heartbeats.at <= excluded.at - %(period)s * interval '1 second' OR heartbe
 
 -- name: list_stranded
 -- Unfinished films that nothing will move by itself, or that have not moved for longer than they should, each with one
--- reason. What waits for a provider within its time, or for its turn of slots while others are served, is not among them.
+-- reason. What waits for a provider within its time, or for its turn of slots while others are served, is not among them, nor
+-- what is held, or bought of a provider whose account is locked and that does not even say how it stands.
 -- `limits` has one line a kind of job: kind, stage, provider, running, per_film, unknown_wait.
 WITH open_jobs AS MATERIALIZED (
     SELECT id, project_id, kind, provider, state, next_try_at, intent_at, unknown_at, next_poll_at, deadline_at, fetching,
@@ -44,7 +45,8 @@ WITH open_jobs AS MATERIALIZED (
                                      THEN 'unknown_overdue' END
             WHEN 'running' THEN CASE WHEN coalesce(j.next_poll_at, j.created_at)
                                           < %(now)s - %(patience)s * interval '1 second' THEN 'not_polled'
-                                     WHEN j.deadline_at < %(now)s - %(stranded)s * interval '1 second' THEN 'overdue' END
+                                     WHEN j.deadline_at < %(now)s - %(stranded)s * interval '1 second'
+                                          AND coalesce(j.error ->> 'code', '') <> 'provider_balance' THEN 'overdue' END
             WHEN 'rendered' THEN CASE WHEN coalesce(j.next_poll_at, j.created_at)
                                            < %(now)s - %(patience)s * interval '1 second'
                                         OR (j.error IS NULL AND NOT (j.fetching AND j.next_poll_at > %(now)s)
@@ -117,7 +119,9 @@ WITH film AS (
     WHERE t.id = ANY(%(task_ids)s) AND t.status IN ('queued', 'processing')
 ), job AS (
     SELECT f.id AS task_id, count(*) AS n, min(j.provider) AS provider,
-           count(*) FILTER (WHERE j.state IN ('submitting', 'running')) AS making,
+           count(*) FILTER (WHERE j.state = 'submitting' OR (j.state = 'running' AND coalesce(j.error ->> 'code', '')
+                                                                                     <> 'provider_balance')) AS making,
+           count(*) FILTER (WHERE j.state = 'running' AND j.error ->> 'code' = 'provider_balance') AS locked,
            count(*) FILTER (WHERE j.state = 'rendered') AS rendered,
            count(*) FILTER (WHERE j.state = 'admitted') AS admitted,
            count(*) FILTER (WHERE j.state = 'queued' AND j.next_try_at <= %(now)s) AS due,
@@ -148,6 +152,7 @@ SELECT f.id AS task_id, CASE WHEN f.held_for IS NULL THEN coalesce(j.retry_at, a
     WHEN j.making > 0 THEN CASE f.stage WHEN 'visual' THEN 'pictures' ELSE 'clips' END
     WHEN j.rendered > 0 THEN 'copy'
     WHEN j.admitted > 0 THEN 'worker'
+    WHEN j.locked > 0 THEN 'provider'
     WHEN j.held > 0 AND j.held = j.put_off AND j.due = 0 THEN j.held_for
     WHEN j.provider IN (SELECT p.provider FROM provider_pauses p) THEN 'provider'
     WHEN a.told_to_wait_until IS NOT NULL OR (j.put_off > 0 AND j.due = 0) THEN 'provider'

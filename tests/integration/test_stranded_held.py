@@ -13,7 +13,7 @@ from aida_orchestrator.api.app import create_app
 from aida_orchestrator.model import JobState, Stage, Task
 from aida_orchestrator.pipeline.held import let_go
 from aida_orchestrator.services import Services
-from aida_orchestrator.store import holds
+from aida_orchestrator.store import holds, looks
 from aida_orchestrator.store import jobs as job_rows
 from aida_orchestrator.store.db import Database
 from tests.builders import Clock, Shared, add_film, add_jobs, admit_all, bring_to, find_job, park, stage_row
@@ -157,6 +157,24 @@ def test_jobs_that_wait_for_a_paused_provider_are_not_expected_to_be_sent(
     assert found(services) == []
     clock.advance(2)
     assert found(services) == [(filming.id, Stage.VISUAL, "not_admitted")]
+
+
+def test_what_a_locked_account_does_not_tell_of_waits_for_it_and_is_not_overdue(
+    database: Database, services: Services, filming: Task, clock: Clock,
+) -> None:
+    """It was bought, and is read when the account is good again."""
+    job = bring_to(database, add_jobs(database, filming)[0], "running")
+    park(database, filming)
+    clock.advance(10 * 3600)
+    soon = clock() + timedelta(seconds=60)
+    with database.transaction() as tx:
+        looks.look_later(tx, find_job(database, job.id), clock(), soon, {"code": "provider_balance"})
+    assert found(services) == []
+    assert told(services, filming) == ("provider", None, None)
+    with database.transaction() as tx:
+        looks.look_later(tx, find_job(database, job.id), clock(), soon, None)
+    assert found(services) == [(filming.id, Stage.VISUAL, "overdue")]
+    assert told(services, filming) == ("pictures", None, None)
 
 
 @pytest.mark.parametrize("word", WORDS)

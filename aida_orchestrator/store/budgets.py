@@ -86,7 +86,7 @@ def list_budgets(tx: Tx, tenant_id: str, now: datetime, *, scope: str | None = N
 
 
 def count_budgets(tx: Tx) -> int:
-    """How many ceilings there are, but for those of films that have ended."""
+    """How many ceilings somebody has set, but for those of films that have ended."""
     return int((tx.one(_SQL["count_budgets"]) or {"n": 0})["n"])
 
 

@@ -26,14 +26,15 @@ RETURNING provider;
 UPDATE provider_pauses SET probe = %(probe)s WHERE provider = %(provider)s;
 
 -- name: admit_probe
--- The oldest waiting job of a paused provider takes the way of an admitted one, past everything that waits. It is held no
--- more, so that it is watched as any other.
+-- The oldest waiting job of a paused provider takes the way of an admitted one, past everything that waits; of a film of
+-- which nothing is being made there, where there is one, so that it keeps its cap. It is held no more, and watched as any other.
 UPDATE jobs SET state = 'admitted', admitted_at = %(now)s, rings = 0, next_try_at = least(next_try_at, %(now)s)
 WHERE id = (
     SELECT j.id FROM jobs j
     WHERE j.provider = %(provider)s AND j.state = 'queued' AND (j.held_for = 'provider' OR j.next_try_at <= %(now)s)
       AND NOT EXISTS (SELECT 1 FROM tasks t WHERE t.id = j.task_id AND t.cancel_asked_at IS NOT NULL)
-    ORDER BY j.created_at, j.shot LIMIT 1 FOR UPDATE OF j SKIP LOCKED)
+    ORDER BY EXISTS (SELECT 1 FROM jobs o WHERE o.project_id = j.project_id AND o.kind = j.kind
+                     AND o.state IN ('admitted', 'submitting', 'running', 'unknown')), j.created_at, j.shot LIMIT 1 FOR UPDATE OF j SKIP LOCKED)
 RETURNING id, kind, task_id, project_id, shot;
 
 -- name: probe_stage
@@ -57,13 +58,25 @@ WITH moved AS (
     SET state = CASE WHEN EXISTS (SELECT 1 FROM tasks t WHERE t.id = jobs.task_id AND t.cancel_asked_at IS NOT NULL)
                      THEN 'cancelled' ELSE 'queued' END,
         next_try_at = %(again_at)s, error = %(error)s, held_for = %(held_for)s,
-        held_since = CASE WHEN held_for = %(held_for)s THEN coalesce(held_since, %(now)s) ELSE %(now)s END
+        held_since = CASE WHEN held_for = %(held_for)s THEN coalesce(held_since, %(since_at)s) ELSE %(since_at)s END
     WHERE id = %(id)s AND attempt = %(attempt)s AND state = %(state)s
     RETURNING id, attempt
 ), let_go AS (
     DELETE FROM reservations WHERE key IN (SELECT id || '#' || attempt FROM moved)
 )
 SELECT id FROM moved;
+
+-- name: hold_behind_pause
+-- What queues at a paused provider without having met its no: it waits for the same, says so, and is given up as late.
+UPDATE jobs j
+SET held_for = 'provider', held_since = greatest(p.since, j.next_try_at), next_try_at = %(again_at)s,
+    error = jsonb_strip_nulls(jsonb_build_object(
+        'code', %(code)s::text, 'message', p.message, 'provider', p.provider, 'since', greatest(p.since, j.next_try_at),
+        'unread', CASE WHEN j.error ->> 'code' = %(unread)s OR j.error ->> 'unread' = 'true' THEN true END))
+FROM provider_pauses p
+WHERE j.id IN (SELECT q.id FROM jobs q JOIN provider_pauses s ON s.provider = q.provider
+               WHERE q.state = 'queued' AND q.next_try_at <= %(now)s ORDER BY q.next_try_at LIMIT %(limit)s FOR UPDATE OF q SKIP LOCKED)
+  AND p.provider = j.provider;
 
 -- name: hold_stage
 -- The same of a stage that is running: its worker is free meanwhile.

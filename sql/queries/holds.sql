@@ -27,8 +27,8 @@ UPDATE provider_pauses SET probe = %(probe)s WHERE provider = %(provider)s;
 
 -- name: admit_probe
 -- The oldest waiting job of a paused provider takes the way of an admitted one, past everything that waits; of a film of
--- which nothing is being made there, where there is one, so that it keeps its cap. It is held no more, and watched as any other.
-UPDATE jobs SET state = 'admitted', admitted_at = %(now)s, rings = 0, next_try_at = least(next_try_at, %(now)s)
+-- which nothing is being made there, where there is one, so that it keeps its cap.
+UPDATE jobs SET state = 'admitted', admitted_at = %(now)s, rings = 0
 WHERE id = (
     SELECT j.id FROM jobs j
     WHERE j.provider = %(provider)s AND j.state = 'queued' AND (j.held_for = 'provider' OR j.next_try_at <= %(now)s)

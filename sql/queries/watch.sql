@@ -11,7 +11,7 @@ WHERE heartbeats.at <= excluded.at - %(period)s * interval '1 second' OR heartbe
 -- what is held, or bought of a provider whose account is locked and that does not even say how it stands.
 -- `limits` has one line a kind of job: kind, stage, provider, running, per_film, unknown_wait.
 WITH open_jobs AS MATERIALIZED (
-    SELECT id, project_id, kind, provider, state, next_try_at, intent_at, unknown_at, next_poll_at, deadline_at, fetching,
+    SELECT id, project_id, kind, provider, state, next_try_at, admitted_at, intent_at, unknown_at, next_poll_at, deadline_at, fetching,
            coalesce(rendered_at, looked_at, created_at) AS rendered_at, error, created_at
     FROM jobs WHERE state NOT IN ('settled', 'cancelled')
 ), account AS MATERIALIZED (
@@ -35,7 +35,8 @@ WITH open_jobs AS MATERIALIZED (
         SELECT j.*, a.stage, a.per_film, CASE j.state
             WHEN 'queued' THEN CASE WHEN a.quiet AND j.next_try_at < %(now)s - %(patience)s * interval '1 second'
                                     THEN 'not_admitted' END
-            WHEN 'admitted' THEN CASE WHEN greatest(j.next_try_at, a.sent_at)
+            -- Whoever tries an empty account would be tried much later, were it not let through.
+            WHEN 'admitted' THEN CASE WHEN greatest(least(j.next_try_at, j.admitted_at), a.sent_at)
                                            < %(now)s - %(patience)s * interval '1 second' THEN 'not_submitted' END
             WHEN 'submitting' THEN CASE WHEN coalesce(j.intent_at, j.created_at)
                                              < %(now)s - (%(submit_seconds)s + %(patience)s) * interval '1 second'

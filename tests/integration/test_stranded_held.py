@@ -84,7 +84,7 @@ def test_held_jobs_wait_for_days_and_do_not_strand_their_film(
     for _ in range(40):
         clock.advance(3590)
         assert found(services) == []
-        clock.advance(11)  # each is tried again once an hour, whatever is known of room
+        clock.advance(11)
         if word == "provider":
             edit(database, NO_CHECK, now=clock())
         let_go(services)

@@ -27,7 +27,7 @@ from ..pipeline.chain import QUEUES
 from ..services import Services
 from ..store import runs, watch, workers
 from ..store.db import StoreUnavailable, Tx
-from . import day
+from . import day, held
 from .broker import Broker, BrokerAway
 from .families import OTHER, gauge
 
@@ -165,5 +165,6 @@ def _queues(broker: Broker) -> Iterable[Metric]:
 
 
 DATABASE_GROUPS: tuple[DatabaseGroup, ...] = (
-    _films, _stranded, _jobs, _doubts, _sweep, _workers, day.money, day.films, day.stages, day.troubles, day.jobs, day.cache)
+    _films, _stranded, _jobs, _doubts, _sweep, _workers, held.stops, held.films, held.reserved, held.ceilings, day.money,
+    day.films, day.stages, day.troubles, day.jobs, day.cache)
 BROKER_GROUPS: tuple[BrokerGroup, ...] = (_queues,)

@@ -11,6 +11,7 @@ from ..store import facts, runs, watch
 from ..store.db import Database, StoreUnavailable, Tx, connect
 from ..store.facts import Server
 from ..store.migrate import missing_migrations
+from . import spending
 from .clock import Reading
 from .findings import Finding, ok, unknown, warning, wrong
 
@@ -80,6 +81,7 @@ def _tables(tx: Tx, settings: Settings, now: datetime) -> Iterator[Finding]:
         told = ", ".join(f"{count} at {provider}" for provider, count in doubts.items())
         yield warning("purchases", f"purchases of which nobody knows whether they were made: {told}",
                       "`aida jobs --unknown` says where to look")
+    yield from spending.check(tx, settings, now)
 
 
 def _sweep(tx: Tx, settings: Settings, now: datetime) -> Finding:

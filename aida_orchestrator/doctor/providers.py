@@ -57,7 +57,7 @@ def _finding(asked: Asked) -> Finding:
                      f"copy the key anew from your {source.title} account, restart the workers, `aida retry` the films")
     if asked.word is KeyWord.NO_BALANCE:
         return wrong(check, f"the account at {source.title} is empty, locked or capped ({asked.told})",
-                     "top it up or raise its cap; `aida retry` makes what films lack")
+                     "top it up or raise its cap: films that need it wait, and go on by themselves")
     if asked.word is KeyWord.UNREACHED:
         return warning(check, f"{asked.host} cannot be reached ({asked.told})",
                        f"look at the network, the proxy, and {source.address}; {source.title} itself may be away")

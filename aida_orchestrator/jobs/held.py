@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from ..errors import AccountEmpty, BudgetReached, Held, PriceUnknown, ProviderBalanceError
@@ -17,6 +17,7 @@ from .telling import job_fields, story_line
 log = logging.getLogger(__name__)
 
 _HELD, _PRICELESS = timedelta(days=30), timedelta(minutes=1)  # tried again then, if nobody let it go before
+_AT_ONCE = 200
 
 
 def hold(desk: Desk, job: Job, held: Held, state: JobState, before: Mapping[str, Any] | None) -> Woken:
@@ -24,13 +25,15 @@ def hold(desk: Desk, job: Job, held: Held, state: JobState, before: Mapping[str,
     told = held.described()
     if unread(before):
         told["unread"] = True
-    now = desk.clock()
+    now, begins = desk.clock(), (before or {}).get("code") != held.code
+    # Whoever tried an empty account in vain goes on waiting: its row forgot that it did when it was sent.
+    since = now if begins else datetime.fromisoformat((before or {}).get("since") or now.isoformat())
     again = now + (_PRICELESS if isinstance(held, PriceUnknown) else _HELD)
     with desk.db.transaction() as tx:
-        holds.hold_job(tx, job, held.word, told, again, now, state)
+        holds.hold_job(tx, job, held.word, {**told, "since": since.isoformat()}, again, since, state)
         if isinstance(held, BudgetReached):  # it was rolled back with the intent, and the sweep looks at it
             budgets.inherit(tx, job.tenant_id, job.user_id, now)
-    if (before or {}).get("code") != held.code:
+    if begins:
         log.warning("a paid request waits", extra={**job_fields(job), "code": held.code, "waitsFor": held.word,
                                                    "said": held.message})
         story_line(desk, job, "job_held", told)
@@ -51,6 +54,13 @@ def pause(desk: Desk, error: ProviderBalanceError) -> None:
     log.log(logging.ERROR if begins else logging.INFO,
             "a provider's account is empty: its queue stands until it is topped up", extra={
                 "provider": error.provider, "code": error.code, "status": error.status, "said": error.message})
+
+
+def hold_behind(desk: Desk) -> None:
+    """What queues at a paused provider says why it waits, and does not wait for ever."""
+    now = desk.clock()
+    with desk.db.single() as tx:
+        holds.hold_behind_pause(tx, AccountEmpty.code, PICTURE_UNREAD, now + _HELD, now, _AT_ONCE)
 
 
 def resume(desk: Desk, provider: str) -> None:

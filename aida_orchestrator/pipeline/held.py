@@ -10,7 +10,7 @@ import logging
 from datetime import datetime, timedelta
 
 from ..errors import BudgetReached, Held, LostLease, PriceUnknown
-from ..jobs import Woken, reason, resume, settle, task_fields
+from ..jobs import Woken, hold_behind, reason, resume, settle, task_fields
 from ..model import JobState, Outcome, Stage, TaskStatus
 from ..providers.keys import KeyWord
 from ..services import Services
@@ -59,6 +59,7 @@ def let_go(services: Services) -> Woken:
         checks = holds.claim_checks(tx, now, _FIRST, _SLOWEST)
     for provider in checks:
         _try(services, provider, woken)
+    hold_behind(services.desk)
     _give_up(services, now, woken)
     with services.db.transaction() as tx:
         holds.let_go_jobs(tx, now, _AT_ONCE)

@@ -85,6 +85,11 @@ def list_budgets(tx: Tx, tenant_id: str, now: datetime, *, scope: str | None = N
     return [found[row["id"]] for row in rows if row["id"] in found]
 
 
+def count_budgets(tx: Tx) -> int:
+    """How many ceilings somebody has set, but for those of films that have ended."""
+    return int((tx.one(_SQL["count_budgets"]) or {"n": 0})["n"])
+
+
 def stand(tx: Tx, ids: Sequence[str], now: datetime) -> list[Budget]:
     """How these ceilings stand, in the order of their ids."""
     return [Budget(**row) for row in tx.all(_SQL["room_of"], ids=list(ids), now=now)]

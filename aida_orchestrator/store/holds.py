@@ -13,6 +13,8 @@ from .jobs import JobRef, job_of, ref_of_row
 from .runs import Claim
 
 _SQL = load_queries("holds")
+WORDS = ("budget", "spending", "provider")
+"""What a step may wait for that may not be bought now, as `waitingFor` says it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +85,16 @@ def probe_stage(tx: Tx, provider: str, now: datetime) -> tuple[str, Stage] | Non
     return (row["task_id"], Stage(row["stage"])) if row else None
 
 
-def hold_job(tx: Tx, job: Job, word: str, error: Mapping[str, Any], again_at: datetime, now: datetime,
+def hold_job(tx: Tx, job: Job, word: str, error: Mapping[str, Any], again_at: datetime, since: datetime,
              state: JobState) -> bool:
     """Back to the queue from `state`, in which nothing was bought, until there is room; False when it was elsewhere."""
     return tx.run(_SQL["hold_job"], id=job.id, attempt=job.attempt, held_for=word, error=as_json(error), again_at=again_at,
-                  now=now, state=state) == 1
+                  since_at=since, state=state) == 1
+
+
+def hold_behind_pause(tx: Tx, code: str, unread: str, again_at: datetime, now: datetime, limit: int) -> int:
+    """Hold what queues at a paused provider, with this code; a job whose picture was `unread` keeps that. How many."""
+    return tx.run(_SQL["hold_behind_pause"], code=code, unread=unread, again_at=again_at, now=now, limit=limit)
 
 
 def hold_stage(tx: Tx, claim: Claim, word: str, said: Mapping[str, Any], now: datetime) -> bool | None:

@@ -24,6 +24,15 @@ class InTheWay:
     limited: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Reserved:
+    """What is set aside for calls: dollars (where a price is known), how many calls, and how many of them are in doubt."""
+
+    dollars: Decimal
+    count: int
+    old: int
+
+
 def reserve(tx: Tx, *, key: str, tenant_id: str, user_id: str, task_id: str | None, component: str, provider: str,
             dollars: Decimal | None, now: datetime, until: datetime) -> InTheWay:
     """Set aside what a call may cost (None: no price is known) until it is booked, released, or `until`."""
@@ -52,6 +61,12 @@ def task_reserved(tx: Tx, task_id: str) -> tuple[Decimal, bool]:
     """(dollars that are set aside for a film, whether some of it has no known price)."""
     row = tx.one(_SQL["task_reserved"], task_id=task_id)
     return (Decimal(row["dollars"]), bool(row["unknown"])) if row else (Decimal(0), False)
+
+
+def sum_reserved(tx: Tx, now: datetime) -> dict[str, Reserved]:
+    """What is set aside at this moment, by provider."""
+    return {row["provider"]: Reserved(Decimal(row["dollars"]), int(row["calls"]), int(row["old"]))
+            for row in tx.all(_SQL["sum_reserved"], now=now)}
 
 
 def stop(tx: Tx, reason: str | None, now: datetime) -> datetime:

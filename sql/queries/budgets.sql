@@ -73,6 +73,12 @@ WHERE tenant_id = %(tenant_id)s AND scope = coalesce(%(scope)s::text, scope) AND
   AND (scope <> 'film' OR %(scope)s::text = 'film')
 ORDER BY array_position(ARRAY['tenant', 'campaign', 'user', 'film'], scope), subject, period LIMIT %(limit)s;
 
+-- name: count_budgets
+-- How many ceilings somebody has set, but for those of films that have ended.
+SELECT count(*) AS n FROM budgets b
+WHERE NOT b.inherited
+  AND (b.scope <> 'film' OR EXISTS (SELECT 1 FROM tasks t WHERE t.id = b.subject AND t.status IN ('queued', 'processing')));
+
 -- name: drop_budget
 -- Take a ceiling away; that for each user with those that were made of it.
 DELETE FROM budgets

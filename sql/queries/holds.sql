@@ -26,18 +26,21 @@ RETURNING provider;
 UPDATE provider_pauses SET probe = %(probe)s WHERE provider = %(provider)s;
 
 -- name: admit_probe
--- The oldest waiting job of a paused provider takes the way of an admitted one, past everything that waits.
+-- The oldest waiting job of a paused provider takes the way of an admitted one, past everything that waits; of a film of
+-- which nothing is being made there, where there is one, so that it keeps its cap.
 UPDATE jobs SET state = 'admitted', admitted_at = %(now)s, rings = 0
 WHERE id = (
     SELECT j.id FROM jobs j
     WHERE j.provider = %(provider)s AND j.state = 'queued' AND (j.held_for = 'provider' OR j.next_try_at <= %(now)s)
       AND NOT EXISTS (SELECT 1 FROM tasks t WHERE t.id = j.task_id AND t.cancel_asked_at IS NOT NULL)
-    ORDER BY j.created_at, j.shot LIMIT 1 FOR UPDATE OF j SKIP LOCKED)
+    ORDER BY EXISTS (SELECT 1 FROM jobs o WHERE o.project_id = j.project_id AND o.kind = j.kind
+                     AND o.state IN ('admitted', 'submitting', 'running', 'unknown')), j.created_at, j.shot LIMIT 1 FOR UPDATE OF j SKIP LOCKED)
 RETURNING id, kind, task_id, project_id, shot;
 
 -- name: probe_stage
--- The stage that has waited longest for a paused provider goes on, to try it.
-UPDATE stage_runs r SET state = 'ready', sent_at = %(now)s, sends = 0
+-- The stage that has waited longest for a paused provider goes on, to try it. `letGo`: its film stood still until then.
+UPDATE stage_runs r SET state = 'ready', sent_at = %(now)s, sends = 0,
+                        held = r.held || jsonb_build_object('letGo', %(now)s::timestamptz)
 FROM (
     SELECT s.task_id, s.stage FROM stage_runs s JOIN tasks t ON t.id = s.task_id
     WHERE s.state = 'parked' AND s.held_for = 'provider' AND s.held ->> 'provider' = %(provider)s
@@ -55,13 +58,25 @@ WITH moved AS (
     SET state = CASE WHEN EXISTS (SELECT 1 FROM tasks t WHERE t.id = jobs.task_id AND t.cancel_asked_at IS NOT NULL)
                      THEN 'cancelled' ELSE 'queued' END,
         next_try_at = %(again_at)s, error = %(error)s, held_for = %(held_for)s,
-        held_since = CASE WHEN held_for = %(held_for)s THEN coalesce(held_since, %(now)s) ELSE %(now)s END
+        held_since = CASE WHEN held_for = %(held_for)s THEN coalesce(held_since, %(since_at)s) ELSE %(since_at)s END
     WHERE id = %(id)s AND attempt = %(attempt)s AND state = %(state)s
     RETURNING id, attempt
 ), let_go AS (
     DELETE FROM reservations WHERE key IN (SELECT id || '#' || attempt FROM moved)
 )
 SELECT id FROM moved;
+
+-- name: hold_behind_pause
+-- What queues at a paused provider without having met its no: it waits for the same, says so, and is given up as late.
+UPDATE jobs j
+SET held_for = 'provider', held_since = greatest(p.since, j.next_try_at), next_try_at = %(again_at)s,
+    error = jsonb_strip_nulls(jsonb_build_object(
+        'code', %(code)s::text, 'message', p.message, 'provider', p.provider, 'since', greatest(p.since, j.next_try_at),
+        'unread', CASE WHEN j.error ->> 'code' = %(unread)s OR j.error ->> 'unread' = 'true' THEN true END))
+FROM provider_pauses p
+WHERE j.id IN (SELECT q.id FROM jobs q JOIN provider_pauses s ON s.provider = q.provider
+               WHERE q.state = 'queued' AND q.next_try_at <= %(now)s ORDER BY q.next_try_at LIMIT %(limit)s FOR UPDATE OF q SKIP LOCKED)
+  AND p.provider = j.provider;
 
 -- name: hold_stage
 -- The same of a stage that is running: its worker is free meanwhile.
@@ -96,7 +111,7 @@ WHERE id IN (
     ORDER BY j.held_since LIMIT %(limit)s FOR UPDATE OF j SKIP LOCKED);
 
 -- name: let_go_stages
--- The same of held stages; also those whose price nobody knows, some time later.
+-- The same of held stages; also those whose price nobody knows, some time later. `letGo`: their films stood still until then.
 WITH room AS MATERIALIZED (
     SELECT b.tenant_id, b.scope, b.subject, b.dollars - held.dollars
            - CASE WHEN b.spent_from >= budget_begin(b.period, %(now)s) THEN b.spent ELSE 0 END AS dollars
@@ -106,7 +121,8 @@ WITH room AS MATERIALIZED (
                             WHEN 'campaign' THEN r.campaign_id = b.subject ELSE r.task_id = b.subject END) held
     WHERE b.scope <> 'film' OR b.subject IN (SELECT s.task_id FROM stage_runs s WHERE s.held_for = 'budget' AND s.state = 'parked')
 )
-UPDATE stage_runs r SET state = 'ready', sent_at = %(now)s, sends = 0
+UPDATE stage_runs r SET state = 'ready', sent_at = %(now)s, sends = 0,
+                        held = r.held || jsonb_build_object('letGo', %(now)s::timestamptz)
 FROM (
     SELECT s.task_id, s.stage FROM stage_runs s JOIN tasks t ON t.id = s.task_id
     WHERE s.state = 'parked' AND s.held_for IS NOT NULL AND t.status IN ('queued', 'processing')
@@ -141,7 +157,8 @@ WHERE task_id = %(task_id)s AND stage = %(stage)s AND attempt = %(attempt)s AND 
 RETURNING held;
 
 -- name: find_hold
--- Why a film may not buy what it needs next: of its stage, else the cheapest of its held jobs.
+-- Why a film may not buy what it needs next: of its stage, else the cheapest of its held jobs; the switch before an empty
+-- account before a ceiling, as `waitingFor` says it.
 SELECT held_for, held_since, held, kind, shot FROM (
     SELECT s.held_for, s.held_since, s.held, NULL::text AS kind, NULL::integer AS shot
     FROM stage_runs s WHERE s.task_id = %(task_id)s AND s.state = 'parked' AND s.held_for IS NOT NULL
@@ -149,7 +166,7 @@ SELECT held_for, held_since, held, kind, shot FROM (
     SELECT j.held_for, j.held_since, j.error, j.kind, j.shot FROM jobs j JOIN task_jobs l ON l.job_id = j.id
     WHERE l.task_id = %(task_id)s AND j.state = 'queued' AND j.held_for IS NOT NULL AND j.next_try_at > %(now)s
 ) found
-ORDER BY (held ->> 'dollars')::numeric NULLS LAST, shot LIMIT 1;
+ORDER BY held_for DESC, (held ->> 'dollars')::numeric NULLS LAST, shot LIMIT 1;
 
 -- name: count_held
 -- How many films wait for what, and since when the first of them does.

@@ -223,7 +223,7 @@ WITH moved AS (
                      THEN 'cancelled' ELSE 'queued' END,
         next_try_at = %(next_try_at)s, error = %(error)s, refusals = refusals + %(refused)s,
         renewals = renewals + %(renewed)s, former_ids = CASE WHEN provider_id IS NULL THEN former_ids ELSE former_ids || provider_id END,
-        provider_id = NULL, handles = '{}', polls = 0
+        provider_id = NULL, handles = '{}', polls = 0, held_for = NULL, held_since = NULL
     WHERE id = %(id)s AND attempt = %(attempt)s AND state = ANY(%(from_states)s)
     RETURNING id, attempt
 ), let_go AS (

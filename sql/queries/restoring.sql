@@ -29,7 +29,7 @@ FROM tasks t WHERE t.status IN ('queued', 'processing');
 
 -- name: hold_unsent
 -- What waited to be sent was perhaps sent after the backup: it is held for a person's word.
-UPDATE jobs SET state = 'settled', outcome = 'lost', settled_at = %(now)s, error = %(error)s
+UPDATE jobs SET state = 'settled', outcome = 'lost', settled_at = %(now)s, error = %(error)s, held_for = NULL, held_since = NULL
 WHERE state IN ('queued', 'admitted');
 
 -- name: no_renewals

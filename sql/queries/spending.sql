@@ -34,6 +34,12 @@ DELETE FROM reservations WHERE until < %(now)s;
 -- What is set aside for a film at this moment; `unknown`: for a call without a known price.
 SELECT coalesce(sum(dollars), 0) AS dollars, bool_or(dollars IS NULL) AS unknown FROM reservations WHERE task_id = %(task_id)s;
 
+-- name: sum_reserved
+-- What is set aside at this moment by provider; `old`: for longer than any call lasts whose answer is not lost.
+SELECT provider, coalesce(sum(dollars), 0) AS dollars, count(*) AS calls,
+       count(*) FILTER (WHERE created_at < %(now)s - interval '1 hour') AS old
+FROM reservations GROUP BY provider;
+
 -- name: stop_spending
 -- From this commit on nothing is reserved, and so nothing bought. Told again without a reason, the former one stays.
 INSERT INTO spending_stop (since, reason) VALUES (%(now)s, %(reason)s)

@@ -7,10 +7,11 @@ WHERE heartbeats.at <= excluded.at - %(period)s * interval '1 second' OR heartbe
 
 -- name: list_stranded
 -- Unfinished films that nothing will move by itself, or that have not moved for longer than they should, each with one
--- reason. What waits for a provider within its time, or for its turn of slots while others are served, is not among them.
+-- reason. What waits for a provider within its time, or for its turn of slots while others are served, is not among them, nor
+-- what is held, or bought of a provider whose account is locked and that does not even say how it stands.
 -- `limits` has one line a kind of job: kind, stage, provider, running, per_film, unknown_wait.
 WITH open_jobs AS MATERIALIZED (
-    SELECT id, project_id, kind, provider, state, next_try_at, intent_at, unknown_at, next_poll_at, deadline_at, fetching,
+    SELECT id, project_id, kind, provider, state, next_try_at, admitted_at, intent_at, unknown_at, next_poll_at, deadline_at, fetching,
            coalesce(rendered_at, looked_at, created_at) AS rendered_at, error, created_at
     FROM jobs WHERE state NOT IN ('settled', 'cancelled')
 ), account AS MATERIALIZED (
@@ -34,7 +35,8 @@ WITH open_jobs AS MATERIALIZED (
         SELECT j.*, a.stage, a.per_film, CASE j.state
             WHEN 'queued' THEN CASE WHEN a.quiet AND j.next_try_at < %(now)s - %(patience)s * interval '1 second'
                                     THEN 'not_admitted' END
-            WHEN 'admitted' THEN CASE WHEN greatest(j.next_try_at, a.sent_at)
+            -- Whoever tries an empty account would be tried much later, were it not let through.
+            WHEN 'admitted' THEN CASE WHEN greatest(least(j.next_try_at, j.admitted_at), a.sent_at)
                                            < %(now)s - %(patience)s * interval '1 second' THEN 'not_submitted' END
             WHEN 'submitting' THEN CASE WHEN coalesce(j.intent_at, j.created_at)
                                              < %(now)s - (%(submit_seconds)s + %(patience)s) * interval '1 second'
@@ -44,7 +46,8 @@ WITH open_jobs AS MATERIALIZED (
                                      THEN 'unknown_overdue' END
             WHEN 'running' THEN CASE WHEN coalesce(j.next_poll_at, j.created_at)
                                           < %(now)s - %(patience)s * interval '1 second' THEN 'not_polled'
-                                     WHEN j.deadline_at < %(now)s - %(stranded)s * interval '1 second' THEN 'overdue' END
+                                     WHEN j.deadline_at < %(now)s - %(stranded)s * interval '1 second'
+                                          AND coalesce(j.error ->> 'code', '') <> 'provider_balance' THEN 'overdue' END
             WHEN 'rendered' THEN CASE WHEN coalesce(j.next_poll_at, j.created_at)
                                            < %(now)s - %(patience)s * interval '1 second'
                                         OR (j.error IS NULL AND NOT (j.fetching AND j.next_poll_at > %(now)s)
@@ -58,7 +61,7 @@ WITH open_jobs AS MATERIALIZED (
     WHERE reason IS NOT NULL
 ), film AS MATERIALIZED (
     SELECT t.id, t.current_step, s.stage, s.state, s.sends, s.crashes, s.sent_at, s.lease_until, s.held_for,
-           coalesce((SELECT max(moved.at) FROM (VALUES (t.updated_at), (e.at)) moved (at)
+           coalesce((SELECT max(moved.at) FROM (VALUES (t.updated_at), (e.at), ((s.held ->> 'letGo')::timestamptz)) moved (at)
                      WHERE moved.at <= greatest(%(now)s, now()) + interval '1 minute'), t.created_at) AS moved_at
     FROM tasks t
     LEFT JOIN LATERAL (SELECT * FROM stage_runs r WHERE r.task_id = t.id AND r.state IN ('ready', 'running', 'parked')
@@ -107,7 +110,8 @@ SELECT * FROM found WHERE reason IS NOT NULL ORDER BY since, task_id;
 
 -- name: list_waiting
 -- What unfinished films wait for at this moment, in one word each (none while a worker is at it), and when the next of
--- their jobs that was put off is tried again. "Too many requests" puts off all jobs of that account.
+-- their jobs that was put off is tried again. "Too many requests" puts off all jobs of that account. What is held has no
+-- such time, nor has what waits for a paused provider: they go on when there is room, or when its account is good.
 WITH film AS (
     SELECT t.id, s.stage, s.state, s.lease_until, s.held_for
     FROM tasks t
@@ -116,26 +120,31 @@ WITH film AS (
     WHERE t.id = ANY(%(task_ids)s) AND t.status IN ('queued', 'processing')
 ), job AS (
     SELECT f.id AS task_id, count(*) AS n, min(j.provider) AS provider,
-           count(*) FILTER (WHERE j.state IN ('submitting', 'running')) AS making,
+           count(*) FILTER (WHERE j.state = 'submitting' OR (j.state = 'running' AND coalesce(j.error ->> 'code', '')
+                                                                                     <> 'provider_balance')) AS making,
+           count(*) FILTER (WHERE j.state = 'running' AND j.error ->> 'code' = 'provider_balance') AS locked,
            count(*) FILTER (WHERE j.state = 'rendered') AS rendered,
            count(*) FILTER (WHERE j.state = 'admitted') AS admitted,
            count(*) FILTER (WHERE j.state = 'queued' AND j.next_try_at <= %(now)s) AS due,
            count(*) FILTER (WHERE j.state = 'queued' AND j.next_try_at > %(now)s) AS put_off,
+           count(*) FILTER (WHERE j.state = 'queued' AND j.next_try_at > %(now)s AND j.held_for IS NOT NULL) AS held,
            max(j.held_for) FILTER (WHERE j.state = 'queued' AND j.next_try_at > %(now)s) AS held_for,
-           min(CASE WHEN j.held_for IS NOT NULL THEN NULL WHEN j.state = 'queued' THEN j.next_try_at WHEN j.state = 'rendered' AND NOT j.fetching
-                         AND j.error IS NOT NULL THEN j.next_poll_at END)
+           min(CASE WHEN j.state = 'queued' AND j.held_for IS NULL AND j.provider NOT IN (SELECT p.provider FROM provider_pauses p)
+                    THEN j.next_try_at
+                    WHEN j.state = 'rendered' AND NOT j.fetching AND j.error IS NOT NULL THEN j.next_poll_at END)
                FILTER (WHERE CASE j.state WHEN 'queued' THEN j.next_try_at ELSE j.next_poll_at END > %(now)s) AS retry_at
     FROM film f JOIN task_jobs l ON l.task_id = f.id JOIN jobs j ON j.id = l.job_id
     WHERE f.state = 'parked' AND j.state NOT IN ('settled', 'cancelled')
       AND j.kind = CASE f.stage WHEN 'visual' THEN 'picture' WHEN 'video' THEN 'clip' END
     GROUP BY f.id
 ), account AS (
-    SELECT j.task_id, CASE WHEN j.due > 0 AND j.making + j.rendered + j.admitted = 0 THEN (
+    SELECT j.task_id, CASE WHEN j.due > 0 AND j.making + j.rendered + j.admitted = 0
+                                AND j.provider NOT IN (SELECT p.provider FROM provider_pauses p) THEN (
         SELECT max(p.next_try_at) FROM jobs p WHERE p.provider = j.provider AND p.state = 'queued'
         AND p.next_try_at > %(now)s AND p.error ->> 'status' = '429') END AS told_to_wait_until
     FROM job j
 )
-SELECT f.id AS task_id, coalesce(j.retry_at, a.told_to_wait_until) AS retry_at, CASE
+SELECT f.id AS task_id, CASE WHEN f.held_for IS NULL THEN coalesce(j.retry_at, a.told_to_wait_until) END AS retry_at, CASE
     WHEN f.state IS NULL THEN 'sweep'
     WHEN f.state = 'ready' OR (f.state = 'running' AND f.lease_until < %(now)s) THEN 'worker'
     WHEN f.state = 'running' THEN NULL
@@ -144,7 +153,8 @@ SELECT f.id AS task_id, coalesce(j.retry_at, a.told_to_wait_until) AS retry_at, 
     WHEN j.making > 0 THEN CASE f.stage WHEN 'visual' THEN 'pictures' ELSE 'clips' END
     WHEN j.rendered > 0 THEN 'copy'
     WHEN j.admitted > 0 THEN 'worker'
-    WHEN j.held_for IS NOT NULL AND j.due = 0 THEN j.held_for
+    WHEN j.locked > 0 THEN 'provider'
+    WHEN j.held > 0 AND j.held = j.put_off AND j.due = 0 THEN j.held_for
     WHEN j.provider IN (SELECT p.provider FROM provider_pauses p) THEN 'provider'
     WHEN a.told_to_wait_until IS NOT NULL OR (j.put_off > 0 AND j.due = 0) THEN 'provider'
     WHEN j.due > 0 THEN 'slot'

@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from aida_orchestrator import backup, jobs
 from aida_orchestrator.backup import Manifest
-from aida_orchestrator.errors import SettingsError
+from aida_orchestrator.errors import BudgetReached, SettingsError
+from aida_orchestrator.jobs import booking
 from aida_orchestrator.local.postgres import find_programs
-from aida_orchestrator.model import JobKind, JobState, Outcome, RunState, Stage
+from aida_orchestrator.model import Component, Job, JobKind, JobState, Outcome, RunState, Stage, Usage
 from aida_orchestrator.pipeline import commands
-from aida_orchestrator.store import doubts
+from aida_orchestrator.pipeline.resolve import resolve
+from aida_orchestrator.services import Services
+from aida_orchestrator.store import budgets, doubts, holds, spending
 from aida_orchestrator.store import jobs as job_rows
+from aida_orchestrator.store.budgets import Ceiling
 from aida_orchestrator.store.db import Database
 from aida_orchestrator.store.doubts import Search
+from aida_orchestrator.store.spending import key_of
 from tests.builders import (
     NOON,
     TENANT,
@@ -35,6 +42,7 @@ from tests.builders import (
     wish,
 )
 from tests.harness import Servers
+from tests.integration.standing import hold_job, hold_stage
 
 
 @pytest.fixture
@@ -184,3 +192,103 @@ def test_nothing_is_restored_over_rows_from_a_harmed_dump_or_beside_a_running_se
     (taken.folder / "manifest.json").write_text(json.dumps(manifest))
     assert isinstance(bring_back(empty).manifest, Manifest), "nothing of the broken one was left behind"
     servers.drop(empty)
+
+
+def test_ceilings_what_is_set_aside_the_switch_and_empty_accounts_come_back_as_they_were(
+    own_database: Database, dsn: str, servers: Servers, tmp_path: Path,
+) -> None:
+    """A purchase that was under way stays reserved until it is known whether it was made, and a ceiling holds against it."""
+    services, film = make_services(dsn, tmp_path, Clock()), add_film(own_database)
+    ceiling = Ceiling(TENANT, "tenant", "", "day")
+    with own_database.transaction() as tx:
+        budgets.put_budget(tx, ceiling, Decimal("0.10"), NOON)
+    made = [bring_to(own_database, job, "submitting") for job in add_jobs(own_database, film, 2)]
+    services.ledger.record_now(task=film, component=Component.MIDJOURNEY, usage=picture(services, made[0]), now=NOON)
+    set_aside(services, made[0])
+    with own_database.transaction() as tx:
+        holds.pause(tx, "fal", "User is locked", NOON)
+        spending.stop(tx, "the bill is being looked at", NOON)
+    taken = take(dsn, tmp_path)
+    with own_database.transaction() as tx:
+        spending.start(tx)
+    new_dsn, database = restored(servers, taken, tmp_path)
+    with database.transaction() as tx:
+        found = budgets.find_budget(tx, ceiling, NOON)
+        assert found is not None
+        assert (found.spent, found.reserved, found.left) == (Decimal("0.04"), Decimal("0.04"), Decimal("0.02"))
+        assert spending.find_stop(tx) == (NOON, "the bill is being looked at"), "whoever started it since must do so again"
+        assert [pause.provider for pause in holds.list_pauses(tx)] == ["fal"]
+        spending.start(tx)
+    after = make_services(new_dsn, tmp_path, Clock())
+    with pytest.raises(BudgetReached):
+        set_aside(after, made[1])
+    with database.transaction() as tx:
+        booking.charge(after.desk, tx, made[0], "its id at KIE", NOON)
+    with database.transaction() as tx:
+        found = budgets.find_budget(tx, ceiling, NOON)
+        assert found is not None
+        assert (found.spent, found.reserved) == (Decimal("0.08"), 0)
+    for one in (services, after):
+        one.db.close()
+    database.close()
+    servers.drop(new_dsn)
+
+
+def test_a_purchase_that_was_not_made_leaves_its_ceiling_when_a_person_says_so_after_a_restore(
+    own_database: Database, dsn: str, servers: Servers, tmp_path: Path, broker: Broker,
+) -> None:
+    services, film = make_services(dsn, tmp_path, Clock()), add_film(own_database)
+    job = bring_to(own_database, add_jobs(own_database, film)[0], "unknown")
+    park(own_database, film)
+    set_aside(services, job)
+    new_dsn, database = restored(servers, take(dsn, tmp_path), tmp_path)
+    after = make_services(new_dsn, tmp_path, Clock())
+    assert reserved(database, film.id) == Decimal("0.04")
+    resolve(after, TENANT, job.id, bought=None)
+    assert reserved(database, film.id) == 0
+    assert find_job(database, job.id).state is JobState.ADMITTED, "it is sent again, and reserved anew before"
+    for one in (services, after):
+        one.db.close()
+    database.close()
+    servers.drop(new_dsn)
+
+
+def test_what_was_held_at_the_backup_is_held_for_a_person_and_a_stage_that_was_goes_on(
+    own_database: Database, dsn: str, servers: Servers, tmp_path: Path,
+) -> None:
+    """Room may have come after the backup, and the held picture have been bought; a text is asked for again."""
+    clock = Clock()
+    services = make_services(dsn, tmp_path, clock)
+    pictures, texts = add_film(own_database, first=Stage.VISUAL), add_film(own_database)
+    job = bring_to(own_database, add_jobs(own_database, pictures)[0], "admitted")
+    park(own_database, pictures)
+    hold_job(services, job, "budget")
+    hold_stage(services, texts, Stage.CONTEXT, clock, "budget")
+    new_dsn, database = restored(servers, take(dsn, tmp_path), tmp_path)
+    assert (find_job(database, job.id).state, find_job(database, job.id).outcome) == (JobState.SETTLED, Outcome.LOST)
+    assert stage_row(database, pictures.id, Stage.VISUAL)["state"] == RunState.READY
+    assert stage_row(database, texts.id, Stage.CONTEXT)["state"] == RunState.READY
+    with database.transaction() as tx:
+        assert holds.count_held(tx, NOON) == {}
+        assert not tx.all("SELECT 1 FROM jobs WHERE held_for IS NOT NULL")
+    services.db.close()
+    database.close()
+    servers.drop(new_dsn)
+
+
+def picture(services: Services, job: Job) -> Usage:
+    """What a picture consumes at KIE."""
+    return booking.usage_of(services.desk, job)
+
+
+def set_aside(services: Services, job: Job) -> None:
+    """Reserve what a job costs, as its intent does."""
+    with services.db.transaction() as tx:
+        services.desk.reserve(tx, key_of(job), booking.keys_of(job), Component.MIDJOURNEY, picture(services, job), NOON,
+                              timedelta(days=35), job.id)
+
+
+def reserved(database: Database, task_id: str) -> Decimal:
+    """What is set aside for a film."""
+    with database.transaction() as tx:
+        return spending.task_reserved(tx, task_id)[0]

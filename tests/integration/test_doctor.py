@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from decimal import Decimal
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -18,11 +19,25 @@ from typing import Any
 import pytest
 
 from aida_orchestrator.local.processes import free_port
+from aida_orchestrator.store import budgets, holds, spending
+from aida_orchestrator.store.budgets import Ceiling
+from aida_orchestrator.store.db import Database
+from tests.builders import NOON
 from tests.harness import ROOT
 
 KEY = "sk-a-key-that-must-not-be-seen"
 ANSWERS = {"/v1/models": {"data": []}, "/models": {"data": []}, "/api/v1/chat/credit": {"code": 200, "data": 60.5},
            "/v1/models/requests/by-endpoint": {"items": []}}
+
+PRICELESS = """provider = "kie"
+[[price]]
+thing = "midjourney"
+unit = "task"
+unknown = true
+from = 2025-01-01
+source = "nobody knows"
+read = 2026-11-30
+"""
 
 Diagnosis = Mapping[str, Any]
 Doctor = Callable[..., Diagnosis]
@@ -146,6 +161,7 @@ def test_an_empty_account_is_wrong_and_a_stand_in_that_knows_no_question_is_not(
     providers.credits = 0
     told = doctor(ANTHROPIC_BASE_URL=f"{providers.url}/elsewhere")
     assert set(wrong(told)) == {"provider.kie"}
+    assert "go on by themselves" in line(told, "provider.kie")["mend"]
     assert line(told, "provider.anthropic")["verdict"] == "unknown"
 
 
@@ -214,6 +230,47 @@ def test_a_queue_without_a_worker_is_named_with_the_command_that_serves_it(
         told = {one["says"]: one["mend"] for one in doctor()["findings"] if one["check"] == "workers.queue"}
     assert list(told) == ["no worker serves the queue `video`: films stop there"]
     assert "-Q video" in next(iter(told.values()))
+
+
+def test_what_keeps_films_from_buying_is_named_and_is_nothing_that_is_wrong(
+    doctor: Doctor, own_database: Database,
+) -> None:
+    assert line(doctor(), "spending")["verdict"] == "ok"
+    with own_database.transaction() as tx:
+        spending.stop(tx, "the bill is being looked at", NOON)
+        holds.pause(tx, "kie", "the account has no credit", NOON)
+    told = doctor()
+    assert wrong(told) == {}
+    stopped, account = line(told, "spending.stopped"), line(told, "spending.account")
+    assert stopped["verdict"] == account["verdict"] == "warning"
+    assert "2026-12-01 12:00 UTC (the bill is being looked at)" in stopped["says"]
+    assert "aida spending start" in stopped["mend"]
+    assert "kie" in account["says"]
+    assert "the account has no credit" in account["says"]
+
+
+def test_a_price_that_nobody_knows_is_named_once_there_are_ceilings_and_no_sooner(
+    doctor: Doctor, own_database: Database, tmp_path: Path,
+) -> None:
+    changed = {"FAL_KLING_ENDPOINT": "fal-ai/a-new-one", "ANTHROPIC_MODEL": "claude-of-tomorrow", "KIE_TASK_DOLLARS": None,
+               "PRICES_DIR": str(tmp_path / "prices")}
+    (tmp_path / "prices").mkdir()
+    sheet = tmp_path / "prices" / "kie.toml"
+    sheet.write_text(PRICELESS)
+    assert line(doctor(**changed), "spending")["verdict"] == "ok"
+    with own_database.transaction() as tx:
+        budgets.put_budget(tx, Ceiling("default", "tenant", "", "day"), Decimal(100), NOON)
+    assert line(doctor(), "spending")["verdict"] == "ok", "the packaged sheet says what a ceiling takes a picture for"
+    told = [one for one in doctor(**changed)["findings"] if one["check"] == "spending.price"]
+    assert {one["verdict"] for one in told} == {"warning"}
+    assert [name for name in ("fal-ai/a-new-one", "midjourney", "claude-of-tomorrow")
+            if not any(name in one["says"] for one in told)] == []
+    assert any("KIE_TASK_DOLLARS" in one["mend"] for one in told)
+    changed["KIE_TASK_DOLLARS"] = "0.1"
+    told = [one for one in doctor(**changed)["findings"] if one["check"] == "spending.price"]
+    assert not [one for one in told if "midjourney" in one["says"]]
+    sheet.write_text("provider = 'kie'\nprices = 1\n")
+    assert "kie.toml:2" in wrong(doctor(**changed))["spending.prices"]
 
 
 @contextmanager

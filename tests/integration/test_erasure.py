@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -12,9 +14,10 @@ from aida_orchestrator.memory.campaigns import find_campaign, read_campaigns
 from aida_orchestrator.memory.learn import remember_project
 from aida_orchestrator.memory.preferences import list_preferences
 from aida_orchestrator.memory.recall import search_similar_projects
-from aida_orchestrator.model import Match, Stage, TaskStatus
+from aida_orchestrator.model import Component, Match, Stage, TaskStatus, Usage
 from aida_orchestrator.pipeline.sweep import remember
-from aida_orchestrator.store import projects, vectors
+from aida_orchestrator.store import budgets, projects, vectors
+from aida_orchestrator.store.budgets import Budget, Ceiling
 from aida_orchestrator.store.db import Database
 from tests.builders import TENANT, Held, make_brief, wait_until_blocked
 from tests.integration.films import Compass, House
@@ -195,6 +198,39 @@ def test_campaigns_that_were_erased_are_not_found_nor_kept_by_refinements(house:
     assert find_campaign(house.database, Compass(), TENANT, "u1", "like 10", 0.9) is None
     house.ask("GET", f"campaigns/{campaign}?userId=u1", expected=404)
     assert house.refine(film.project_id, "style").campaign_id is None
+
+
+def test_the_books_and_ceilings_are_no_memory_and_stay(house: House) -> None:
+    """A user who is forgotten has not spent less, and has no more to spend than before."""
+    campaign = house.campaign("Food")["campaignId"]
+    film = house.finish(house.create(campaignId=campaign, maxCostDollars=9))
+    ceilings = [Ceiling(TENANT, "user", "u1", "day"), Ceiling(TENANT, "campaign", campaign, "total"),
+                Ceiling(TENANT, "film", film.id, "total")]
+    usage, now = Usage("kie", "midjourney", {"tasks": 1}), house.clock()
+    with house.database.transaction() as tx:
+        for ceiling in ceilings[:2]:
+            budgets.put_budget(tx, ceiling, Decimal(9), now)
+    house.services.ledger.record_now(task=film, component=Component.MIDJOURNEY, usage=usage, now=now)
+    keys = film.id, film.project_id, TENANT, "u1"
+    with house.database.transaction() as tx:
+        house.services.gate.reserve(tx, "in doubt", keys, Component.MIDJOURNEY, usage, now, timedelta(days=35))
+    before = standing(house, ceilings)
+    assert [(one.spent, one.reserved) for one in before] == [(Decimal("0.04"), Decimal("0.04"))] * 3
+    charged = house.count("charges", user_id="u1")
+    house.ask("DELETE", "users/u1/memory")
+    assert standing(house, ceilings) == before
+    assert house.count("charges", user_id="u1") == charged
+    with house.database.transaction() as tx:
+        budgets.recount(tx, [one.id for one in before], house.clock())
+    assert standing(house, ceilings) == before, "counted again from the books it is the same"
+
+
+def standing(house: House, ceilings: list[Ceiling]) -> list[Budget]:
+    """How they stand."""
+    with house.database.transaction() as tx:
+        found = [budgets.find_budget(tx, ceiling, house.clock()) for ceiling in ceilings]
+    assert None not in found
+    return [one for one in found if one is not None]
 
 
 def test_an_erasure_waits_for_a_film_that_is_just_being_remembered_and_then_takes_it_too(house: House) -> None:

@@ -49,7 +49,10 @@ def test_an_idle_service_tells_a_nought_for_all_that_is_counted(scrape: Scrape) 
     assert counts == {
         "aida_films": 6, "aida_stranded_films": len(REASONS), "aida_jobs_open": 12, "aida_jobs_oldest_seconds": 12,
         "aida_jobs_unknown": 2, "aida_queue_length": len(QUEUES), "aida_workers": len(QUEUES),
-        "aida_worker_slots": len(QUEUES), "aida_dollars_total": 6, "aida_provider_charges_total": 6,
+        "aida_worker_slots": len(QUEUES), "aida_spending_stopped": 1, "aida_spending_stopped_seconds": 1,
+        "aida_provider_paused": 4, "aida_provider_paused_seconds": 4, "aida_held_films": 3, "aida_held_oldest_seconds": 3,
+        "aida_reserved_dollars": 4, "aida_reservations": 4, "aida_reservations_old": 4,
+        "aida_dollars_total": 6, "aida_provider_charges_total": 6,
         "aida_unpriced_charges_total": 6, "aida_jobs_last_day": 10, "aida_jobs_again_last_day": 4,
         "aida_degraded_last_day": len(STAGES), "aida_stage_crashes_last_day": len(STAGES)}
 

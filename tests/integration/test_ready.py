@@ -8,7 +8,7 @@ import pytest
 
 from aida_orchestrator.api.app import create_app
 from aida_orchestrator.model import Stage
-from aida_orchestrator.store import runs
+from aida_orchestrator.store import holds, runs, spending
 from aida_orchestrator.store.db import Database
 from tests.builders import NOON, Clock, add_film, make_services, park
 
@@ -69,3 +69,35 @@ def test_films_that_stand_still_are_named_with_what_to_do_and_only_the_first_twe
         "taskId": films[0].id, "stage": "visual", "waitingFor": "sweep", "retryAt": None,
         "since": "2026-12-01T12:00:00.000Z", "reason": "no_jobs", "why": "The stage waits for jobs and has none.",
         "whatToDo": "Nothing at once: the sweep brings it on within some seconds. If it stays, see `sweep` in /ready."}
+
+
+def test_the_switch_and_empty_accounts_are_named_and_films_are_taken_all_the_same(
+    dsn: str, own_database: Database, redis_url: str, tmp_path: Path
+) -> None:
+    with own_database.transaction() as tx:
+        assert runs.take_sweep_turn(tx, NOON, 1.0)
+    services = make_services(dsn, tmp_path, Clock())
+    app = create_app(services, redis_url).test_client()
+    told = app.get("/ready").json
+    assert (told["status"], told["spending"], told["accounts"]) == (
+        "ok", {"status": "ok", "since": None, "reason": None}, {"status": "ok", "empty": []})
+    with own_database.transaction() as tx:
+        holds.pause(tx, "kie", "the account has no credit", NOON)
+    answer = app.get("/ready")
+    assert (answer.status_code, answer.json["status"], answer.json["spending"]["status"]) == (200, "degraded", "ok")
+    assert answer.json["accounts"] == {"status": "empty", "empty": [{
+        "provider": "kie", "since": "2026-12-01T12:00:00.000Z", "message": "the account has no credit", "checks": 0,
+        "whatToDo": "Top it up, or raise its cap: what waits for it goes on by itself."}]}
+    with own_database.transaction() as tx:
+        holds.resume(tx, "kie")
+        spending.stop(tx, "the bill is being looked at", NOON)
+    answer = app.get("/ready")
+    assert (answer.status_code, answer.json["status"], answer.json["accounts"]["status"]) == (200, "degraded", "ok")
+    assert answer.json["spending"] == {
+        "status": "stopped", "since": "2026-12-01T12:00:00.000Z", "reason": "the bill is being looked at",
+        "whatToDo": "Films wait. `aida spending start` lets them go on."}
+    assert app.get("/health").json == {"status": "ok"}
+    with own_database.transaction() as tx:
+        spending.start(tx)
+    assert app.get("/ready").json["status"] == "ok"
+    services.db.close()

@@ -28,7 +28,8 @@ TEMPLATE = re.compile(
     r"\{\{ (\$labels\.(?P<label>\w+)|\$value)( \| (humanizePercentage|humanizeDuration|printf \"%\.\df\"))? \}\}")
 ALERTS_WANTED = {"AidaSweepStopped", "AidaFilmsStranded", "AidaUnknownPurchases", "AidaQueueGrowing", "AidaNoWorker",
                  "AidaProviderErrors", "AidaFilmCostHigh", "AidaApiSlow", "AidaApiErrors", "AidaDatabaseDown",
-                 "AidaBrokerDown"}
+                 "AidaBrokerDown", "AidaProviderAccountEmpty", "AidaSpendingStopped", "AidaFilmsHeldByBudget",
+                 "AidaTenantBudgetNearlySpent"}
 
 
 def alerts() -> list[dict[str, Any]]:

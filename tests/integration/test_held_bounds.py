@@ -3,19 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from aida_orchestrator import jobs
-from aida_orchestrator.model import JobKind, JobState, Outcome, Stage
-from aida_orchestrator.pipeline import held
+from aida_orchestrator.model import (
+    ClaudeAnswer,
+    ClaudeRequest,
+    Component,
+    JobKind,
+    JobState,
+    Outcome,
+    Stage,
+    Task,
+    Usage,
+)
+from aida_orchestrator.pipeline import commands, held, runner
 from aida_orchestrator.services import Services
 from aida_orchestrator.store import holds, spending
 from aida_orchestrator.store.db import Database
-from tests.builders import Clock, Shared, add_film, add_jobs, find_job, park
+from tests.builders import TENANT, Clock, Shared, add_film, add_jobs, find_job, park, stage_row
 from tests.harness import Sandbox
 from tests.integration.purchase import posts, service_maker
+from tests.integration.test_held import PricedClaude
+from tests.integration.test_runner import Embedder
+from tests.unit.agents.scripted import says
+from tests.unit.agents.works import brief_answer
 
 BOUND = 3600
 
@@ -113,3 +129,31 @@ def test_the_trial_of_an_empty_account_keeps_the_cap_of_its_film(
         holds.pause(tx, "fal", "the fal account has no credit left", clock())
     clock.advance(20)
     assert [ref.id for ref in held.let_go(services).submits] == [theirs.id]
+
+
+def test_a_stage_that_bought_something_since_it_was_held_waits_anew(
+    services: Services, database: Database, clock: Clock,
+) -> None:
+    def answers(_: ClaudeRequest) -> ClaudeAnswer:
+        return says(brief_answer())
+
+    claude = replace(services, make_claude=lambda: PricedClaude(answers), make_embedder=lambda: Embedder(),
+                     make_quick_embedder=lambda: Embedder(), memory_provider="local")
+    task = add_film(database)
+    since = []
+    for ceiling in ("0.01", "0.02", "0.03"):
+        commands.set_ceiling(claude, TENANT, task.id, Decimal(ceiling))
+        _ready(database, task)
+        assert runner.run(claude, Stage.CONTEXT, task.id).word == "held"
+        since.append(stage_row(database, task.id, Stage.CONTEXT)["held_since"])
+        clock.advance(60)
+        if ceiling == "0.02":
+            claude.ledger.record_now(task=task, component=Component.ORCHESTRATOR, now=clock(), usage=Usage(
+                "anthropic", PricedClaude.model, {"input_tokens": 10, "output_tokens": 10}))
+    assert since[0] == since[1], "it was only looked at again"
+    assert since[2] > since[1]
+
+
+def _ready(database: Database, task: Task) -> None:
+    with database.transaction() as tx:
+        tx.run("UPDATE stage_runs SET state = 'ready' WHERE task_id = %(task)s AND state = 'parked'", task=task.id)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from ..jobs import STAGE_OF
+from ..ledger import told_anew
 from ..model import JobKind, Stage, Task
 from ..pipeline.next_step import complete
 from ..services import Services
@@ -28,7 +31,22 @@ def what_it_waits_for(services: Services, tx: Tx, task: Task) -> dict[str, Any]:
     held = None if task.status.terminal else holds.find_hold(tx, task.id, now)
     return {"maxCostDollars": own_ceiling(services, tx, task), "waitingFor": waiting.word,
             "retryAt": moment(waiting.retry_at),
-            "hold": _hold(held, services.budget_wait, task.current_step) if held else None}
+            "hold": _hold(_as_it_stands(tx, task, held, now), services.budget_wait, task.current_step) if held else None}
+
+
+def _as_it_stands(tx: Tx, task: Task, held: Hold, now: datetime) -> Hold:
+    """What was said when the step was held, with the ceiling that is in its way by now: one may have been raised, or more
+    been spent."""
+    price = held.said.get("dollars")
+    if held.word != "budget" or price is None:
+        return held
+    over = [budget for budget in budgets.list_of_task(tx, task.id, now) if budget.left < Decimal(str(price))]
+    if not over:  # the next sweep lets it go
+        return held
+    least = min(over, key=lambda budget: budget.left)
+    ceiling = {"scope": least.scope, "subject": least.subject, "period": least.period, "dollars": least.dollars,
+               "spent": least.spent, "reserved": least.reserved}
+    return replace(held, said={**held.said, "ceiling": ceiling, "message": told_anew(str(held.said.get("message")), least)})
 
 
 def own_ceiling(services: Services, tx: Tx, task: Task) -> Any:

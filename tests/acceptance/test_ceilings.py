@@ -123,6 +123,10 @@ def test_a_film_below_its_cost_waits_says_what_it_needs_and_goes_on_after_a_rais
         assert status["cost"]["dollars"] + status["cost"]["reserved"] <= NO_CLIP
     assert bought(sandbox)["fal"] == 0
 
+    service.set_ceiling(task, 0.39)  # not enough, and told so
+    still = service.status(task)["hold"]
+    assert still["ceiling"]["dollars"] == 0.39
+    assert "of the $0.39 for this film" in still["message"]
     assert service.set_ceiling(task, 2)["maxCostDollars"] == 2
     end = service.wait(task)
     assert (end["status"], end["hold"], end["waitingFor"], end["cost"]["reserved"]) == ("completed", None, None, 0)

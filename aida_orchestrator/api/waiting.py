@@ -19,6 +19,8 @@ from ..store.holds import Hold
 from ..store.watch import Waiting
 from .figures import dollars, moment
 
+_WHICH = ("scope", "subject", "period")
+
 
 def what_it_waits_for(services: Services, tx: Tx, task: Task) -> dict[str, Any]:
     """What the film waits for at this moment, in one word, and when a job that was put off is tried again.
@@ -37,15 +39,18 @@ def what_it_waits_for(services: Services, tx: Tx, task: Task) -> dict[str, Any]:
 def _as_it_stands(tx: Tx, task: Task, held: Hold, now: datetime) -> Hold:
     """What was said when the step was held, with the ceiling that is in its way by now: one may have been raised, or more
     been spent."""
-    price = held.said.get("dollars")
-    if held.word != "budget" or price is None:
+    price, said = held.said.get("dollars"), held.said.get("ceiling")
+    if held.word != "budget" or price is None or said is None:
         return held
-    over = [budget for budget in budgets.list_of_task(tx, task.id, now) if budget.left < Decimal(str(price))]
-    if not over:  # the next sweep lets it go
+    all_of_it = budgets.list_of_task(tx, task.id, now)
+    over = [budget for budget in all_of_it if budget.left < Decimal(str(price))]
+    # None: there is room by now, and the next sweep lets it go.
+    shown = over or [budget for budget in all_of_it if all(said[name] == getattr(budget, name) for name in _WHICH)]
+    if not shown:
         return held
-    least = min(over, key=lambda budget: budget.left)
-    ceiling = {"scope": least.scope, "subject": least.subject, "period": least.period, "dollars": least.dollars,
-               "spent": least.spent, "reserved": least.reserved}
+    least = min(shown, key=lambda budget: budget.left)
+    ceiling = {**{name: getattr(least, name) for name in _WHICH}, "dollars": least.dollars, "spent": least.spent,
+               "reserved": least.reserved}
     return replace(held, said={**held.said, "ceiling": ceiling, "message": told_anew(str(held.said.get("message")), least)})
 
 
@@ -65,6 +70,6 @@ def _hold(held: Hold, wait: timedelta, stage: Stage) -> dict[str, Any]:
     return {
         **told, "for": held.word, "shot": held.shot, "stepDollars": None if price is None else dollars(price),
         "ceiling": None if ceiling is None else {
-            **{name: ceiling[name] for name in ("scope", "subject", "period")},
+            **{name: ceiling[name] for name in _WHICH},
             **{name: dollars(ceiling[name]) for name in ("dollars", "spent", "reserved")}},
         "since": moment(held.since), "until": None if held.word == "spending" else moment(held.since + wait)}

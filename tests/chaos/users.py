@@ -94,9 +94,11 @@ class User:
 
     def _raise_ceiling(self, task: str, body: Mapping[str, Any]) -> None:
         """A film that waits at its own ceiling is given a little more; it may come to wait again."""
-        hold = body["hold"] or {}
-        if hold.get("for") == "budget" and hold["ceiling"]["scope"] == "film":
-            more = round(hold["ceiling"]["dollars"] + max(0.3, hold["stepDollars"]), 2)
+        ceiling, step = (body["hold"] or {}).get("ceiling"), (body["hold"] or {}).get("stepDollars")
+        if ceiling is None or step is None or ceiling["scope"] != "film":
+            return
+        if ceiling["dollars"] - ceiling["spent"] - ceiling["reserved"] < step:
+            more = round(ceiling["dollars"] + max(0.3, step), 2)
             status, answer = self._ask("PATCH", f"{_PATH}/tasks/{task}", {"maxCostDollars": more})
             if status != 200:
                 self.wrongs.append(f"{task}: raising its ceiling answered {status}: {answer}")

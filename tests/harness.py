@@ -274,9 +274,13 @@ class Service:
         body = {"userId": user, "feedback": feedback, "aspectToRefine": aspect}
         return dict(ask("POST", f"{self.url}/api/orchestrator/refine/{project}", body))
 
-    def retry(self, task: str) -> dict[str, Any]:
+    def retry(self, task: str, **more: Any) -> dict[str, Any]:
         """POST retry; the answer's body."""
-        return dict(ask("POST", f"{self.url}/api/orchestrator/retry/{task}", {}))
+        return dict(ask("POST", f"{self.url}/api/orchestrator/retry/{task}", more))
+
+    def set_ceiling(self, task: str, dollars: float | None) -> dict[str, Any]:
+        """PATCH the task's maxCostDollars; the answer's body."""
+        return dict(ask("PATCH", f"{self.url}/api/orchestrator/tasks/{task}", {"maxCostDollars": dollars}))
 
     def cancel(self, task: str) -> dict[str, Any]:
         """POST cancel; the answer's body."""

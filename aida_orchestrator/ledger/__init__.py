@@ -4,7 +4,7 @@ with the providers' bills."""
 from .allowed import allowed, most_of_claude, most_of_vectors
 from .book import Price, PriceBook, booked
 from .charging import Ledger, TaskKeys, cache_hit_rate
-from .gate import Gate
+from .gate import Gate, told_anew
 
 __all__ = ["Gate", "Ledger", "Price", "PriceBook", "TaskKeys", "allowed", "booked", "cache_hit_rate",
-           "most_of_claude", "most_of_vectors"]
+           "most_of_claude", "most_of_vectors", "told_anew"]

@@ -7,6 +7,7 @@ be passed, however many ask at once. The charge lets the reservation go and adds
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import ROUND_UP, Decimal
 
@@ -20,6 +21,7 @@ from .book import Price, PriceBook
 from .charging import TaskKeys
 
 _MILLIONTH = Decimal("0.000001")
+_AND = ", and of "
 _WHOSE = {"tenant": "everything", "user": "this user", "campaign": "this campaign", "film": "this film"}
 _WHEN = {"day": " a day", "month": " a month", "total": ""}
 _WHAT = {Component.MIDJOURNEY: "a picture by Midjourney", Component.KLING: "a clip by Kling",
@@ -88,14 +90,23 @@ def _not_paused(found: InTheWay, provider: str, dollars: Decimal | None, probe: 
 
 
 def _held(component: Component, dollars: Decimal, budget: Budget, provider: str) -> BudgetReached:
-    reserved = budget.reserved - dollars  # but for this step
-    there = f", {_money(reserved)} reserved" if reserved > 0 else ""
+    before = replace(budget, reserved=budget.reserved - dollars)  # but for this step
     return BudgetReached(
-        f"the next step ({_what(component)}) would cost {_up_to(component)}{_money(dollars)}, and "
-        f"of the {_ceiling(budget)} {_money(budget.spent)} is spent{there}", dollars=dollars, provider=provider,
-        details={"ceiling": {
+        f"the next step ({_what(component)}) would cost {_up_to(component)}{_money(dollars)}{_AND}{_in_the_way(before)}",
+        dollars=dollars, provider=provider, details={"ceiling": {
             "scope": budget.scope, "subject": budget.subject, "period": budget.period, "dollars": str(budget.dollars),
-            "spent": str(budget.spent), "reserved": str(reserved)}})
+            "spent": str(budget.spent), "reserved": str(before.reserved)}})
+
+
+def told_anew(message: str, budget: Budget) -> str:
+    """The message of a step that was held, with the ceiling that is in its way now."""
+    return f"{message.partition(_AND)[0]}{_AND}{_in_the_way(budget)}"
+
+
+def _in_the_way(budget: Budget) -> str:
+    """How a ceiling stands, in words."""
+    there = f", {_money(budget.reserved)} reserved" if budget.reserved > 0 else ""
+    return f"the {_ceiling(budget)} {_money(budget.spent)} is spent{there}"
 
 
 def _ceiling(budget: Budget) -> str:

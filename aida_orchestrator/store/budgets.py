@@ -90,6 +90,11 @@ def count_budgets(tx: Tx) -> int:
     return int((tx.one(_SQL["count_budgets"]) or {"n": 0})["n"])
 
 
+def list_of_task(tx: Tx, task_id: str, now: datetime) -> list[Budget]:
+    """The ceilings that whatever a film buys counts against, as they stand."""
+    return stand(tx, [row["id"] for row in tx.all(_SQL["budgets_of_task"], task_id=task_id)], now)
+
+
 def stand(tx: Tx, ids: Sequence[str], now: datetime) -> list[Budget]:
     """How these ceilings stand, in the order of their ids."""
     return [Budget(**row) for row in tx.all(_SQL["room_of"], ids=list(ids), now=now)]

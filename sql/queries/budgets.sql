@@ -60,6 +60,13 @@ SELECT id FROM budgets WHERE recount_at <= %(now)s ORDER BY id LIMIT 100;
 -- A film has joined a campaign: what it has cost already counts there too.
 SELECT id FROM budgets WHERE tenant_id = %(tenant_id)s AND scope = 'campaign' AND subject = %(campaign_id)s;
 
+-- name: budgets_of_task
+-- The ceilings that whatever a film buys counts against.
+SELECT b.id FROM tasks t
+CROSS JOIN LATERAL (VALUES ('tenant', ''), ('user', t.user_id), ('campaign', t.campaign_id), ('film', t.id)) AS k (scope, subject)
+JOIN budgets b ON b.tenant_id = t.tenant_id AND b.scope = k.scope AND b.subject = k.subject
+WHERE t.id = %(task_id)s ORDER BY b.id;
+
 -- name: find_budget
 -- One ceiling.
 SELECT id, scope, subject, period, dollars, created_at, updated_at FROM budgets

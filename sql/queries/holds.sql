@@ -79,10 +79,12 @@ WHERE j.id IN (SELECT q.id FROM jobs q JOIN provider_pauses s ON s.provider = q.
   AND p.provider = j.provider;
 
 -- name: hold_stage
--- The same of a stage that is running: its worker is free meanwhile.
+-- The same of a stage that is running: its worker is free meanwhile. One that bought something since it was held waits anew.
 UPDATE stage_runs
 SET state = 'parked', lease_until = NULL, owner = NULL, held_for = %(held_for)s, held = %(held)s,
-    held_since = CASE WHEN held_for = %(held_for)s THEN coalesce(held_since, %(now)s) ELSE %(now)s END
+    held_since = CASE WHEN held_for = %(held_for)s AND NOT EXISTS (
+        SELECT 1 FROM charges c WHERE c.task_id = %(task_id)s AND c.created_at > held_since)
+    THEN coalesce(held_since, %(now)s) ELSE %(now)s END
 WHERE task_id = %(task_id)s AND stage = %(stage)s AND attempt = %(attempt)s AND state = 'running'
 RETURNING held_since = %(now)s AS is_new;
 

@@ -63,10 +63,10 @@ def test_a_film_can_be_begun_without_waiting_and_cancelled(shared: Service, sand
 
 
 def test_a_film_that_fails_says_why_and_ends_with_an_error(shared: Service, sandbox: Sandbox, tmp_path: Path) -> None:
-    sandbox.fault({"provider": "kie", "operation": "submit", "fault": "balance", "times": None})
+    sandbox.fault({"provider": "kie", "operation": "submit", "fault": "status", "status": 401, "times": None})
     failed = aida(tmp_path, shared.url, "create", MESSAGE)
     assert (failed.returncode, failed.stdout) == (1, "")
-    assert "provider_balance" in failed.stderr
+    assert "provider_auth" in failed.stderr
 
 
 def test_refusals_and_a_service_that_is_away_are_told_in_words(shared: Service, tmp_path: Path) -> None:

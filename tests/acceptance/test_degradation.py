@@ -154,14 +154,6 @@ def test_without_any_clip_the_pictures_are_kept_for_a_retry(shared: Service, san
     assert (len(sandbox.sold("kie")), len(sandbox.sold("fal"))) == (0, 1)
 
 
-def test_an_empty_account_stops_the_film_and_tells_the_operator(shared: Service, sandbox: Sandbox) -> None:
-    sandbox.fault({"provider": "kie", "operation": "submit", "fault": "balance", "times": None})
-    failed = film(shared, "Voglio un video di 10 secondi sul gelato")
-    assert (failed["status"], failed["error"]["code"]) == ("failed", "provider_balance")
-    assert "top up" in failed["error"]["nextStep"]
-    assert len(sandbox.requests("kie", "submit")) == 2, "an empty account is not asked again"
-
-
 def test_a_refused_key_stops_the_film_before_it_costs_anything(shared: Service, sandbox: Sandbox) -> None:
     sandbox.fault({"provider": "anthropic", "operation": "messages", "fault": "status", "status": 401, "times": None})
     failed = film(shared, "Voglio un video di 10 secondi sul gelato")

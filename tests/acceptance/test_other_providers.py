@@ -179,13 +179,27 @@ def test_a_refusal_and_a_cut_off_answer_are_declared(service: Service, providers
     assert len(status["shots"]) == 3
 
 
-@pytest.mark.parametrize(("fault", "code"), [(BAD_KEY, "provider_auth"), (NO_CREDIT, "provider_balance")])
-def test_what_an_operator_must_mend_is_asked_once(service: Service, providers: StandIn, fault: Fault, code: str) -> None:
-    providers.plan("anthropic.messages", fault)
+def test_what_an_operator_must_mend_is_asked_once(service: Service, providers: StandIn) -> None:
+    providers.plan("anthropic.messages", BAD_KEY)
     status = make(service, "A film about keys")
-    assert (status["status"], status["error"]["code"], status["error"]["provider"]) == ("failed", code, "anthropic")
+    assert (status["status"], status["error"]["code"]) == ("failed", "provider_auth")
+    assert status["error"]["provider"] == "anthropic"
     assert len(providers.record.asked("anthropic.messages")) == 1
     assert providers.record.sold == []
+
+
+def test_an_empty_account_is_waited_for_and_asked_once_meanwhile(service: Service, providers: StandIn) -> None:
+    providers.plan("anthropic.messages", NO_CREDIT)
+    task = service.create("A film about purses")["taskId"]
+    held = service.wait_until(task, lambda status: status["waitingFor"] == "provider", 30)
+    assert (held["status"], held["hold"]["code"], held["hold"]["provider"]) == (
+        "processing", "provider_balance", "anthropic")
+    assert len(providers.record.asked("anthropic.messages")) == 1
+    begun = service.wait_until(task, lambda status: bool(status["script"]), 60)  # it was tried again, and served
+    service.cancel(task)
+    assert begun["degraded"] == []
+    waits = gaps(providers.record.asked("anthropic.messages"))
+    assert waits[0] >= 10, "an empty account was asked again at once"
 
 
 def test_a_film_goes_on_where_a_wrong_key_stopped_it(service: Service, providers: StandIn) -> None:

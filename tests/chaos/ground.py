@@ -168,7 +168,8 @@ class Ground:
         into.mkdir(parents=True, exist_ok=True)
         for log in self.logs():
             shutil.copy(log, into)
-        for table in ("tasks", "stage_runs", "jobs", "events", "assets", "charges"):
+        for table in ("tasks", "stage_runs", "jobs", "events", "assets", "charges", "budgets", "reservations",
+                      "provider_pauses"):
             lines = [str(row) for row in self.rows(f"SELECT * FROM {table}")]
             (into / f"{table}.txt").write_text("\n".join(lines))
         for table in ("sold", "requests"):

@@ -36,7 +36,7 @@ class Person:
             self._until(lambda: not self._ground.rows(_UNENDED))
             failed = self._ground.rows(_FAILED)
             for row in failed:
-                self._ask("POST", f"retry/{row['id']}", {}, (202, 409))
+                self._ask("POST", f"retry/{row['id']}", {"maxCostDollars": 50}, (202, 409))
             if not failed:
                 return
             self._until(lambda: not self._ground.rows(_UNENDED))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 
-from .trouble import Rule, draw_rules
+from .trouble import Rule, draw_empty_accounts, draw_rules
 
 FAULTY_SECONDS = 6.0  # faults and blows fall within so much time from the first film
 BLOCK = 5  # so many seeds one after another have the same settings, so that the service is seldom started anew
@@ -57,6 +57,7 @@ class FilmPlan:
     afterwards: str
     patience: float
     aspect: str
+    ceiling: float | None = None  # its maxCostDollars; its user raises it when the film waits
 
     @property
     def feedback(self) -> str:
@@ -83,6 +84,7 @@ class Plan:
     films: tuple[FilmPlan, ...]
     rules: tuple[tuple[float, Rule], ...] = field(default=())
     blows: tuple[Blow, ...] = field(default=())
+    ceilings: tuple[tuple[str, float], ...] = field(default=())  # of users, in dollars, until all is well again
 
     def lines(self) -> Iterator[str]:
         """The plan for reading."""
@@ -90,7 +92,10 @@ class Plan:
         for film in self.films:
             yield (f"  {film.at:5.1f} s  {film.user}: {film.message}; {film.afterwards}"
                    + (f" after {film.patience:.1f} s" if film.afterwards == "cancel" else "")
-                   + (f" {film.aspect}" if film.afterwards == "refine" else ""))
+                   + (f" {film.aspect}" if film.afterwards == "refine" else "")
+                   + (f"; at most ${film.ceiling}" if film.ceiling else ""))
+        for user, dollars in self.ceilings:
+            yield f"  {user} may spend ${dollars}"
         told = [(at, f"fault {rule}") for at, rule in self.rules]
         told += [(blow.at, f"BLOW  {blow.what}, {blow.seconds:.1f} s") for blow in self.blows]
         for at, what in sorted(told):
@@ -102,14 +107,24 @@ def make(seed: int, films: int | None = None) -> Plan:
     chance = Random(f"{seed}/{films}")
     number_of_films = films or chance.randint(2, 4)
     subjects = chance.sample(_SUBJECTS, min(number_of_films, len(_SUBJECTS)))
+    money = Random(f"{seed}/{films}/money")  # of its own, so that it changes nothing else of a seed
     return Plan(
         seed=seed, mode=MODES[seed // BLOCK % len(MODES)],
         pace={"kie": round(chance.uniform(0.2, 0.6), 2), "fal": round(chance.uniform(0.2, 0.6), 2),
               "anthropic": round(chance.uniform(0.02, 0.2), 2), "openai": 0.02},
-        films=tuple(_film(chance, seed, number, subjects[number % len(subjects)]) for number in range(number_of_films)),
-        rules=tuple(sorted(draw_rules(chance, FAULTY_SECONDS), key=lambda item: item[0])),
+        films=tuple(replace(_film(chance, seed, number, subjects[number % len(subjects)]), ceiling=_ceiling(money, 0.3))
+                    for number in range(number_of_films)),
+        rules=tuple(sorted([*draw_rules(chance, FAULTY_SECONDS), *draw_empty_accounts(money, FAULTY_SECONDS)],
+                           key=lambda item: item[0])),
         blows=tuple(sorted(_blows(chance), key=lambda blow: blow.at)),
+        ceilings=tuple((f"u{number}-{seed}", dollars) for number in (1, 2, 3)
+                       if (dollars := _ceiling(money, 0.3)) is not None),
     )
+
+
+def _ceiling(money: Random, often: float) -> float | None:
+    """Less than a text, a picture or some clip would cost, or enough."""
+    return money.choice((0.01, 0.1, 0.25, 0.4, 0.6, 0.9, 1.5)) if money.random() < often else None
 
 
 def _film(chance: Random, seed: int, number: int, subject: str) -> FilmPlan:

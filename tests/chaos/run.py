@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from ..harness import ask
 from .blows import Striker
+from .ceilings import Watch, set_ceilings
 from .ground import Ground
 from .person import Person
 from .plan import FAULTY_SECONDS, Plan
@@ -31,30 +32,39 @@ class Result:
 
 def run(ground: Ground, plan: Plan) -> Result:
     """Play one plan on a ground that stands."""
-    began, striker = time.monotonic(), Striker(ground)
+    began, striker, watch = time.monotonic(), Striker(ground), Watch(ground.service.dsn)
     wrongs = striker.wrongs
     try:
         ground.begin(plan)
-        limit = [began + FAULTY_SECONDS + BOUND + 60]
-        users = [User(film, ground.service.url, lambda: limit[0]) for film in plan.films]
-        for user in users:
-            user.start()
-        _trouble(ground, plan, striker)
-        limit[0] = time.monotonic() + BOUND
-        for user in users:
-            user.join()
-            wrongs += user.wrongs
-        person = Person(ground)
-        person.mend()
-        _settle(ground)
-        person.mend()  # what came to be in doubt long after its film was cancelled
-        _settle(ground)
-        wrongs += person.wrongs
+        set_ceilings(watch.dsn, {("user", user): str(dollars) for user, dollars in plan.ceilings})
+        with watch.looking():
+            _play(ground, plan, striker)
         striker.revive()
-        wrongs += judge(ground, plan)
+        wrongs += [*judge(ground, plan), *watch.books()]
     except Exception as error:
         wrongs.append(f"the run itself broke: {type(error).__name__}: {error}")
     return _result(ground, plan, time.monotonic() - began, wrongs)
+
+
+def _play(ground: Ground, plan: Plan, striker: Striker) -> None:
+    """Everything until all films have ended."""
+    began, wrongs = time.monotonic(), striker.wrongs
+    limit = [began + FAULTY_SECONDS + BOUND + 60]
+    users = [User(film, ground.service.url, lambda: limit[0]) for film in plan.films]
+    for user in users:
+        user.start()
+    _trouble(ground, plan, striker)
+    set_ceilings(ground.service.dsn, {("user", user): "1000" for user, _ in plan.ceilings})
+    limit[0] = time.monotonic() + BOUND
+    for user in users:
+        user.join()
+        wrongs += user.wrongs
+    person = Person(ground)
+    person.mend()
+    _settle(ground)
+    person.mend()  # what came to be in doubt long after its film was cancelled
+    _settle(ground)
+    wrongs += person.wrongs
 
 
 def _trouble(ground: Ground, plan: Plan, striker: Striker) -> None:

@@ -21,6 +21,15 @@ def draw_rules(chance: Random, seconds: float) -> Iterator[tuple[float, Rule]]:
         yield round(max(0.0, chance.uniform(-seconds / 2, seconds)), 1), rule
 
 
+def draw_empty_accounts(money: Random, seconds: float) -> Iterator[tuple[float, Rule]]:
+    """An account without credit, once or until all is well again, in a third of the runs."""
+    if money.random() < 0.34:
+        provider, operation = money.choice((
+            ("kie", "submit"), ("fal", "submit"), ("anthropic", "messages"), ("openai", "embeddings")))
+        yield round(money.uniform(0.0, seconds * 0.8), 1), {
+            "provider": provider, "operation": operation, "fault": "balance", "times": money.choice((1, 2, None))}
+
+
 def _passing(chance: Random, provider: str) -> Rule:
     """The provider is busy, broken or slow for a moment."""
     operation = chance.choice(("submit", "submit", "poll", "result" if provider == "fal" else "poll", "media", "cancel"))

@@ -91,14 +91,20 @@ RETURNING held_since = %(now)s AS is_new;
 -- name: let_go_jobs
 -- Held jobs for which there is room now, those that have waited longest first: they take their turns like others. Each is
 -- looked at again when it is sent, so that those for which the room was not enough wait on.
-WITH room AS MATERIALIZED (
+WITH waits AS MATERIALIZED (
+    SELECT DISTINCT t.tenant_id, t.user_id, t.campaign_id, t.id FROM jobs j JOIN tasks t ON t.id = j.task_id
+    WHERE j.held_for = 'budget' AND j.state = 'queued'
+), room AS MATERIALIZED (
     SELECT b.tenant_id, b.scope, b.subject, b.dollars - held.dollars
            - CASE WHEN b.spent_from >= budget_begin(b.period, %(now)s) THEN b.spent ELSE 0 END AS dollars
     FROM budgets b
     CROSS JOIN LATERAL (SELECT coalesce(sum(r.dollars), 0) AS dollars FROM reservations r
                         WHERE r.tenant_id = b.tenant_id AND CASE b.scope WHEN 'tenant' THEN true WHEN 'user' THEN r.user_id = b.subject
                             WHEN 'campaign' THEN r.campaign_id = b.subject ELSE r.task_id = b.subject END) held
-    WHERE b.scope <> 'film' OR b.subject IN (SELECT j.task_id FROM jobs j WHERE j.held_for = 'budget' AND j.state = 'queued')
+    WHERE (b.tenant_id, b.scope, b.subject) IN (
+        SELECT w.tenant_id, k.scope, k.subject FROM waits w
+        CROSS JOIN LATERAL (VALUES ('tenant', ''), ('user', w.user_id), ('campaign', w.campaign_id), ('film', w.id))
+            AS k (scope, subject))
 )
 UPDATE jobs SET next_try_at = %(now)s
 WHERE id IN (
@@ -114,14 +120,20 @@ WHERE id IN (
 
 -- name: let_go_stages
 -- The same of held stages; also those whose price nobody knows, some time later. `letGo`: their films stood still until then.
-WITH room AS MATERIALIZED (
+WITH waits AS MATERIALIZED (
+    SELECT DISTINCT t.tenant_id, t.user_id, t.campaign_id, t.id FROM stage_runs s JOIN tasks t ON t.id = s.task_id
+    WHERE s.held_for = 'budget' AND s.state = 'parked'
+), room AS MATERIALIZED (
     SELECT b.tenant_id, b.scope, b.subject, b.dollars - held.dollars
            - CASE WHEN b.spent_from >= budget_begin(b.period, %(now)s) THEN b.spent ELSE 0 END AS dollars
     FROM budgets b
     CROSS JOIN LATERAL (SELECT coalesce(sum(r.dollars), 0) AS dollars FROM reservations r
                         WHERE r.tenant_id = b.tenant_id AND CASE b.scope WHEN 'tenant' THEN true WHEN 'user' THEN r.user_id = b.subject
                             WHEN 'campaign' THEN r.campaign_id = b.subject ELSE r.task_id = b.subject END) held
-    WHERE b.scope <> 'film' OR b.subject IN (SELECT s.task_id FROM stage_runs s WHERE s.held_for = 'budget' AND s.state = 'parked')
+    WHERE (b.tenant_id, b.scope, b.subject) IN (
+        SELECT w.tenant_id, k.scope, k.subject FROM waits w
+        CROSS JOIN LATERAL (VALUES ('tenant', ''), ('user', w.user_id), ('campaign', w.campaign_id), ('film', w.id))
+            AS k (scope, subject))
 )
 UPDATE stage_runs r SET state = 'ready', sent_at = %(now)s, sends = 0,
                         held = r.held || jsonb_build_object('letGo', %(now)s::timestamptz)

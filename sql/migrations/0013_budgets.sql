@@ -38,6 +38,19 @@ CREATE TABLE IF NOT EXISTS reservations (
 );
 CREATE INDEX IF NOT EXISTS reservations_by_task ON reservations (task_id);
 
+-- How ceilings stand at a moment: what was spent in the period of that moment, and all that is reserved, whichever period that
+-- was in.
+CREATE OR REPLACE FUNCTION budgets_at(at timestamptz)
+RETURNS TABLE (id text, tenant_id text, scope text, subject text, period text, dollars numeric, inherited boolean, spent numeric,
+               reserved numeric) LANGUAGE sql STABLE AS
+$$ SELECT b.id, b.tenant_id, b.scope, b.subject, b.period, b.dollars, b.inherited,
+          CASE WHEN b.spent_from >= budget_begin(b.period, at) THEN b.spent ELSE 0 END, held.dollars
+   FROM budgets b
+   CROSS JOIN LATERAL (
+       SELECT coalesce(sum(r.dollars), 0) AS dollars FROM reservations r
+       WHERE r.tenant_id = b.tenant_id AND CASE b.scope WHEN 'tenant' THEN true WHEN 'user' THEN r.user_id = b.subject
+           WHEN 'campaign' THEN r.campaign_id = b.subject ELSE r.task_id = b.subject END) held $$;
+
 -- The switch of all spending: a row while it is off.
 CREATE TABLE IF NOT EXISTS spending_stop (
     one     boolean PRIMARY KEY DEFAULT true CHECK (one),

@@ -1,12 +1,7 @@
 -- name: room_of
 -- How these ceilings stand: all that is reserved counts, whichever period it was reserved in.
-SELECT b.id, b.scope, b.subject, b.period, b.dollars, b.inherited,
-       CASE WHEN b.spent_from >= budget_begin(b.period, %(now)s) THEN b.spent ELSE 0 END AS spent, held.dollars AS reserved
-FROM budgets b
-CROSS JOIN LATERAL (SELECT coalesce(sum(r.dollars), 0) AS dollars FROM reservations r
-                    WHERE r.tenant_id = b.tenant_id AND CASE b.scope WHEN 'tenant' THEN true WHEN 'user' THEN r.user_id = b.subject
-                        WHEN 'campaign' THEN r.campaign_id = b.subject ELSE r.task_id = b.subject END) held
-WHERE b.id = ANY(%(ids)s) ORDER BY b.id;
+SELECT id, scope, subject, period, dollars, inherited, spent, reserved FROM budgets_at(%(now)s)
+WHERE id = ANY(%(ids)s) ORDER BY id;
 
 -- name: put_budget
 -- Set a ceiling.

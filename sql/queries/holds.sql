@@ -95,12 +95,7 @@ WITH waits AS MATERIALIZED (
     SELECT DISTINCT t.tenant_id, t.user_id, t.campaign_id, t.id FROM jobs j JOIN tasks t ON t.id = j.task_id
     WHERE j.held_for = 'budget' AND j.state = 'queued'
 ), room AS MATERIALIZED (
-    SELECT b.tenant_id, b.scope, b.subject, b.dollars - held.dollars
-           - CASE WHEN b.spent_from >= budget_begin(b.period, %(now)s) THEN b.spent ELSE 0 END AS dollars
-    FROM budgets b
-    CROSS JOIN LATERAL (SELECT coalesce(sum(r.dollars), 0) AS dollars FROM reservations r
-                        WHERE r.tenant_id = b.tenant_id AND CASE b.scope WHEN 'tenant' THEN true WHEN 'user' THEN r.user_id = b.subject
-                            WHEN 'campaign' THEN r.campaign_id = b.subject ELSE r.task_id = b.subject END) held
+    SELECT b.tenant_id, b.scope, b.subject, b.dollars - b.spent - b.reserved AS dollars FROM budgets_at(%(now)s) b
     WHERE (b.tenant_id, b.scope, b.subject) IN (
         SELECT w.tenant_id, k.scope, k.subject FROM waits w
         CROSS JOIN LATERAL (VALUES ('tenant', ''), ('user', w.user_id), ('campaign', w.campaign_id), ('film', w.id))
@@ -124,12 +119,7 @@ WITH waits AS MATERIALIZED (
     SELECT DISTINCT t.tenant_id, t.user_id, t.campaign_id, t.id FROM stage_runs s JOIN tasks t ON t.id = s.task_id
     WHERE s.held_for = 'budget' AND s.state = 'parked'
 ), room AS MATERIALIZED (
-    SELECT b.tenant_id, b.scope, b.subject, b.dollars - held.dollars
-           - CASE WHEN b.spent_from >= budget_begin(b.period, %(now)s) THEN b.spent ELSE 0 END AS dollars
-    FROM budgets b
-    CROSS JOIN LATERAL (SELECT coalesce(sum(r.dollars), 0) AS dollars FROM reservations r
-                        WHERE r.tenant_id = b.tenant_id AND CASE b.scope WHEN 'tenant' THEN true WHEN 'user' THEN r.user_id = b.subject
-                            WHEN 'campaign' THEN r.campaign_id = b.subject ELSE r.task_id = b.subject END) held
+    SELECT b.tenant_id, b.scope, b.subject, b.dollars - b.spent - b.reserved AS dollars FROM budgets_at(%(now)s) b
     WHERE (b.tenant_id, b.scope, b.subject) IN (
         SELECT w.tenant_id, k.scope, k.subject FROM waits w
         CROSS JOIN LATERAL (VALUES ('tenant', ''), ('user', w.user_id), ('campaign', w.campaign_id), ('film', w.id))

@@ -36,7 +36,7 @@ def test_many_seeds_draw_every_blow_and_every_sort_of_fault() -> None:
             "kill valkey", "kill postgres", "crash postgres", "forge callbacks"} <= blows
     assert {"status", "reset", "reset_after", "hang", "hang_after", "slow", "slow_after", "fail_job", "never_ends",
             "unknown_state", "malformed", "max_tokens", "drop", "double", "forge", "wrong_id", "cut_short",
-            "expired"} == faults
+            "expired", "balance"} == faults
 
 
 def test_one_request_sold_twice_is_found() -> None:

@@ -33,13 +33,22 @@ class Person:
         """Settle every doubt and retry every film that is not whole, as often as a patient person would."""
         for _ in range(_RETRIES):
             self._until(lambda: not self._settle_doubts())
-            self._until(lambda: not self._ground.rows(_UNENDED))
+            self._until(self._all_ended)
             failed = self._ground.rows(_FAILED)
             for row in failed:
                 self._ask("POST", f"retry/{row['id']}", {"maxCostDollars": 50}, (202, 409))
             if not failed:
                 return
-            self._until(lambda: not self._ground.rows(_UNENDED))
+            self._until(self._all_ended)
+
+    def _all_ended(self) -> bool:
+        """Whether every film has; one that went on by itself may wait at its ceiling, and its user looks at it no more."""
+        unended = self._ground.rows(_UNENDED)
+        for row in unended:
+            held = self._ask("GET", f"status/{row['id']}", None, (200,))["hold"]
+            if held is not None and held["for"] == "budget":
+                self._ask("PATCH", f"tasks/{row['id']}", {"maxCostDollars": 50}, (200,))
+        return not unended
 
     def _settle_doubts(self) -> bool:
         """Say of each job in doubt whether it was bought; whether any is left."""

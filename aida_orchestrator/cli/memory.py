@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 
 from ..errors import SettingsError, SpendingStopped
 from ..ledger import Ledger, PriceBook
-from ..local.migrating import database_here
 from ..memory import reindex as memory
 from ..memory.embedding import Embedder
 from ..model import Component, Role, Usage
@@ -19,6 +18,7 @@ from ..providers.embedders import make_embedder
 from ..settings import Settings, load_settings
 from ..store import spending
 from ..store.db import Database
+from .rows import database
 
 
 def reindex(arguments: argparse.Namespace) -> int:
@@ -30,17 +30,13 @@ def reindex(arguments: argparse.Namespace) -> int:
                             "restart, and prune then")
     made_by = make_embedder(kind, settings.openai_api_key, settings.openai_base_url, settings.openai_embedding_model,
                             settings.openai_timeout_seconds, RetryPolicy())
-    with database_here(settings) as dsn:
-        db = Database(dsn, size=2)
+    with database() as db:
         embedder = made_by if kind == "local" else _Stoppable(made_by, db)
-        try:
-            made = memory.reindex(db, embedder, _now, _booking(db, settings), _tell)
-            print(f"{embedder.name}: " + (", ".join(f"{count} of {name}" for name, count in made.items() if count)
-                                          or "nothing to do"))
-            if arguments.prune:
-                print(f"deleted of other embedders: {memory.prune(db, embedder.name)}")
-        finally:
-            db.close()
+        made = memory.reindex(db, embedder, _now, _booking(db, settings), _tell)
+        print(f"{embedder.name}: " + (", ".join(f"{count} of {name}" for name, count in made.items() if count)
+                                      or "nothing to do"))
+        if arguments.prune:
+            print(f"deleted of other embedders: {memory.prune(db, embedder.name)}")
     return 0
 
 

@@ -9,7 +9,7 @@ pipeline rings.
 from .callbacks import hint
 from .collect import begin_copy, collect, copy_result, user_of
 from .desk import STAGE_OF, Book, Desk, Limits, Woken
-from .held import hold_behind, pause, resume
+from .held import again_at, hold_behind, pause, resume
 from .lookup import look_up
 from .purchase import replay_accepted, submit
 from .settle import describe, settle
@@ -28,7 +28,7 @@ from .watch import (
 from .wishes import Wanted, admit, ask, begins_with, clip, picture, same_again
 
 __all__ = [
-    "STAGE_OF", "Book", "Desk", "Limits", "Turns", "Wanted", "Woken", "admit", "ask", "begin_copy",
+    "STAGE_OF", "Book", "Desk", "Limits", "Turns", "Wanted", "Woken", "admit", "again_at", "ask", "begin_copy",
     "begins_with", "claim_due", "clip", "collect", "copy_result", "describe", "doubt_silent", "due_in", "give_up",
     "hint", "hold_behind", "job_fields", "look", "look_at_due", "look_up", "pause", "picture", "reason", "replay_accepted",
     "resume", "ring_copying", "same_again", "settle", "stop", "submit", "task_fields", "user_of",

@@ -20,6 +20,11 @@ _HELD, _PRICELESS = timedelta(days=30), timedelta(minutes=1)  # tried again then
 _AT_ONCE = 200
 
 
+def again_at(held: Held, now: datetime) -> datetime:
+    """When what is held is tried again, if nobody let it go before: soon where only a price is missing."""
+    return now + (_PRICELESS if isinstance(held, PriceUnknown) else _HELD)
+
+
 def hold(desk: Desk, job: Job, held: Held, state: JobState, before: Mapping[str, Any] | None) -> Woken:
     """Back to the queue until it may be bought; the sweep lets it go when there is room."""
     told = held.described()
@@ -28,7 +33,7 @@ def hold(desk: Desk, job: Job, held: Held, state: JobState, before: Mapping[str,
     now, begins = desk.clock(), (before or {}).get("code") != held.code
     # Whoever tried an empty account in vain goes on waiting: its row forgot that it did when it was sent.
     since = now if begins else datetime.fromisoformat((before or {}).get("since") or now.isoformat())
-    again = now + (_PRICELESS if isinstance(held, PriceUnknown) else _HELD)
+    again = again_at(held, now)
     with desk.db.transaction() as tx:
         holds.hold_job(tx, job, held.word, {**told, "since": since.isoformat()}, again, since, state)
         if isinstance(held, BudgetReached):  # it was rolled back with the intent, and the sweep looks at it

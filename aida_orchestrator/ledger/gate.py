@@ -77,8 +77,7 @@ def _rounded_up(price: Price) -> Decimal | None:
 def _not_stopped(found: InTheWay, provider: str, dollars: Decimal | None) -> None:
     if found.stopped_since is not None:
         why = f" ({found.stop_reason})" if found.stop_reason else ""
-        raise SpendingStopped(f"the operator has stopped all spending{why}", dollars=dollars,
-                   provider=provider)
+        raise SpendingStopped(f"the operator has stopped all spending{why}", dollars=dollars, provider=provider)
 
 
 def _not_paused(found: InTheWay, provider: str, dollars: Decimal | None, probe: str | None) -> bool:

@@ -7,10 +7,10 @@ that cost less than was reserved, the switch, an account that is good again) is 
 from __future__ import annotations
 
 import logging
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from ..errors import BudgetReached, Held, LostLease, PriceUnknown
-from ..jobs import Woken, hold_behind, reason, resume, settle, task_fields
+from ..errors import BudgetReached, Held, LostLease
+from ..jobs import Woken, again_at, hold_behind, reason, resume, settle, task_fields
 from ..model import JobState, Outcome, Stage, TaskStatus
 from ..providers.keys import KeyWord
 from ..services import Services
@@ -26,7 +26,6 @@ log = logging.getLogger(__name__)
 _EVERY = 2.0
 _AT_ONCE = 50
 _FIRST, _SLOWEST = 15.0, 300.0  # seconds until an empty account is tried again
-_PRICELESS, _HELD = timedelta(minutes=1), timedelta(days=30)  # until a stage is tried again all the same
 
 
 def park(services: Services, claim: Claim, held: Held) -> None:
@@ -34,8 +33,7 @@ def park(services: Services, claim: Claim, held: Held) -> None:
     with services.db.transaction() as tx:
         now = services.clock()
         task = tasks.lock_task(tx, claim.task_id)
-        again = now + (_PRICELESS if isinstance(held, PriceUnknown) else _HELD)
-        begins = holds.hold_stage(tx, claim, held.word, {**held.described(), "again": again.isoformat()}, now)
+        begins = holds.hold_stage(tx, claim, held.word, {**held.described(), "again": again_at(held, now).isoformat()}, now)
         if begins is None:
             raise LostLease("another worker owns the stage")
         if isinstance(held, BudgetReached):  # it was rolled back with the reservation, and the sweep looks at it

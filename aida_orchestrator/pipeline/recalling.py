@@ -113,8 +113,7 @@ class Owned:
         return KeptQuestions(self.services, self.task)
 
     def _on_usage(self, usage: Usage) -> None:
-        if usage.units:  # else it was booked with its vector, or nothing was consumed
-            self.services.meter(self.task, Component.MEMORY)(usage)
+        self.services.meter(self.task, Component.MEMORY)(usage)
 
 
 def defaults_of(settings: CampaignSettings | None, preferences: list[Preference]) -> Defaults:

@@ -64,7 +64,7 @@ WHERE t.id = %(task_id)s ORDER BY b.id;
 
 -- name: find_budget
 -- One ceiling.
-SELECT id, scope, subject, period, dollars, created_at, updated_at FROM budgets
+SELECT id FROM budgets
 WHERE tenant_id = %(tenant_id)s AND scope = %(scope)s AND subject = %(subject)s AND period = %(budget_period)s;
 
 -- name: list_budgets
